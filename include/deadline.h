@@ -1,0 +1,38 @@
+/* deadline: the only clock.
+ *
+ * A relative limit becomes one absolute point on CLOCK_MONOTONIC, once, and is
+ * handed by value to everything that waits. */
+#ifndef PROBE_DEADLINE_H
+#define PROBE_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct deadline {
+    int64_t at_us; /* microseconds on CLOCK_MONOTONIC */
+};
+
+/* Microseconds on CLOCK_MONOTONIC. */
+int64_t deadline_now(void);
+
+/* The point `ms` milliseconds after `start_us`. */
+struct deadline deadline_after(int64_t start_us, int64_t ms);
+
+/* The point `ms` milliseconds before this one. */
+struct deadline deadline_earlier(struct deadline deadline, int64_t ms);
+
+/* Milliseconds left, rounded up; 0 once it is over. */
+int deadline_left_ms(struct deadline deadline);
+
+/* Waits until fd is ready for events (poll(2)'s) or the deadline is over.
+ * Returns 1 ready (an error on the descriptor counts as ready), 0 over, -1 with
+ * errno. */
+int deadline_wait(struct deadline deadline, int fd, short events);
+
+/* How long before a run's deadline its checks must have ended, in
+ * milliseconds: the time kept back for writing the report, so that an engine
+ * which kills at the same limit has it already. A twentieth of the limit,
+ * between 1 and 100 ms. */
+int64_t deadline_margin_ms(int64_t limit_ms);
+
+#endif

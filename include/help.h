@@ -1,0 +1,12 @@
+/* help: what probe can do, from the tables of options and causes. */
+#ifndef PROBE_HELP_H
+#define PROBE_HELP_H
+
+/* Prints the overview, or one topic: a command's name, or "causes". Returns the
+ * exit status: 0, or 1 for a topic there is not. */
+int help_print(const char *topic);
+
+/* Prints the version and those of the libraries. Returns the exit status. */
+int help_print_version(void);
+
+#endif

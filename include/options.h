@@ -1,0 +1,76 @@
+/* options: the command line and the PROBE_* variables, from one table.
+ *
+ * The parser, the help text, the man page and the README's table come from
+ * it. */
+#ifndef PROBE_OPTIONS_H
+#define PROBE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text.h"
+
+enum command { COMMAND_HELP, COMMAND_VERSION, COMMAND_LIVE, COMMAND_READY };
+#define COMMAND_BIT(command) (1u << (command))
+
+enum output { OUTPUT_TEXT, OUTPUT_JSON };
+
+enum { HEADERS_MAX = 16, STATUS_RANGES_MAX = 16, TARGETS_MAX = 16 };
+
+struct header {
+    const char *name;
+    size_t name_length;
+    const char *value; /* as written: the value, @FILE or env:NAME */
+};
+
+struct status_range {
+    int first;
+    int last;
+};
+
+/* What the user asked for, typed and checked one by one; strings are argv's or
+ * the environment's. */
+struct config {
+    enum command command;
+    const char *help_topic; /* of COMMAND_HELP; NULL for the overview */
+    int64_t timeout_ms;     /* 10 ms to 1 h */
+    struct status_range statuses[STATUS_RANGES_MAX];
+    size_t status_count;
+    struct header headers[HEADERS_MAX];
+    size_t header_count;
+    const char *method;
+    const char *expect_body; /* NULL: anything */
+    const char *expect_json; /* "/pointer=value"; NULL: anything */
+    bool allow_remote;
+    bool follow;
+    int verbosity; /* 0 to 2 */
+    bool quiet;
+    enum output output;
+    const char *targets[TARGETS_MAX];
+    size_t target_count;
+};
+
+/* Reads argv and the environment. False with the reason in why; config is then
+ * good enough to report it (output, quiet). */
+bool options_parse(struct config *config, int argc, char *argv[], struct text *why);
+
+/* One row a line, for help and for the documents made from it. */
+struct option_row {
+    const char *name;     /* long name; its variable is PROBE_ and the name in capitals */
+    char letter;          /* 0: none */
+    const char *argument; /* NULL: takes none */
+    const char *initial;  /* the value without any, as a user would write it; NULL: none */
+    const char *help;
+    bool list; /* may be given several times */
+    /* Reads one value; false with what is right in why. */
+    bool (*set)(struct config *config, const char *value, struct text *why);
+};
+
+/* The table; *count rows. */
+const struct option_row *options_table(size_t *count);
+
+/* Appends the row's variable, "PROBE_EXPECT_STATUS". */
+void option_add_variable(const struct option_row *row, struct text *text);
+
+#endif

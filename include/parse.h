@@ -1,0 +1,23 @@
+/* parse: numbers and durations from text, with their ranges; pure. */
+#ifndef PROBE_PARSE_H
+#define PROBE_PARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A decimal number without sign or space, the whole of text, from min to max.
+ * False, and *number untouched, when it is anything else. */
+bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
+
+/* A duration of at most a day: 500ms, 3s, 1m30s, 1h, or a bare number of
+ * seconds; decimals (1.5s) are taken. Writes milliseconds. */
+bool parse_duration(const char *text, int64_t *ms);
+
+/* 1, true, yes, on; 0, false, no, off; in any case of letters. */
+bool parse_switch(const char *text, bool *on);
+
+/* How many single letters apart two words are (Levenshtein), or 99 when either
+ * is longer than 32 bytes. */
+unsigned parse_distance(const char *a, const char *b);
+
+#endif

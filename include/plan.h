@@ -1,0 +1,26 @@
+/* plan: options and environment become a list of checks; all of it is
+ * validated before anything is sent. */
+#ifndef PROBE_PLAN_H
+#define PROBE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "check.h"
+#include "options.h"
+
+struct plan {
+    struct config *config; /* the caller's; header values are completed */
+    struct target targets[TARGETS_MAX];
+    struct check checks[TARGETS_MAX];
+    size_t count;                     /* of checks, and of targets */
+    char *header_values[HEADERS_MAX]; /* those read from a file */
+};
+
+/* Makes the plan. False with the reason in why; release it in either case. */
+bool plan_make(struct plan *plan, struct config *config, struct text *why);
+
+/* Frees what it owns; valid in every state after plan_make(). */
+void plan_release(struct plan *plan);
+
+#endif

@@ -1,0 +1,30 @@
+/* report: the only module that prints. Everything goes to stdout, in one
+ * write, at most REPORT_SIZE_MAX bytes. */
+#ifndef PROBE_REPORT_H
+#define PROBE_REPORT_H
+
+#include "options.h"
+#include "run.h"
+
+enum {
+    REPORT_SIZE_MAX = 4096, /* Docker keeps no more (moby daemon/health.go) */
+    REPORT_LINE_MAX = 500,  /* Podman keeps no more */
+    EXIT_HEALTHY = 0,
+    EXIT_UNHEALTHY = 1 /* and whatever else is not healthy; 2 is reserved by Docker */
+};
+
+/* Prints what a run found, unless config says quiet. Returns the exit status. */
+int report_run(const struct config *config, const struct run *run);
+
+/* Prints why nothing could be asked. Returns the exit status. */
+int report_misconfigured(const struct config *config, const char *why);
+
+/* The two forms, into a text of REPORT_SIZE_MAX + 1 bytes. */
+void report_text(const struct config *config, const struct run *run, struct text *out);
+void report_json(const struct config *config, const struct run *run, struct text *out);
+void report_json_misconfigured(const struct config *config, const char *why, struct text *out);
+
+/* Writes all of it to stdout; a closed or full one changes nothing. */
+void report_write(const char *bytes, size_t length);
+
+#endif

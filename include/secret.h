@@ -1,0 +1,28 @@
+/* secret: what must never be printed.
+ *
+ * Targets and options register their passwords, tokens and header values while
+ * the plan is made, before the first thread starts; from then on the list is
+ * only read. text_add_foreign() asks it, so that a secret which a server sends
+ * back is hidden as well. */
+#ifndef PROBE_SECRET_H
+#define PROBE_SECRET_H
+
+#include <stddef.h>
+
+enum { SECRET_LENGTH_MIN = 4, SECRETS_MAX = 96 };
+
+/* Registers value, which must stay where it is until the last text is made.
+ * Shorter ones than SECRET_LENGTH_MIN bytes are left out: hiding "1" wherever it stands
+ * would make every message unreadable; they are hidden in URLs all the same.
+ * Registering more than SECRETS_MAX ends nothing: the plan's own limits
+ * (targets, headers) stay below it. */
+void secret_add(const char *value);
+
+/* The length of the longest secret that stands at the start of bytes[length],
+ * 0 if none does. */
+size_t secret_at(const char *bytes, size_t length);
+
+/* Forgets all of them (for tests). */
+void secret_clear(void);
+
+#endif

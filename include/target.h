@@ -1,0 +1,60 @@
+/* target: what is to be checked, from text. Pure: no I/O, no look-up.
+ *
+ * The only module that knows URLs and hides the secrets in them. */
+#ifndef PROBE_TARGET_H
+#define PROBE_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "text.h"
+
+enum { TARGET_LENGTH_MAX = 2048 };
+
+/* The parts point into the target's own storage; those absent are NULL. */
+struct target {
+    const char *scheme; /* lower case; "http" for the short forms */
+    const char *user;   /* percent-decoded */
+    const char *password;
+    const char *host;   /* an IPv6 address without its brackets; NULL with a socket */
+    int port;           /* 1 to 65535, 0 when none was written */
+    const char *socket; /* the path of a unix socket; NULL without one */
+    const char *path;   /* as written, from its slash; "" when none was written */
+    const char *query;  /* as written, without the '?'; NULL without one */
+    const char *origin; /* the variable it came from, NULL if it was an argument; the caller's */
+    char *storage;
+};
+
+/* Parses text and copies what it needs. `/path` and `:port/path` are http.
+ * False with the reason in why, which never holds a secret; the target is then
+ * released. Registers the password with secret_add(). */
+bool target_parse(struct target *target, const char *text, struct text *why);
+
+/* Frees what it owns; valid in every state. */
+void target_release(struct target *target);
+
+/* Whether the target is this machine by its address alone: a unix socket,
+ * localhost, 127.0.0.0/8, ::1. */
+bool target_is_local(const struct target *target);
+
+/* Whether the host needs a resolver: neither a socket, an address nor
+ * localhost. */
+bool target_needs_resolver(const struct target *target);
+
+/* Appends "host:port", the host in brackets if it is an IPv6 address; without
+ * the port when there is none. For a socket "unix:/path". */
+void target_add_authority(const struct target *target, struct text *text);
+
+/* Appends the whole target as a user would write it, every secret as ***: the
+ * password and the values of the query. */
+void target_add_url(const struct target *target, struct text *text);
+
+/* Appends the shortest form that tells targets of one kind apart:
+ * ":8000/path", "db:5432/app". */
+void target_add_short(const struct target *target, struct text *text);
+
+/* Appends a text that could not be parsed as a target, so that nothing which
+ * may be a secret is in it. */
+void target_add_redacted(struct text *text, const char *written);
+
+#endif

@@ -1,0 +1,153 @@
+/* The table of kinds, and what a check keeps of its answer. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct check_type *const types[] = {&check_http};
+
+const char *phase_name(enum phase phase)
+{
+    static const char *const names[PHASE_COUNT] = {
+        [PHASE_NONE] = "start",    [PHASE_RESOLVE] = "resolve", [PHASE_CONNECT] = "connect",
+        [PHASE_ANSWER] = "answer", [PHASE_RECEIVE] = "receive",
+    };
+    return names[phase];
+}
+
+void result_begin(struct result *result)
+{
+    *result = (struct result){.began_us = deadline_now()};
+    result->entered_us = result->began_us;
+}
+
+/* Books the time since the last change of phase on the phase that ends. */
+static void result_leave_phase(struct result *result, int64_t now_us)
+{
+    result->phase_us[result->phase] += now_us - result->entered_us;
+    result->entered_us = now_us;
+}
+
+void result_enter(struct result *result, enum phase phase)
+{
+    result_leave_phase(result, deadline_now());
+    atomic_store(&result->phase, phase);
+}
+
+void result_pass(struct result *result, const char *format, ...)
+{
+    if (result->cause != CAUSE_NONE)
+        return;
+    struct text words;
+    text_init(&words, TEXT_ARRAY(result->words));
+    va_list arguments;
+    va_start(arguments, format);
+    text_vformat(&words, format, arguments);
+    va_end(arguments);
+}
+
+struct text result_fail(struct result *result, enum cause cause, const char *format, ...)
+{
+    static _Thread_local char ignored[8];
+    struct text words;
+    if (result->cause != CAUSE_NONE) {
+        text_init(&words, TEXT_ARRAY(ignored));
+        return words;
+    }
+    result->cause = cause;
+    text_init(&words, TEXT_ARRAY(result->words));
+    va_list arguments;
+    va_start(arguments, format);
+    text_vformat(&words, format, arguments);
+    va_end(arguments);
+    return words;
+}
+
+void result_fail_late(struct result *result, int64_t limit_ms)
+{
+    static const struct {
+        enum cause cause;
+        const char *words;
+    } late[PHASE_COUNT] = {
+        [PHASE_NONE] = {CAUSE_TIMEOUT, "not even begun in "},
+        [PHASE_RESOLVE] = {CAUSE_TIMEOUT_RESOLVE, "name not resolved in "},
+        [PHASE_CONNECT] = {CAUSE_TIMEOUT_CONNECT, "no connection in "},
+        [PHASE_ANSWER] = {CAUSE_TIMEOUT_ANSWER, "connected, no answer in "},
+        [PHASE_RECEIVE] = {CAUSE_TIMEOUT_RECEIVE, "answer not complete in "},
+    };
+    int phase = atomic_load(&result->phase);
+    struct text words = result_fail(result, late[phase].cause, "%s", late[phase].words);
+    text_add_limit(&words, limit_ms);
+}
+
+/* A text that goes on at the end of a string. */
+static struct text text_behind(char *bytes, size_t size)
+{
+    return (struct text){.bytes = bytes, .size = size, .length = strlen(bytes)};
+}
+
+struct text result_words(struct result *result)
+{
+    return text_behind(TEXT_ARRAY(result->words));
+}
+
+struct text result_detail(struct result *result)
+{
+    return text_behind(TEXT_ARRAY(result->detail));
+}
+
+struct text result_note(struct result *result)
+{
+    return text_behind(TEXT_ARRAY(result->note));
+}
+
+void result_end(struct result *result)
+{
+    int64_t now = deadline_now();
+    result_leave_phase(result, now);
+    result->took_us = now - result->began_us;
+}
+
+void result_release(struct result *result)
+{
+    free(result->exchange);
+    result->exchange = NULL;
+}
+
+/* Whether a scheme is one of the words in schemes. */
+static bool is_among(const char *schemes, const char *scheme)
+{
+    size_t length = strlen(scheme);
+    for (const char *at = schemes; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n == length && strncasecmp(at, scheme, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+const struct check_type *check_type_of(const char *scheme)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (is_among(types[i]->schemes, scheme))
+            return types[i];
+    return NULL;
+}
+
+void check_label(const struct check *check, bool alone, struct text *text)
+{
+    text_add(text, check->type->name);
+    if (alone)
+        return;
+    text_add(text, " ");
+    target_add_short(check->target, text);
+}
+
+void check_run(const struct check *check, struct deadline deadline, struct result *result)
+{
+    result_begin(result);
+    check->type->run(check, deadline, result);
+    result_end(result);
+}

@@ -1,0 +1,343 @@
+/* HTTP: one request by libcurl. http_verdict.c says what its answer means. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http.h"
+#include "parse.h"
+#include "version.h"
+
+enum { PORT_DEFAULT = 8000, REDIRECTS_MAX = 5, EXCHANGE_MAX = 3072 };
+
+static bool take_default_port(struct target *target, struct text *why)
+{
+    const char *text = getenv("PORT");
+    int64_t port = PORT_DEFAULT;
+    if (text && *text && !parse_number(text, 1, 65535, &port)) {
+        text_add(why, "names no port, and the variable PORT is not a number from 1 to 65535");
+        return false;
+    }
+    target->port = (int)port;
+    return true;
+}
+
+static bool http_prepare(struct target *target, const struct config *config, struct text *why)
+{
+    (void)config;
+    const char *host = target->host;
+    if (strcmp(target->scheme, "https") == 0) {
+        text_add(why, "needs TLS, which this build lacks: ask the port that speaks plain HTTP");
+        return false;
+    }
+    if (target->user) {
+        text_add(why, "has a login, which is not sent: use --header 'Authorization: env:NAME'");
+        return false;
+    }
+    if (host && (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)) {
+        text_add(why, "is an address to listen on, not to ask: write localhost");
+        return false;
+    }
+    if (*target->path == '\0')
+        target->path = "/";
+    return target->socket || target->port || take_default_port(target, why);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+    size_t room = HTTP_BODY_MAX - exchange->length;
+    size_t taken = length < room ? length : room;
+    long status = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+    memcpy(exchange->body + exchange->length, bytes, taken);
+    exchange->length += taken;
+    exchange->is_no_http = status == 0;
+    exchange->is_full = taken < length;
+    /* there is no more to learn: libcurl ends with CURLE_WRITE_ERROR */
+    return exchange->is_no_http || exchange->is_full ? CURL_WRITEFUNC_ERROR : length;
+}
+
+/* Keeps a header's value when its name is the one asked for. */
+static void keep_header(const char *line, size_t length, const char *name, char *value, size_t size)
+{
+    size_t name_length = strlen(name);
+    if (length <= name_length || strncasecmp(line, name, name_length) != 0 ||
+        line[name_length] != ':')
+        return;
+    const char *start = line + name_length + 1;
+    size_t rest = length - name_length - 1;
+    while (rest > 0 && (*start == ' ' || *start == '\t')) {
+        start++;
+        rest--;
+    }
+    while (rest > 0 && (start[rest - 1] == '\r' || start[rest - 1] == '\n'))
+        rest--;
+    struct text kept;
+    text_init(&kept, value, size);
+    text_add_foreign(&kept, start, rest, size - 1);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+    if (atomic_load(&exchange->result->phase) == PHASE_ANSWER)
+        result_enter(exchange->result, PHASE_RECEIVE);
+    keep_header(line, length, "Server", TEXT_ARRAY(exchange->server));
+    keep_header(line, length, "Content-Type", TEXT_ARRAY(exchange->media_type));
+    return length;
+}
+
+static int on_connected(void *user, char *peer, char *local, int peer_port, int local_port)
+{
+    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    struct exchange *exchange = user;
+    result_enter(exchange->result, PHASE_ANSWER);
+    return CURL_PREREQFUNC_OK;
+}
+
+/* -vv: the lines of the exchange, headers only; they may hold what a header of
+ * ours says, which text_add_foreign() hides. */
+static int on_debug(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user)
+{
+    (void)curl;
+    struct exchange *exchange = user;
+    if (type != CURLINFO_HEADER_OUT && type != CURLINFO_HEADER_IN)
+        return 0;
+    while (length > 0) {
+        const char *end = memchr(bytes, '\n', length);
+        size_t line = end ? (size_t)(end - bytes) + 1 : length;
+        size_t shown = line;
+        while (shown > 0 && (bytes[shown - 1] == '\n' || bytes[shown - 1] == '\r'))
+            shown--;
+        if (shown > 0) {
+            text_add(&exchange->log, type == CURLINFO_HEADER_OUT ? "> " : "< ");
+            text_add_foreign(&exchange->log, bytes, shown, 300);
+            text_add(&exchange->log, "\n");
+        }
+        bytes += line;
+        length -= line;
+    }
+    return 0;
+}
+
+static bool add_line(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    if (longer)
+        *list = longer;
+    return longer != NULL;
+}
+
+static bool add_headers(struct exchange *exchange)
+{
+    const struct config *config = exchange->check->config;
+    bool added = add_line(&exchange->headers, "Connection: close");
+    for (size_t i = 0; i < config->header_count && added; i++) {
+        const struct header *header = &config->headers[i];
+        size_t size = header->name_length + strlen(header->value) + 4;
+        char *line = malloc(size);
+        struct text text;
+        if (!line)
+            return false;
+        text_init(&text, line, size);
+        /* "Name;" is libcurl's way to send a header without a value */
+        text_format(&text, *header->value ? "%.*s: %s" : "%.*s;", (int)header->name_length,
+                    header->name, header->value);
+        added = add_line(&exchange->headers, line);
+        free(line);
+    }
+    return added;
+}
+
+/* "localhost:8000:127.0.0.1,[::1]": libcurl tries the addresses in this order
+ * and asks no resolver. */
+static bool add_addresses(struct exchange *exchange)
+{
+    const struct target *target = exchange->check->target;
+    const struct addresses *addresses = &exchange->addresses;
+    bool is_name = addresses->count > 0 && strcmp(addresses->text[0], target->host) != 0;
+    if (!is_name)
+        return true;
+    char bytes[ADDRESSES_MAX * (ADDRESS_LENGTH_MAX + 3) + 300];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(bytes));
+    text_format(&text, "%s:%d:", target->host, target->port);
+    for (size_t i = 0; i < addresses->count; i++)
+        text_format(&text, strchr(addresses->text[i], ':') ? "%s[%s]" : "%s%s", i ? "," : "",
+                    addresses->text[i]);
+    return !text.cut && add_line(&exchange->resolved, bytes);
+}
+
+static void set_method(const struct exchange *exchange)
+{
+    const char *method = exchange->check->config->method;
+    if (strcmp(method, "HEAD") == 0) {
+        curl_easy_setopt(exchange->curl, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(method, "GET") != 0) {
+        /* a body of no bytes: servers want its length with POST and PUT */
+        curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDSIZE, 0L);
+        curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDS, "");
+        curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, method);
+    }
+}
+
+static void set_target(struct exchange *exchange)
+{
+    const struct target *target = exchange->check->target;
+    char bytes[2 * TARGET_LENGTH_MAX];
+    struct text url;
+    struct text host;
+    text_init(&url, TEXT_ARRAY(bytes));
+    text_init(&host, TEXT_ARRAY(exchange->host));
+    if (target->socket) {
+        curl_easy_setopt(exchange->curl, CURLOPT_UNIX_SOCKET_PATH, target->socket);
+        text_add(&host, "localhost");
+    } else {
+        target_add_authority(target, &host);
+    }
+    text_format(&url, "http://%s%s", exchange->host, target->path);
+    if (target->query)
+        text_format(&url, "?%s", target->query);
+    curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes);
+}
+
+static void set_callbacks(struct exchange *exchange)
+{
+    CURL *curl = exchange->curl;
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_connected);
+    curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->error);
+    if (!exchange->result->exchange)
+        return;
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+}
+
+static void set_options(struct exchange *exchange)
+{
+    CURL *curl = exchange->curl;
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");    /* http_proxy is for other traffic */
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION);
+    curl_easy_setopt(curl, CURLOPT_RESOLVE, exchange->resolved);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers);
+}
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void start_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_NOTHING);
+}
+
+/* Makes everything a request needs; false with the cause when it cannot. */
+static bool exchange_init(struct exchange *exchange)
+{
+    const struct config *config = exchange->check->config;
+    pthread_once(&curl_once, start_curl);
+    exchange->curl = curl_easy_init();
+    exchange->body = malloc(HTTP_BODY_MAX);
+    if (config->verbosity > 1) {
+        exchange->result->exchange = malloc(EXCHANGE_MAX);
+        if (exchange->result->exchange)
+            text_init(&exchange->log, exchange->result->exchange, EXCHANGE_MAX);
+    }
+    bool made =
+        exchange->curl && exchange->body && add_headers(exchange) && add_addresses(exchange);
+    if (!made) {
+        result_fail(exchange->result, CAUSE_NO_RESOURCES, "not asked: no memory is left");
+        return false;
+    }
+    set_target(exchange);
+    set_options(exchange);
+    set_callbacks(exchange);
+    set_method(exchange);
+    return true;
+}
+
+static void exchange_release(struct exchange *exchange)
+{
+    curl_easy_cleanup(exchange->curl);
+    curl_slist_free_all(exchange->headers);
+    curl_slist_free_all(exchange->resolved);
+    free(exchange->body);
+}
+
+/* One request. Returns libcurl's verdict, but for bodies that were cut on
+ * purpose. */
+static CURLcode perform(struct exchange *exchange, struct deadline deadline)
+{
+    int left = deadline_left_ms(deadline);
+    exchange->length = 0;
+    exchange->status = 0;
+    result_enter(exchange->result, PHASE_CONNECT);
+    if (left == 0)
+        return CURLE_OPERATION_TIMEDOUT;
+    curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)left);
+    CURLcode code = curl_easy_perform(exchange->curl);
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &exchange->status);
+    return code == CURLE_WRITE_ERROR && exchange->is_full ? CURLE_OK : code;
+}
+
+/* Whether the answer leads to another path of the same host and port; then the
+ * next request goes there. */
+static bool follow(struct exchange *exchange)
+{
+    const struct target *target = exchange->check->target;
+    const char *host = target->socket ? "localhost" : target->host;
+    int port = target->socket ? 0 : target->port;
+    struct target location;
+    char *url = NULL;
+    if (!http_location(exchange, &location))
+        return false;
+    bool is_same = strcmp(location.scheme, "http") == 0 && location.host &&
+                   strcasecmp(location.host, host) == 0 && location.port == port;
+    target_release(&location);
+    curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
+    return is_same && curl_easy_setopt(exchange->curl, CURLOPT_URL, url) == CURLE_OK;
+}
+
+static void ask(struct exchange *exchange, struct deadline deadline)
+{
+    CURLcode code;
+    int redirects = 0;
+    do
+        code = perform(exchange, deadline);
+    while (code == CURLE_OK && exchange->check->config->follow && redirects++ < REDIRECTS_MAX &&
+           follow(exchange));
+    if (code == CURLE_OK && redirects > REDIRECTS_MAX)
+        result_fail(exchange->result, CAUSE_REDIRECT_LOOP, "%ld, after %d redirects",
+                    exchange->status, REDIRECTS_MAX);
+    else if (code == CURLE_OK)
+        http_judge(exchange);
+    else
+        http_fail(exchange, code);
+}
+
+static void http_run(const struct check *check, struct deadline deadline, struct result *result)
+{
+    struct exchange exchange = {.check = check, .result = result};
+    if (resolve_target(check->target, &exchange.addresses, result) && exchange_init(&exchange))
+        ask(&exchange, deadline);
+    exchange_release(&exchange);
+}
+
+const struct check_type check_http = {
+    .name = "http",
+    .schemes = "http https",
+    .commands = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY),
+    .local_only = true,
+    .prepare = http_prepare,
+    .run = http_run,
+};

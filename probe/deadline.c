@@ -1,0 +1,48 @@
+/* The only clock: monotonic, absolute. */
+#include "deadline.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+int64_t deadline_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+struct deadline deadline_after(int64_t start_us, int64_t ms)
+{
+    return (struct deadline){start_us + ms * 1000};
+}
+
+struct deadline deadline_earlier(struct deadline deadline, int64_t ms)
+{
+    return (struct deadline){deadline.at_us - ms * 1000};
+}
+
+int deadline_left_ms(struct deadline deadline)
+{
+    int64_t left = deadline.at_us - deadline_now();
+    return left > 0 ? (int)((left + 999) / 1000) : 0;
+}
+
+int deadline_wait(struct deadline deadline, int fd, short events)
+{
+    for (;;) {
+        struct pollfd watched = {.fd = fd, .events = events};
+        int left = deadline_left_ms(deadline);
+        int ready = poll(&watched, 1, left);
+        if (ready != 0 && !(ready < 0 && errno == EINTR))
+            return ready;
+        if (left == 0)
+            return 0;
+    }
+}
+
+int64_t deadline_margin_ms(int64_t limit_ms)
+{
+    int64_t margin = limit_ms / 20;
+    return margin < 1 ? 1 : margin > 100 ? 100 : margin;
+}

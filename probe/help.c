@@ -1,0 +1,120 @@
+/* Help text: sentences of its own for commands and targets, the tables for all
+ * that has a table. */
+#include "help.h"
+
+#include <string.h>
+
+#include "cause.h"
+#include "options.h"
+#include "report.h"
+#include "version.h"
+
+enum { HELP_SIZE = 12288, WIDTH = 79, INDENT = 28 };
+
+static const char overview[] =
+    "probe " PROBE_VERSION ": the health check that a container runs against itself\n"
+    "\n"
+    "usage: probe live  [OPTION]... [TARGET]...   does the process answer?\n"
+    "       probe ready [OPTION]... [TARGET]...   can it serve?\n"
+    "       probe help [live|ready|causes] | --help | --version\n"
+    "\n"
+    "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
+    "that names the cause.\n"
+    "\n"
+    "targets:\n"
+    "  /path                           http://localhost:$PORT/path, port 8000 without\n"
+    "  :PORT/path                      http://localhost:PORT/path\n"
+    "  http://HOST[:PORT]/path         another host needs --allow-remote\n"
+    "  http://unix:/run/app.sock:/path HTTP over a unix socket\n"
+    "Without any: those in $PROBE_LIVE or $PROBE_READY, separated by spaces; else\n"
+    "/api/v1/health/ for live and /api/v1/ready/ for ready.\n"
+    "\n"
+    "options, each also as a variable PROBE_NAME (the option wins):\n";
+
+/* Appends words wrapped to the width, each line indented but for the first,
+ * which already stands at column. */
+static void add_wrapped(struct text *text, const char *words, size_t column)
+{
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (column + 1 + length > WIDTH) {
+            text_format(text, "\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (column > INDENT) {
+            text_add(text, " ");
+            column++;
+        }
+        text_format(text, "%.*s", (int)length, words);
+        column += length;
+        words += length + strspn(words + length, " ");
+    }
+}
+
+/* "  -t, --timeout DUR         help (default 3s)" */
+static void add_option(struct text *text, const struct option_row *row)
+{
+    size_t start = text->length;
+    text_format(text, row->letter ? "  -%c, " : "      ", row->letter);
+    text_format(text, "--%s", row->name);
+    if (row->argument)
+        text_format(text, " %s", row->argument);
+    size_t column = text->length - start;
+    if (column >= INDENT) {
+        text_add(text, "\n");
+        column = 0;
+    }
+    text_format(text, "%*s", (int)(INDENT - column), "");
+    char bytes[240];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    text_add(&words, row->help);
+    if (row->initial)
+        text_format(&words, " (default %s)", row->initial);
+    add_wrapped(text, bytes, INDENT);
+    text_add(text, "\n");
+}
+
+static void add_overview(struct text *text)
+{
+    size_t count;
+    const struct option_row *rows = options_table(&count);
+    text_add(text, overview);
+    for (size_t i = 0; i < count; i++)
+        add_option(text, &rows[i]);
+    text_add(text, "\nA duration is 500ms, 3s, 1m30s or a number of seconds.\n");
+}
+
+static void add_causes(struct text *text)
+{
+    for (int cause = CAUSE_NONE + 1; cause < CAUSE_COUNT; cause++) {
+        const struct cause_info *info = cause_info((enum cause)cause);
+        text_format(text, "%s: %s\n    %s\n", info->name, info->meaning, info->hint);
+    }
+}
+
+int help_print(const char *topic)
+{
+    static char bytes[HELP_SIZE];
+    struct text text;
+    int status = EXIT_HEALTHY;
+    text_init(&text, TEXT_ARRAY(bytes));
+    if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0) {
+        add_overview(&text);
+    } else if (strcmp(topic, "causes") == 0) {
+        add_causes(&text);
+    } else {
+        text_add(&text, "misconfigured: no help on '");
+        text_add_foreign(&text, topic, strlen(topic), 40);
+        text_add(&text, "': write probe help, or probe help causes\n");
+        status = EXIT_UNHEALTHY;
+    }
+    report_write(bytes, text.length);
+    return status;
+}
+
+int help_print_version(void)
+{
+    static const char line[] = "probe " PROBE_VERSION " (" PROBE_LIBRARIES ")\n";
+    report_write(line, sizeof line - 1);
+    return EXIT_HEALTHY;
+}

@@ -1,0 +1,364 @@
+/* What an HTTP answer means, or that there is none. */
+#include <string.h>
+
+#include "http.h"
+#include "json.h"
+
+enum {
+    EXCERPT_MAX = 160,     /* what is shown of a body in the first line */
+    EXCERPT_MORE_MAX = 480 /* and below it */
+};
+
+static const char *status_text(long status)
+{
+    static const struct {
+        long status;
+        const char *text;
+    } texts[] = {
+        {200, "OK"},
+        {204, "No Content"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {429, "Too Many Requests"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].status == status)
+            return texts[i].text;
+    return "";
+}
+
+/* "503 Service Unavailable", or the number alone. */
+static void add_status(const struct exchange *exchange, struct text *text)
+{
+    const char *name = status_text(exchange->status);
+    text_format(text, *name ? "%ld %s" : "%ld", exchange->status, name);
+}
+
+static enum cause cause_of_status(long status)
+{
+    static const struct {
+        long status;
+        enum cause cause;
+    } causes[] = {
+        {400, CAUSE_HTTP_BAD_REQUEST},  {401, CAUSE_HTTP_UNAUTHORIZED},
+        {403, CAUSE_HTTP_FORBIDDEN},    {404, CAUSE_HTTP_NOT_FOUND},
+        {405, CAUSE_HTTP_METHOD},       {429, CAUSE_HTTP_TOO_MANY_REQUESTS},
+        {500, CAUSE_HTTP_SERVER_ERROR}, {502, CAUSE_HTTP_BAD_GATEWAY},
+        {503, CAUSE_HTTP_UNAVAILABLE},  {504, CAUSE_HTTP_GATEWAY_TIMEOUT},
+    };
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (causes[i].status == status)
+            return causes[i].cause;
+    return CAUSE_HTTP_STATUS;
+}
+
+static bool body_has(const struct exchange *exchange, const char *text)
+{
+    return memmem(exchange->body, exchange->length, text, strlen(text)) != NULL;
+}
+
+/* Appends the body's first bytes; of a page, its title. */
+static void add_excerpt(const struct exchange *exchange, struct text *text, size_t limit)
+{
+    const char *bytes = exchange->body;
+    size_t length = exchange->length;
+    const char *title = memmem(bytes, length, "<title>", 7);
+    if (title) {
+        title += 7;
+        size_t rest = length - (size_t)(title - bytes);
+        const char *end = memmem(title, rest, "</title>", 8);
+        length = end ? (size_t)(end - title) : rest;
+        bytes = title;
+    }
+    while (length > 0 && strchr(" \t\r\n", *bytes)) {
+        bytes++;
+        length--;
+    }
+    while (length > 0 && strchr(" \t\r\n", bytes[length - 1]))
+        length--;
+    text_add_foreign(text, bytes, length, limit);
+}
+
+static void add_body_detail(const struct exchange *exchange)
+{
+    struct text detail = result_detail(exchange->result);
+    add_status(exchange, &detail);
+    if (*exchange->media_type)
+        text_format(&detail, ", %s", exchange->media_type);
+    text_format(&detail, ", %zu%s bytes", exchange->length, exchange->is_full ? "+" : "");
+    if (*exchange->server)
+        text_format(&detail, ", from %s", exchange->server);
+    text_add(&detail, "\n");
+    if (exchange->length > 0) {
+        add_excerpt(exchange, &detail, EXCERPT_MORE_MAX);
+        text_add(&detail, "\n");
+    }
+}
+
+/* Django's technical pages, which show settings and source, end or begin so. */
+static void note_debug_page(const struct exchange *exchange)
+{
+    if (!body_has(exchange, "<code>DEBUG = True</code>") &&
+        !body_has(exchange, "<th>Django Version:</th>"))
+        return;
+    struct text note = result_note(exchange->result);
+    text_add(&note, "the answer is Django's debug page: set DEBUG = False in production");
+}
+
+/* Whether the redirect only adds a slash to the path that was asked. */
+static bool adds_slash(const struct target *asked, const struct target *location)
+{
+    size_t length = strlen(asked->path);
+    return strncmp(asked->path, location->path, length) == 0 &&
+           strcmp(location->path + length, "/") == 0 && length > 1;
+}
+
+bool http_location(const struct exchange *exchange, struct target *location)
+{
+    char bytes[240];
+    struct text ignored;
+    char *url = NULL;
+    text_init(&ignored, TEXT_ARRAY(bytes));
+    curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
+    return url && target_parse(location, url, &ignored);
+}
+
+static void judge_redirect(const struct exchange *exchange)
+{
+    struct target location;
+    if (!http_location(exchange, &location)) {
+        result_fail(exchange->result, CAUSE_HTTP_REDIRECT, "%ld without a usable Location",
+                    exchange->status);
+        return;
+    }
+    bool is_https = strcmp(location.scheme, "https") == 0;
+    enum cause cause = is_https                                         ? CAUSE_HTTPS_REDIRECT
+                       : adds_slash(exchange->check->target, &location) ? CAUSE_SLASH_REDIRECT
+                                                                        : CAUSE_HTTP_REDIRECT;
+    struct text words = result_fail(exchange->result, cause, "%ld to ", exchange->status);
+    if (cause == CAUSE_SLASH_REDIRECT)
+        text_add_foreign(&words, location.path, strlen(location.path), 200);
+    else
+        target_add_url(&location, &words);
+    if (cause == CAUSE_SLASH_REDIRECT)
+        text_format(&words, ", and %s was asked", exchange->check->target->path);
+    target_release(&location);
+}
+
+static void add_retry_after(const struct exchange *exchange, struct text *words)
+{
+    curl_off_t seconds = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_RETRY_AFTER, &seconds);
+    if (seconds > 0) {
+        text_add(words, ", Retry-After ");
+        text_add_limit(words, seconds < 1000000 ? (int64_t)seconds * 1000 : 1000000000);
+    }
+}
+
+/* nginx, Apache and Go answer plain HTTP on a TLS port with a 400 that says so. */
+static bool says_tls_port(const struct exchange *exchange)
+{
+    return body_has(exchange, "plain HTTP request was sent to HTTPS port") ||
+           body_has(exchange, "speaking plain HTTP to an SSL-enabled server port") ||
+           body_has(exchange, "sent an HTTP request to an HTTPS server");
+}
+
+static void judge_status(const struct exchange *exchange)
+{
+    enum cause cause = cause_of_status(exchange->status);
+    if (cause == CAUSE_HTTP_BAD_REQUEST && says_tls_port(exchange))
+        cause = CAUSE_TLS_PORT;
+    struct text words = result_fail(exchange->result, cause, "%s", "");
+    add_status(exchange, &words);
+    if (cause == CAUSE_TLS_PORT)
+        text_add(&words, ": plain HTTP was sent to a TLS port");
+    else if (cause == CAUSE_HTTP_BAD_REQUEST)
+        text_format(&words, " to Host '%s'", exchange->host);
+    else if (cause == CAUSE_HTTP_NOT_FOUND || cause == CAUSE_HTTP_FORBIDDEN)
+        text_format(&words, " for %s", exchange->check->target->path);
+    else if (cause == CAUSE_HTTP_TOO_MANY_REQUESTS)
+        add_retry_after(exchange, &words);
+    else if (exchange->length > 0) {
+        text_add(&words, ": ");
+        add_excerpt(exchange, &words, EXCERPT_MAX);
+    }
+    add_body_detail(exchange);
+}
+
+static void judge_body(const struct exchange *exchange)
+{
+    const struct config *config = exchange->check->config;
+    struct result *result = exchange->result;
+    if (config->expect_body && !body_has(exchange, config->expect_body)) {
+        struct text words =
+            result_fail(result, CAUSE_BODY_MISMATCH, "%ld, and the body lacks '", exchange->status);
+        text_add_foreign(&words, config->expect_body, strlen(config->expect_body), 100);
+        text_add(&words, "'");
+    } else if (config->expect_json) {
+        json_expect(exchange->body, exchange->length, config->expect_json, result);
+    }
+    if (result->cause != CAUSE_NONE)
+        add_body_detail(exchange);
+}
+
+static bool is_expected(const struct config *config, long status)
+{
+    for (size_t i = 0; i < config->status_count; i++)
+        if (status >= config->statuses[i].first && status <= config->statuses[i].last)
+            return true;
+    return false;
+}
+
+/* "200", and by which address when it was not the first that was tried. */
+static void pass(const struct exchange *exchange)
+{
+    const struct addresses *addresses = &exchange->addresses;
+    const char *ip = NULL;
+    curl_easy_getinfo(exchange->curl, CURLINFO_PRIMARY_IP, &ip);
+    if (addresses->count > 1 && ip && strcmp(ip, addresses->text[0]) != 0)
+        result_pass(exchange->result, strchr(ip, ':') ? "%ld from [%s]" : "%ld from %s",
+                    exchange->status, ip);
+    else
+        result_pass(exchange->result, "%ld", exchange->status);
+    if (exchange->check->config->verbosity > 0)
+        add_body_detail(exchange);
+}
+
+void http_judge(const struct exchange *exchange)
+{
+    note_debug_page(exchange);
+    if (is_expected(exchange->check->config, exchange->status))
+        judge_body(exchange);
+    else if (exchange->status >= 300 && exchange->status < 400 && exchange->status != 304)
+        judge_redirect(exchange);
+    else
+        judge_status(exchange);
+    pass(exchange);
+}
+
+/* Bytes came that are not HTTP: shows them, and knows TLS by its record. */
+static void fail_no_http(const struct exchange *exchange)
+{
+    const unsigned char *bytes = (const unsigned char *)exchange->body;
+    bool is_tls = exchange->length >= 3 && (bytes[0] == 0x15 || bytes[0] == 0x16) && bytes[1] == 3;
+    if (is_tls) {
+        result_fail(exchange->result, CAUSE_TLS_PORT, "the port speaks TLS, not plain HTTP");
+        return;
+    }
+    struct text words =
+        result_fail(exchange->result, CAUSE_HTTP_PROTOCOL, "the answer is not HTTP: '");
+    text_add_foreign(&words, exchange->body, exchange->length, 60);
+    text_add(&words, "'");
+}
+
+static void add_endpoint(const struct exchange *exchange, struct text *words)
+{
+    const struct addresses *addresses = &exchange->addresses;
+    const struct target *target = exchange->check->target;
+    if (target->socket)
+        text_add(words, target->socket);
+    for (size_t i = 0; i < addresses->count; i++) {
+        text_add(words, i == 0 ? "" : " and ");
+        text_format(words, strchr(addresses->text[i], ':') ? "[%s]:%d" : "%s:%d",
+                    addresses->text[i], target->port);
+    }
+}
+
+static void fail_connect(const struct exchange *exchange)
+{
+    long error = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &error);
+    enum cause cause = cause_of_errno((int)error);
+    if (cause == CAUSE_NONE)
+        cause = CAUSE_REFUSED;
+    struct text words = result_fail(exchange->result, cause,
+                                    cause == CAUSE_REFUSED ? "refused by " : "no connection to ");
+    add_endpoint(exchange, &words);
+    if (cause != CAUSE_REFUSED && error)
+        text_format(&words, ": %s", strerror((int)error));
+}
+
+static void fail_late(const struct exchange *exchange)
+{
+    struct result *result = exchange->result;
+    curl_off_t first_byte_us = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+    if (atomic_load(&result->phase) == PHASE_ANSWER && first_byte_us > 0)
+        result_enter(result, PHASE_RECEIVE);
+    result_fail_late(result, exchange->check->config->timeout_ms);
+    if (atomic_load(&result->phase) != PHASE_RECEIVE)
+        return;
+    struct text words = result_words(result);
+    if (exchange->status == 0)
+        text_add(&words, ": its first line dripped in");
+    else
+        text_format(&words, ": %ld, then %zu bytes of body dripped in", exchange->status,
+                    exchange->length);
+}
+
+static void fail_protocol(const struct exchange *exchange)
+{
+    const char *reason = *exchange->error ? exchange->error : "libcurl gives no reason";
+    struct text words = result_fail(exchange->result, CAUSE_HTTP_PROTOCOL,
+                                    "the answer is not "
+                                    "valid HTTP: ");
+    text_add_foreign(&words, reason, strlen(reason), 120);
+}
+
+static void fail_broken(const struct exchange *exchange)
+{
+    long error = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &error);
+    bool is_reset = cause_of_errno((int)error) == CAUSE_RESET;
+    if (!is_reset && *exchange->error)
+        fail_protocol(exchange);
+    else if (exchange->status)
+        result_fail(exchange->result, CAUSE_RESET, "connection reset in the answer, after %ld",
+                    exchange->status);
+    else
+        result_fail(exchange->result, CAUSE_RESET, "connection reset before an answer");
+}
+
+void http_fail(const struct exchange *exchange, CURLcode code)
+{
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        fail_late(exchange);
+        break;
+    case CURLE_COULDNT_CONNECT:
+        fail_connect(exchange);
+        break;
+    case CURLE_GOT_NOTHING:
+        result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
+        break;
+    case CURLE_PARTIAL_FILE:
+        result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off after %zu bytes of body",
+                    exchange->status, exchange->length);
+        break;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        fail_broken(exchange);
+        break;
+    case CURLE_OUT_OF_MEMORY:
+        result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
+        break;
+    default:
+        if (exchange->is_no_http)
+            fail_no_http(exchange);
+        else
+            fail_protocol(exchange);
+    }
+}

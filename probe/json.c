@@ -1,0 +1,64 @@
+/* A value in a JSON body, by cJSON and its JSON Pointer. */
+#include "json.h"
+
+#include <cjson/cJSON.h>
+#include <cjson/cJSON_Utils.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_number(const char *text, double number)
+{
+    char *end;
+    double wanted = strtod(text, &end);
+    return *text && *end == '\0' && wanted >= number && wanted <= number;
+}
+
+static bool is_value(const cJSON *item, const char *value)
+{
+    if (cJSON_IsString(item))
+        return strcmp(item->valuestring, value) == 0;
+    if (cJSON_IsNumber(item))
+        return is_number(value, item->valuedouble);
+    const char *name = cJSON_IsTrue(item) ? "true" : cJSON_IsFalse(item) ? "false" : "null";
+    return !cJSON_IsArray(item) && !cJSON_IsObject(item) && strcmp(name, value) == 0;
+}
+
+/* Appends a value as a person reads it: short, strings in quotes. */
+static void add_value(struct text *text, cJSON *item)
+{
+    char *printed = cJSON_PrintUnformatted(item);
+    if (printed)
+        text_add_foreign(text, printed, strlen(printed), 100);
+    cJSON_free(printed);
+}
+
+static void judge_item(cJSON *item, const char *pointer, const char *value, struct result *result)
+{
+    if (item && is_value(item, value))
+        return;
+    struct text words = result_fail(result, CAUSE_JSON_MISMATCH, item ? "JSON " : "JSON has no ");
+    text_add_foreign(&words, pointer, strlen(pointer), 100);
+    if (!item)
+        return;
+    text_add(&words, *pointer ? " is " : "is ");
+    add_value(&words, item);
+    text_add(&words, ", not ");
+    text_add_foreign(&words, value, strlen(value), 60);
+}
+
+void json_expect(const char *body, size_t length, const char *expectation, struct result *result)
+{
+    const char *value = strchr(expectation, '=') + 1;
+    char *pointer = strndup(expectation, (size_t)(value - expectation) - 1);
+    cJSON *json = cJSON_ParseWithLength(body, length);
+    if (!pointer) {
+        result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
+    } else if (!json) {
+        struct text words = result_fail(result, CAUSE_JSON_INVALID, "the body is not JSON: ");
+        text_add_foreign(&words, body, length, 80);
+    } else {
+        judge_item(cJSONUtils_GetPointerCaseSensitive(json, pointer), pointer, value, result);
+    }
+    cJSON_Delete(json);
+    free(pointer);
+}

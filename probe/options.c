@@ -1,0 +1,419 @@
+/* The table of options, and the one parser for argv and environment. */
+#include "options.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parse.h"
+
+enum { TIMEOUT_MIN_MS = 10, TIMEOUT_MAX_MS = 3600 * 1000 };
+
+static bool set_timeout(struct config *config, const char *value, struct text *why)
+{
+    int64_t ms;
+    if (!parse_duration(value, &ms) || ms < TIMEOUT_MIN_MS || ms > TIMEOUT_MAX_MS) {
+        text_add(why, "is not a duration from 10ms to 1h: write 500ms, 3s or 1m30s");
+        return false;
+    }
+    config->timeout_ms = ms;
+    return true;
+}
+
+/* One of "200" and "300-399". */
+static bool parse_status_range(const char *text, size_t length, struct status_range *range)
+{
+    char first[4] = "";
+    char last[4] = "";
+    int64_t low;
+    int64_t high;
+    if (length != 3 && !(length == 7 && text[3] == '-'))
+        return false;
+    memcpy(first, text, 3);
+    memcpy(last, text + length - 3, 3);
+    if (!parse_number(first, 100, 599, &low) || !parse_number(last, low, 599, &high))
+        return false;
+    *range = (struct status_range){(int)low, (int)high};
+    return true;
+}
+
+static bool set_statuses(struct config *config, const char *value, struct text *why)
+{
+    config->status_count = 0;
+    for (;;) {
+        size_t length = strcspn(value, ",");
+        if (config->status_count == STATUS_RANGES_MAX ||
+            !parse_status_range(value, length, &config->statuses[config->status_count++])) {
+            text_add(why, "is not a list of statuses from 100 to 599: write 200,204,300-399");
+            return false;
+        }
+        if (value[length] == '\0')
+            return true;
+        value += length + 1;
+    }
+}
+
+/* The characters of a header's name and of a method: RFC 9110's token. */
+static size_t token_length(const char *text)
+{
+    size_t n = 0;
+    while (isalnum((unsigned char)text[n]) || (text[n] && strchr("!#$%&'*+-.^_`|~", text[n])))
+        n++;
+    return n;
+}
+
+static bool set_header(struct config *config, const char *value, struct text *why)
+{
+    size_t length = token_length(value);
+    if (length == 0 || value[length] != ':') {
+        text_add(why,
+                 "is not a header: write 'NAME: VALUE', 'NAME: @FILE' or 'NAME: env:VARIABLE'");
+        return false;
+    }
+    if (length == 4 && strncasecmp(value, "Host", length) == 0) {
+        text_add(why,
+                 "is refused: the Host sent is always the target's own, because a service answers "
+                 "400 to one that its ALLOWED_HOSTS lacks; write the name into the URL");
+        return false;
+    }
+    if (config->header_count == HEADERS_MAX) {
+        text_add(why, "is one too many: at most 16 headers are sent");
+        return false;
+    }
+    const char *content = value + length + 1;
+    content += strspn(content, " \t");
+    config->headers[config->header_count++] = (struct header){value, length, content};
+    return true;
+}
+
+static bool set_method(struct config *config, const char *value, struct text *why)
+{
+    size_t length = token_length(value);
+    if (length == 0 || length > 20 || value[length] != '\0') {
+        text_add(why, "is not a method: write GET, HEAD, POST");
+        return false;
+    }
+    config->method = value;
+    return true;
+}
+
+static bool set_expect_body(struct config *config, const char *value, struct text *why)
+{
+    (void)why;
+    config->expect_body = value;
+    return true;
+}
+
+static bool set_expect_json(struct config *config, const char *value, struct text *why)
+{
+    const char *equals = strchr(value, '=');
+    if (!equals || (equals > value && *value != '/')) {
+        text_add(why,
+                 "is not PATH=VALUE: write a JSON Pointer and a value, /database/status=connected");
+        return false;
+    }
+    config->expect_json = value;
+    return true;
+}
+
+static bool set_switch(bool *on, const char *value, struct text *why)
+{
+    if (parse_switch(value, on))
+        return true;
+    text_add(why, "is not a switch: write 1 or 0");
+    return false;
+}
+
+static bool set_follow(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->follow, value, why);
+}
+
+static bool set_allow_remote(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->allow_remote, value, why);
+}
+
+static bool set_quiet(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->quiet, value, why);
+}
+
+/* Each -v adds one; a variable gives the number. */
+static bool set_verbose(struct config *config, const char *value, struct text *why)
+{
+    int64_t level;
+    if (!parse_number(value, 0, 2, &level)) {
+        text_add(why, "is not a level: write 0, 1 or 2");
+        return false;
+    }
+    level += config->verbosity;
+    config->verbosity = level > 2 ? 2 : (int)level;
+    return true;
+}
+
+static bool set_output(struct config *config, const char *value, struct text *why)
+{
+    if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0) {
+        text_add(why, "is not a format: write text or json");
+        return false;
+    }
+    config->output = *value == 'j' ? OUTPUT_JSON : OUTPUT_TEXT;
+    return true;
+}
+
+static const struct option_row table[] = {
+    {"timeout", 't', "DUR", "3s", "the whole run's deadline, name resolution included", false,
+     set_timeout},
+    {"expect-status", 's', "LIST", "200-299",
+     "HTTP statuses that are healthy, like 200,204,300-399", false, set_statuses},
+    {"header", 'H', "N: V", NULL,
+     "a request header; @FILE or env:NAME as V keeps a secret out of argv; repeatable", true,
+     set_header},
+    {"method", 'X', "M", "GET", "the request's method", false, set_method},
+    {"expect-body", 0, "TEXT", NULL, "text that the body must hold", false, set_expect_body},
+    {"expect-json", 0, "PATH=VALUE", NULL,
+     "value that the JSON body must hold at a JSON Pointer, like /database/status=connected", false,
+     set_expect_json},
+    {"allow-remote", 0, NULL, NULL, "let a target be another host than this one", false,
+     set_allow_remote},
+    {"follow", 0, NULL, NULL, "follow redirects on the same host and port", false, set_follow},
+    {"verbose", 'v', NULL, NULL, "phases and details; twice: the exchange itself", true,
+     set_verbose},
+    {"quiet", 'q', NULL, NULL, "print nothing: the exit status tells", false, set_quiet},
+    {"output", 'o', "FORMAT", "text", "text or json", false, set_output},
+};
+
+enum { ROWS = sizeof table / sizeof *table, LONG_ONLY = 256, HELP_VALUE = 'h', VERSION_VALUE = 1 };
+
+const struct option_row *options_table(size_t *count)
+{
+    *count = ROWS;
+    return table;
+}
+
+void option_add_variable(const struct option_row *row, struct text *text)
+{
+    char name[40];
+    size_t n = 0;
+    for (; row->name[n] && n < sizeof name - 1; n++)
+        name[n] = (char)(row->name[n] == '-' ? '_' : toupper((unsigned char)row->name[n]));
+    name[n] = '\0';
+    text_format(text, "PROBE_%s", name);
+}
+
+/* Says which value of what is wrong; a header's value may be a secret, so only
+ * its name is shown. */
+static bool refuse(const struct option_row *row, const char *from, const char *value,
+                   const struct text *reason, struct text *why)
+{
+    size_t shown = row->set == set_header ? token_length(value) : strlen(value);
+    text_format(why, "%s '", from);
+    text_add_foreign(why, value, shown, 80);
+    text_format(why, "' %s", reason->bytes);
+    return false;
+}
+
+static bool apply(struct config *config, const struct option_row *row, const char *from,
+                  const char *value, struct text *why)
+{
+    char bytes[200];
+    struct text reason;
+    text_init(&reason, TEXT_ARRAY(bytes));
+    return row->set(config, value, &reason) || refuse(row, from, value, &reason, why);
+}
+
+/* Takes a row's value from its variable, where there is one that is not empty
+ * (compose files pass an empty one for "not set"). */
+static bool apply_variable(struct config *config, const struct option_row *row, struct text *why)
+{
+    char bytes[48];
+    struct text name;
+    text_init(&name, TEXT_ARRAY(bytes));
+    option_add_variable(row, &name);
+    const char *value = getenv(bytes);
+    return !value || !*value || apply(config, row, bytes, value, why);
+}
+
+static const struct option_row *row_named(const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    return NULL;
+}
+
+/* A row's number from what getopt_long returns for it. */
+static size_t row_of_value(int value)
+{
+    if (value >= LONG_ONLY)
+        return (size_t)(value - LONG_ONLY);
+    for (size_t i = 0; i < ROWS; i++)
+        if (table[i].letter == value)
+            return i;
+    return ROWS;
+}
+
+static void add_similar(struct text *why, const char *word)
+{
+    char name[40] = "";
+    size_t length = strcspn(word, "=");
+    if (length < 3 || length >= sizeof name)
+        return;
+    memcpy(name, word + 2, length - 2);
+    const struct option_row *best = NULL;
+    unsigned least = 4;
+    for (size_t i = 0; i < ROWS; i++) {
+        unsigned distance = parse_distance(name, table[i].name);
+        if (distance < least) {
+            least = distance;
+            best = &table[i];
+        }
+    }
+    if (best)
+        text_format(why, " (did you mean --%s?)", best->name);
+}
+
+/* Says what getopt_long could not take: '?' or ':' with optopt. */
+static bool refuse_word(int kind, const char *word, struct text *why)
+{
+    size_t row = optopt ? row_of_value(optopt) : ROWS;
+    if (row < ROWS && kind == ':') {
+        text_format(why, "--%s needs a value: --%s=%s", table[row].name, table[row].name,
+                    table[row].argument);
+    } else if (row < ROWS) {
+        text_format(why, "--%s takes no value", table[row].name);
+    } else if (optopt && optopt < LONG_ONLY && optopt != HELP_VALUE && optopt != VERSION_VALUE) {
+        char letter = (char)optopt;
+        text_add(why, "unknown option '-");
+        text_add_foreign(why, &letter, 1, 8);
+        text_add(why, "'; see probe --help");
+    } else {
+        text_add(why, "unknown or ambiguous option '");
+        text_add_foreign(why, word, strcspn(word, "="), 60);
+        text_add(why, "'");
+        add_similar(why, word);
+        text_add(why, "; see probe --help");
+    }
+    return false;
+}
+
+/* getopt's own form of the table. */
+static void describe(char letters[3 * ROWS + 4], struct option longs[ROWS + 3])
+{
+    *letters++ = ':';
+    *letters++ = HELP_VALUE;
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct option_row *row = &table[i];
+        int value = row->letter ? row->letter : LONG_ONLY + (int)i;
+        longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL,
+                                   value};
+        if (row->letter)
+            *letters++ = row->letter;
+        if (row->letter && row->argument)
+            *letters++ = ':';
+    }
+    *letters = '\0';
+    longs[ROWS] = (struct option){"help", no_argument, NULL, HELP_VALUE};
+    longs[ROWS + 1] = (struct option){"version", no_argument, NULL, VERSION_VALUE};
+    longs[ROWS + 2] = (struct option){0};
+}
+
+/* Reads argv's options; given[row] becomes true for each that was there. */
+static bool parse_arguments(struct config *config, int argc, char *argv[], bool given[ROWS],
+                            struct text *why)
+{
+    char letters[3 * ROWS + 4];
+    struct option longs[ROWS + 3];
+    describe(letters, longs);
+    opterr = 0;
+    optind = 0;
+    for (int value; (value = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        if (value == '?' || value == ':')
+            return refuse_word(value, argv[optind - 1], why);
+        if (value == HELP_VALUE || value == VERSION_VALUE) {
+            config->command = value == HELP_VALUE ? COMMAND_HELP : COMMAND_VERSION;
+            return true;
+        }
+        size_t i = row_of_value(value);
+        char from[40];
+        struct text name;
+        text_init(&name, TEXT_ARRAY(from));
+        text_format(&name, "--%s", table[i].name);
+        given[i] = true;
+        if (!apply(config, &table[i], from, optarg ? optarg : "1", why))
+            return false;
+    }
+    return true;
+}
+
+static bool take_command(struct config *config, const char *word, struct text *why)
+{
+    static const struct {
+        const char *word;
+        enum command command;
+    } commands[] = {{"live", COMMAND_LIVE}, {"ready", COMMAND_READY},
+                    {"help", COMMAND_HELP}, {"--help", COMMAND_HELP},
+                    {"-h", COMMAND_HELP},   {"--version", COMMAND_VERSION}};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(word, commands[i].word) == 0) {
+            config->command = commands[i].command;
+            return true;
+        }
+    text_add(why, "unknown command '");
+    text_add_foreign(why, word, strcspn(word, "=:"), 40);
+    text_add(why, "': write probe live or probe ready; see probe --help");
+    return false;
+}
+
+static bool take_targets(struct config *config, char *argv[], struct text *why)
+{
+    for (; *argv; argv++) {
+        if (config->target_count == TARGETS_MAX) {
+            text_add(why, "more than 16 targets were given");
+            return false;
+        }
+        config->targets[config->target_count++] = *argv;
+    }
+    return true;
+}
+
+bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
+{
+    bool given[ROWS] = {false};
+    *config = (struct config){
+        .command = COMMAND_HELP,
+        .timeout_ms = 3000,
+        .statuses = {{200, 299}},
+        .status_count = 1,
+        .method = "GET",
+    };
+    if (argc < 2) {
+        text_add(why, "no command: write probe live or probe ready; see probe --help");
+        return false;
+    }
+    /* how a later mistake is reported */
+    char unused[8];
+    struct text ignored;
+    text_init(&ignored, TEXT_ARRAY(unused));
+    apply_variable(config, row_named("output"), &ignored);
+    if (!take_command(config, argv[1], why))
+        return false;
+    if (config->command == COMMAND_HELP || config->command == COMMAND_VERSION) {
+        config->help_topic = argv[2];
+        return true;
+    }
+    enum command asked = config->command;
+    if (!parse_arguments(config, argc - 1, argv + 1, given, why))
+        return false;
+    if (config->command != asked) {
+        config->help_topic = argv[1];
+        return true;
+    }
+    for (size_t i = 0; i < ROWS; i++)
+        if (!given[i] && !apply_variable(config, &table[i], why))
+            return false;
+    return take_targets(config, argv + 1 + optind, why);
+}

@@ -1,0 +1,108 @@
+/* The form for programs: one object on one line, by cJSON. The fields are in
+ * README, and tests/ hold them to a schema. */
+#include <cjson/cJSON.h>
+#include <string.h>
+#include <time.h>
+
+#include "report.h"
+#include "version.h"
+
+/* What is left out, in turn, until the whole fits. */
+enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, BREVITY_COUNT };
+
+static double milliseconds(int64_t us)
+{
+    return (double)us / 1000;
+}
+
+static void add_head(cJSON *object, const struct config *config, const char *status)
+{
+    char time_text[] = "0000-00-00T00:00:00Z";
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc))
+        strftime(time_text, sizeof time_text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    cJSON_AddStringToObject(object, "status", status);
+    cJSON_AddStringToObject(object, "command", config->command == COMMAND_READY ? "ready" : "live");
+    cJSON_AddStringToObject(object, "time", time_text);
+    cJSON_AddStringToObject(object, "version", PROBE_VERSION);
+}
+
+static void add_phases(cJSON *object, const struct result *result)
+{
+    cJSON *phases = cJSON_AddObjectToObject(object, "phases_ms");
+    for (int phase = PHASE_RESOLVE; phase < PHASE_COUNT; phase++)
+        if (result->phase_us[phase] > 0)
+            cJSON_AddNumberToObject(phases, phase_name((enum phase)phase),
+                                    milliseconds(result->phase_us[phase]));
+}
+
+static cJSON *check_object(const struct check *check, const struct result *result,
+                           enum brevity brevity)
+{
+    cJSON *object = cJSON_CreateObject();
+    const struct cause_info *info = cause_info(result->cause);
+    bool healthy = result->cause == CAUSE_NONE;
+    char url[400];
+    struct text target;
+    text_init(&target, TEXT_ARRAY(url));
+    target_add_url(check->target, &target);
+    cJSON_AddStringToObject(object, "type", check->type->name);
+    cJSON_AddStringToObject(object, "target", url);
+    cJSON_AddStringToObject(object, "status", healthy ? "healthy" : "unhealthy");
+    cJSON_AddStringToObject(object, "cause", info->name);
+    cJSON_AddStringToObject(object, "message", result->words);
+    cJSON_AddNumberToObject(object, "duration_ms", milliseconds(result->took_us));
+    if (!healthy)
+        cJSON_AddStringToObject(object, "hint", info->hint);
+    if (*result->note)
+        cJSON_AddStringToObject(object, "note", result->note);
+    if (brevity < NO_PHASES)
+        add_phases(object, result);
+    if (brevity < NO_DETAIL && *result->detail)
+        cJSON_AddStringToObject(object, "detail", result->detail);
+    if (brevity < NO_EXCHANGE && result->exchange)
+        cJSON_AddStringToObject(object, "exchange", result->exchange);
+    return object;
+}
+
+/* Prints into out with a newline; false when it does not fit. */
+static bool print(cJSON *object, struct text *out)
+{
+    bool printed = object && cJSON_PrintPreallocated(object, out->bytes, (int)out->size - 1, false);
+    out->length = printed ? strlen(out->bytes) : 0;
+    cJSON_Delete(object);
+    if (printed)
+        text_add(out, "\n");
+    return printed;
+}
+
+static cJSON *run_object(const struct config *config, const struct run *run, enum brevity brevity)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_head(object, config, run_is_healthy(run) ? "healthy" : "unhealthy");
+    cJSON_AddNumberToObject(object, "duration_ms", milliseconds(run->took_us));
+    cJSON_AddNumberToObject(object, "timeout_ms", (double)config->timeout_ms);
+    cJSON *checks = cJSON_AddArrayToObject(object, "checks");
+    for (size_t i = 0; i < run->plan->count; i++)
+        cJSON_AddItemToArray(checks,
+                             check_object(&run->plan->checks[i], &run->results[i], brevity));
+    return object;
+}
+
+void report_json(const struct config *config, const struct run *run, struct text *out)
+{
+    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++)
+        if (print(run_object(config, run, (enum brevity)brevity), out))
+            return;
+    report_json_misconfigured(config, "the report does not fit: ask fewer targets at once", out);
+}
+
+void report_json_misconfigured(const struct config *config, const char *why, struct text *out)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_head(object, config, "misconfigured");
+    cJSON_AddStringToObject(object, "cause", cause_info(CAUSE_USAGE)->name);
+    cJSON_AddStringToObject(object, "message", why);
+    print(object, out);
+}

@@ -1,0 +1,170 @@
+/* The form for people: one line that tells all, then what more is known of
+ * each failure. */
+#include <string.h>
+
+#include "report.h"
+
+/* The most of a check's words that are shown: the first at which the line
+ * holds every check. */
+static const size_t word_limits[] = {320, 160, 80, 40, 20, 10};
+
+static bool is_alone(const struct plan *plan, const struct check_type *type)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        same += plan->checks[i].type == type;
+    return same == 1;
+}
+
+/* "http 200 (4 ms)", "http 503 Service Unavailable: ..." */
+static void add_item(const struct run *run, size_t i, size_t limit, struct text *line)
+{
+    const struct check *check = &run->plan->checks[i];
+    const struct result *result = &run->results[i];
+    char bytes[160];
+    struct text label;
+    text_init(&label, TEXT_ARRAY(bytes));
+    check_label(check, is_alone(run->plan, check->type), &label);
+    text_add_foreign(line, bytes, label.length, limit < sizeof bytes ? limit + 5 : sizeof bytes);
+    text_add(line, " ");
+    text_add_foreign(line, result->words, strlen(result->words), limit);
+    if (result->cause == CAUSE_NONE) {
+        text_add(line, " (");
+        text_add_duration(line, result->took_us);
+        text_add(line, ")");
+    }
+}
+
+/* The items of one kind: the failures, or the healthy ones. */
+static void add_items(const struct run *run, bool failed, const char *separator, size_t limit,
+                      struct text *line)
+{
+    const char *between = "";
+    for (size_t i = 0; i < run->plan->count; i++) {
+        if ((run->results[i].cause != CAUSE_NONE) != failed)
+            continue;
+        text_add(line, between);
+        add_item(run, i, limit, line);
+        between = separator;
+    }
+}
+
+static void add_line(const struct run *run, size_t limit, struct text *line)
+{
+    bool healthy = run_is_healthy(run);
+    bool mixed = !healthy;
+    text_add(line, healthy ? "healthy in " : "unhealthy in ");
+    text_add_duration(line, run->took_us);
+    text_add(line, ": ");
+    add_items(run, true, "; ", limit, line);
+    for (size_t i = 0; mixed && i < run->plan->count; i++)
+        if (run->results[i].cause == CAUSE_NONE) {
+            text_add(line, "; ");
+            break;
+        }
+    add_items(run, false, ", ", limit, line);
+}
+
+/* The first failure's cause; CAUSE_NONE when all is well. */
+static enum cause first_cause(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (run->results[i].cause != CAUSE_NONE)
+            return run->results[i].cause;
+    return CAUSE_NONE;
+}
+
+/* Appends words behind a separator if they fit whole. */
+static bool add_if_room(struct text *line, const char *separator, const char *words)
+{
+    if (line->length + strlen(separator) + strlen(words) >= line->size)
+        return false;
+    text_add(line, separator);
+    text_add(line, words);
+    return true;
+}
+
+/* The first line, without its newline. Returns the cause whose hint is in it. */
+static enum cause add_first_line(const struct run *run, struct text *out)
+{
+    char bytes[REPORT_LINE_MAX];
+    struct text line;
+    for (size_t i = 0; i < sizeof word_limits / sizeof *word_limits; i++) {
+        text_init(&line, TEXT_ARRAY(bytes));
+        add_line(run, word_limits[i], &line);
+        if (!line.cut)
+            break;
+    }
+    enum cause cause = first_cause(run);
+    enum cause hinted = CAUSE_NONE;
+    if (cause != CAUSE_NONE && add_if_room(&line, "; hint: ", cause_info(cause)->hint))
+        hinted = cause;
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (*run->results[i].note)
+            add_if_room(&line, "; note: ", run->results[i].note);
+    text_add(out, bytes);
+    text_add(out, "\n");
+    return hinted;
+}
+
+/* "  name      words", and further lines below the words. */
+static void add_row(struct text *out, const char *name, const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, "\n");
+        text_format(out, "  %-9s %.*s\n", name, (int)length, words);
+        words += length + (words[length] == '\n');
+        name = "";
+    }
+}
+
+static void add_phases(const struct result *result, struct text *out)
+{
+    char bytes[160];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    for (int phase = PHASE_RESOLVE; phase < PHASE_COUNT; phase++) {
+        if (result->phase_us[phase] == 0)
+            continue;
+        text_format(&words, "%s%s ", words.length ? ", " : "", phase_name((enum phase)phase));
+        text_add_duration(&words, result->phase_us[phase]);
+    }
+    add_row(out, "phases", bytes);
+}
+
+/* What is known of a check; its hint unless the first line has it. */
+static void add_details(const struct run *run, size_t i, bool verbose, enum cause hinted,
+                        struct text *out)
+{
+    const struct check *check = &run->plan->checks[i];
+    const struct result *result = &run->results[i];
+    const struct cause_info *info = cause_info(result->cause);
+    char bytes[TARGET_LENGTH_MAX];
+    struct text url;
+    text_init(&url, TEXT_ARRAY(bytes));
+    target_add_url(check->target, &url);
+    add_row(out, check->type->name, bytes);
+    add_row(out, "", result->detail);
+    if (result->cause != CAUSE_NONE) {
+        text_init(&url, TEXT_ARRAY(bytes));
+        text_format(&url, "%s: %s", info->name, info->meaning);
+        add_row(out, "cause", bytes);
+        if (result->cause != hinted)
+            add_row(out, "hint", info->hint);
+    }
+    if (!verbose)
+        return;
+    add_phases(result, out);
+    if (result->exchange)
+        add_row(out, "exchange", result->exchange);
+}
+
+void report_text(const struct config *config, const struct run *run, struct text *out)
+{
+    enum cause hinted = add_first_line(run, out);
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (config->verbosity > 0 || run->results[i].cause != CAUSE_NONE)
+            add_details(run, i, config->verbosity > 0, hinted, out);
+    if (out->cut)
+        out->bytes[out->length - 1] = '\n'; /* the last of the three points */
+}

@@ -1,0 +1,177 @@
+/* One thread per check, and this one keeps the clock. What one check needs no
+ * thread for is asked here: starting one costs a sixth of a healthy run. */
+#include "run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STACK_SIZE = 256 * 1024 };
+
+/* A check in a thread of its own. Whoever comes last frees it: the thread, if
+ * it was abandoned, else the run. */
+struct job {
+    const struct check *check;
+    struct deadline deadline;
+    struct result result; /* the thread's alone until it is done, but for the phase */
+    bool is_done;
+    bool is_abandoned;
+};
+
+/* Guards is_done and is_abandoned of every job. Static, so that a thread which
+ * was abandoned still finds it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t done;
+
+static void job_free(struct job *job)
+{
+    result_release(&job->result);
+    free(job);
+}
+
+static void *job_main(void *argument)
+{
+    struct job *job = argument;
+    check_run(job->check, job->deadline, &job->result);
+    pthread_mutex_lock(&lock);
+    job->is_done = true;
+    bool is_abandoned = job->is_abandoned;
+    pthread_cond_signal(&done);
+    pthread_mutex_unlock(&lock);
+    if (is_abandoned)
+        job_free(job);
+    return NULL;
+}
+
+/* Starts a detached thread for a check; NULL when there is no memory, or no
+ * thread to be had (pids limit). */
+static struct job *job_start(const struct check *check, struct deadline deadline)
+{
+    struct job *job = calloc(1, sizeof *job);
+    if (!job)
+        return NULL;
+    *job = (struct job){.check = check, .deadline = deadline};
+    result_begin(&job->result);
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int error = pthread_create(&thread, &attributes, job_main, job);
+    pthread_attr_destroy(&attributes);
+    if (error) {
+        free(job);
+        return NULL;
+    }
+    return job;
+}
+
+/* Takes a job's result over; of one that is late, what it was doing. Called
+ * with the lock held. */
+static void job_collect(struct job *job, struct result *result, bool *late)
+{
+    if (job->is_done) {
+        *result = job->result;
+        job->result.exchange = NULL;
+        job_free(job);
+        return;
+    }
+    job->is_abandoned = true;
+    *late = true;
+    result_begin(result);
+    result->began_us = job->result.began_us;
+    atomic_store(&result->phase, atomic_load(&job->result.phase));
+    result_fail_late(result, job->check->config->timeout_ms);
+    result_end(result);
+}
+
+static bool is_any_running(struct job *const jobs[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (jobs[i] && !jobs[i]->is_done)
+            return true;
+    return false;
+}
+
+/* Waits for the threads, at most until the deadline, and takes their results. */
+static void collect(struct run *run, struct job *const jobs[], struct deadline deadline)
+{
+    struct timespec at = {
+        .tv_sec = (time_t)(deadline.at_us / 1000000),
+        .tv_nsec = (long)(deadline.at_us % 1000000) * 1000,
+    };
+    pthread_mutex_lock(&lock);
+    while (is_any_running(jobs, run->plan->count))
+        if (pthread_cond_timedwait(&done, &lock, &at) != 0)
+            break;
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (jobs[i])
+            job_collect(jobs[i], &run->results[i], &run->late);
+    pthread_mutex_unlock(&lock);
+}
+
+static void start_clock(void)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&done, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+/* Whether a check may be asked here, because all it does ends by itself at the
+ * deadline: it is the only one, and no resolver blocks it. */
+static bool needs_no_thread(const struct plan *plan)
+{
+    return plan->count == 1 && !target_needs_resolver(plan->checks[0].target);
+}
+
+static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last)
+{
+    const struct plan *plan = run->plan;
+    struct job *jobs[TARGETS_MAX] = {NULL};
+    start_clock();
+    for (size_t i = 0; i < plan->count; i++)
+        jobs[i] = job_start(&plan->checks[i], deadline);
+    /* those that got no thread, one after the other while the others run */
+    for (size_t i = 0; i < plan->count; i++)
+        if (!jobs[i])
+            check_run(&plan->checks[i], deadline, &run->results[i]);
+    collect(run, jobs, last);
+}
+
+bool run_plan(struct run *run, const struct plan *plan, int64_t began_us)
+{
+    int64_t limit_ms = plan->config->timeout_ms;
+    int64_t margin_ms = deadline_margin_ms(limit_ms);
+    struct deadline end = deadline_after(began_us, limit_ms);
+    struct deadline checks_end = deadline_earlier(end, margin_ms);
+    *run = (struct run){.plan = plan, .began_us = began_us};
+    run->results = calloc(plan->count, sizeof *run->results);
+    if (!run->results)
+        return false;
+    if (needs_no_thread(plan))
+        check_run(&plan->checks[0], checks_end, &run->results[0]);
+    else
+        run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2));
+    run->took_us = deadline_now() - began_us;
+    return true;
+}
+
+bool run_is_healthy(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (run->results[i].cause != CAUSE_NONE)
+            return false;
+    return true;
+}
+
+void run_release(struct run *run)
+{
+    if (run->results)
+        for (size_t i = 0; i < run->plan->count; i++)
+            result_release(&run->results[i]);
+    free(run->results);
+    *run = (struct run){0};
+}

@@ -1,0 +1,377 @@
+/* URLs and their short forms, taken apart; secrets hidden when put together. */
+#include "target.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parse.h"
+#include "secret.h"
+
+enum { PORT_MAX = 65535, TOKEN_LENGTH_MIN = 8 };
+
+/* What is being taken apart. */
+struct parser {
+    struct target *target;
+    char *free;     /* the rest of the target's storage */
+    const char *at; /* the rest of the text */
+    struct text *why;
+};
+
+/* Copies a slice into the target's storage. */
+static char *keep(struct parser *parser, const char *bytes, size_t length)
+{
+    char *copy = parser->free;
+    memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    parser->free += length + 1;
+    return copy;
+}
+
+static bool fail(struct parser *parser, const char *reason)
+{
+    text_add(parser->why, reason);
+    return false;
+}
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    digit = (char)(digit | 0x20);
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+/* Undoes percent-encoding in place; false on a lone % and on %00. */
+static bool decode(char *text)
+{
+    char *out = text;
+    for (const char *in = text; *in; in++) {
+        if (*in != '%') {
+            *out++ = *in;
+            continue;
+        }
+        int high = hex_value(in[1]);
+        int low = high < 0 ? -1 : hex_value(in[2]);
+        if (low < 0 || high * 16 + low == 0)
+            return false;
+        *out++ = (char)(high * 16 + low);
+        in += 2;
+    }
+    *out = '\0';
+    return true;
+}
+
+static bool parse_port(struct parser *parser, const char *bytes, size_t length)
+{
+    int64_t port;
+    if (!parse_number(keep(parser, bytes, length), 1, PORT_MAX, &port))
+        return fail(parser,
+                    "has a port that is not a number from 1 to 65535 (in a password, write @ as "
+                    "%40, / as %2F, # as %23, : as %3A)");
+    parser->target->port = (int)port;
+    return true;
+}
+
+/* user[:password]; both forms of the password are secret, the one that is sent
+ * and the one that is written. */
+static bool parse_user(struct parser *parser, const char *bytes, size_t length)
+{
+    static const char lone_percent[] =
+        "has a % without two hexadecimal digits behind it: write %25";
+    const char *colon = memchr(bytes, ':', length);
+    size_t user_length = colon ? (size_t)(colon - bytes) : length;
+    if (memchr(bytes, '@', length))
+        return fail(parser, "has more than one @: in a password, write @ as %40");
+    char *user = keep(parser, bytes, user_length);
+    if (!decode(user))
+        return fail(parser, lone_percent);
+    parser->target->user = user;
+    if (!colon)
+        return true;
+    size_t password_length = length - user_length - 1;
+    secret_add(keep(parser, colon + 1, password_length));
+    char *password = keep(parser, colon + 1, password_length);
+    if (!decode(password))
+        return fail(parser, lone_percent);
+    secret_add(password);
+    parser->target->password = password;
+    return true;
+}
+
+static bool is_host_name(const char *host)
+{
+    return *host && host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789.-_")] == '\0';
+}
+
+/* [address] of IPv6; moves behind the bracket. */
+static bool parse_bracketed(struct parser *parser, const char **host, const char *end)
+{
+    const char *bracket = memchr(*host, ']', (size_t)(end - *host));
+    struct in6_addr address;
+    if (!bracket)
+        return fail(parser, "has a [ without a ]");
+    char *name = keep(parser, *host + 1, (size_t)(bracket - *host - 1));
+    if (inet_pton(AF_INET6, name, &address) != 1)
+        return fail(parser, "has no IPv6 address in its [ ]");
+    parser->target->host = name;
+    *host = bracket + 1;
+    return true;
+}
+
+/* [user[:password]@]host[:port], up to end. */
+static bool parse_authority(struct parser *parser, const char *end)
+{
+    const char *host = parser->at;
+    const char *at = memrchr(host, '@', (size_t)(end - host));
+    if (at) {
+        if (!parse_user(parser, host, (size_t)(at - host)))
+            return false;
+        host = at + 1;
+    }
+    if (*host == '[') {
+        if (!parse_bracketed(parser, &host, end))
+            return false;
+    } else {
+        const char *colon = memchr(host, ':', (size_t)(end - host));
+        const char *host_end = colon ? colon : end;
+        parser->target->host = keep(parser, host, (size_t)(host_end - host));
+        host = host_end;
+    }
+    if (host < end && *host != ':')
+        return fail(parser, "has neither a port nor a path behind its ]");
+    if (host < end && !parse_port(parser, host + 1, (size_t)(end - host - 1)))
+        return false;
+    if (!strchr(parser->target->host, ':') && !is_host_name(parser->target->host))
+        return fail(parser, "has no host, or one with a character that no name has");
+    return true;
+}
+
+/* unix:/run/app.sock[:/path] */
+static bool parse_socket(struct parser *parser)
+{
+    const char *socket = parser->at + strlen("unix:");
+    size_t length = strcspn(socket, ":?#");
+    if (*socket != '/')
+        return fail(parser, "has a socket whose path does not begin with a slash");
+    parser->target->socket = keep(parser, socket, length);
+    parser->at = socket + length + (socket[length] == ':');
+    return true;
+}
+
+/* The values of a query may be tokens: the longer ones are kept secret. */
+static void hide_query(struct parser *parser)
+{
+    for (const char *at = parser->target->query; at && *at;) {
+        size_t length = strcspn(at, "&");
+        const char *equals = memchr(at, '=', length);
+        if (equals && (size_t)(at + length - equals) > TOKEN_LENGTH_MIN)
+            secret_add(keep(parser, equals + 1, (size_t)(at + length - equals) - 1));
+        at += length + (at[length] == '&');
+    }
+}
+
+/* [/path][?query], to the end of the text. */
+static bool parse_path(struct parser *parser)
+{
+    if (strchr(parser->at, '#'))
+        return fail(parser, "has a #, which is never sent: write it as %23");
+    size_t length = strcspn(parser->at, "?");
+    if (length > 0 && *parser->at != '/')
+        return fail(parser, "has a path that does not begin with a slash");
+    parser->target->path = keep(parser, parser->at, length);
+    if (parser->at[length] == '?')
+        parser->target->query =
+            keep(parser, parser->at + length + 1, strlen(parser->at + length + 1));
+    hide_query(parser);
+    return true;
+}
+
+/* scheme://, moves behind it. */
+static bool parse_scheme(struct parser *parser)
+{
+    const char *end = strstr(parser->at, "://");
+    if (!end || !isalpha((unsigned char)*parser->at))
+        return fail(parser,
+                    "is not a target: write /path, :PORT/path or http://localhost:PORT/path");
+    char *scheme = keep(parser, parser->at, (size_t)(end - parser->at));
+    for (char *c = scheme; *c; c++) {
+        *c = (char)tolower((unsigned char)*c);
+        if (!isalnum((unsigned char)*c) && !strchr("+.-", *c))
+            return fail(parser, "has a scheme with a character that none has");
+    }
+    parser->target->scheme = scheme;
+    parser->at = end + strlen("://");
+    return true;
+}
+
+static bool parse_short(struct parser *parser)
+{
+    parser->target->scheme = "http";
+    parser->target->host = "localhost";
+    if (*parser->at == ':') {
+        size_t length = strcspn(++parser->at, "/?#");
+        if (!parse_port(parser, parser->at, length))
+            return false;
+        parser->at += length;
+    }
+    return parse_path(parser);
+}
+
+static bool parse_url(struct parser *parser)
+{
+    if (!parse_scheme(parser))
+        return false;
+    if (strncmp(parser->at, "unix:", 5) == 0)
+        return parse_socket(parser) && parse_path(parser);
+    const char *end = parser->at + strcspn(parser->at, "/?#");
+    if (!parse_authority(parser, end))
+        return false;
+    parser->at = end;
+    return parse_path(parser);
+}
+
+static bool is_printable(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || *text == 0x7F)
+            return false;
+    return true;
+}
+
+bool target_parse(struct target *target, const char *text, struct text *why)
+{
+    size_t length = strlen(text);
+    struct parser parser = {.target = target, .at = text, .why = why};
+    *target = (struct target){.path = ""};
+    if (length == 0)
+        return fail(&parser, "is empty");
+    if (length > TARGET_LENGTH_MAX)
+        return fail(&parser, "is longer than 2048 bytes");
+    if (!is_printable(text))
+        return fail(&parser, "has a space or a control character: write a space as %20");
+    /* each byte is kept at most three times (password as written, as sent; a
+     * port, a token), and each part ends in a NUL */
+    target->storage = malloc(3 * length + 64);
+    if (!target->storage)
+        return fail(&parser, "finds no memory left");
+    parser.free = target->storage;
+    bool parsed = *text == '/' || *text == ':' ? parse_short(&parser) : parse_url(&parser);
+    if (!parsed)
+        target_release(target);
+    return parsed;
+}
+
+void target_release(struct target *target)
+{
+    free(target->storage);
+    *target = (struct target){.path = ""};
+}
+
+bool target_is_local(const struct target *target)
+{
+    struct in_addr ipv4;
+    if (target->socket || strcasecmp(target->host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, target->host, &ipv4) == 1)
+        return ntohl(ipv4.s_addr) >> 24 == 127;
+    struct in6_addr ipv6;
+    return inet_pton(AF_INET6, target->host, &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+}
+
+bool target_needs_resolver(const struct target *target)
+{
+    struct in6_addr address;
+    return !target->socket && strcasecmp(target->host, "localhost") != 0 &&
+           inet_pton(AF_INET, target->host, &address) != 1 &&
+           inet_pton(AF_INET6, target->host, &address) != 1;
+}
+
+void target_add_authority(const struct target *target, struct text *text)
+{
+    if (target->socket) {
+        text_format(text, "unix:%s", target->socket);
+        return;
+    }
+    text_format(text, strchr(target->host, ':') ? "[%s]" : "%s", target->host);
+    if (target->port)
+        text_format(text, ":%d", target->port);
+}
+
+/* The names of a query, its values as ***. */
+static void add_query(struct text *text, const char *query)
+{
+    const char *separator = "?";
+    while (*query) {
+        size_t length = strcspn(query, "&");
+        size_t name = strcspn(query, "=&");
+        text_add(text, separator);
+        text_add_foreign(text, query, name, TARGET_LENGTH_MAX);
+        if (name < length)
+            text_add(text, "=***");
+        query += length + (query[length] == '&');
+        separator = "&";
+    }
+}
+
+static void add_path(struct text *text, const struct target *target)
+{
+    text_add_foreign(text, target->path, strlen(target->path), TARGET_LENGTH_MAX);
+    if (target->query)
+        add_query(text, target->query);
+}
+
+void target_add_url(const struct target *target, struct text *text)
+{
+    text_format(text, "%s://", target->scheme);
+    if (target->user)
+        text_add_foreign(text, target->user, strlen(target->user), TARGET_LENGTH_MAX);
+    if (target->password)
+        text_add(text, ":***");
+    if (target->user)
+        text_add(text, "@");
+    target_add_authority(target, text);
+    if (target->socket && *target->path)
+        text_add(text, ":");
+    add_path(text, target);
+}
+
+void target_add_short(const struct target *target, struct text *text)
+{
+    if (target->socket || strcasecmp(target->host, "localhost") != 0)
+        target_add_authority(target, text);
+    else if (target->port)
+        text_format(text, ":%d", target->port);
+    if (target->socket && *target->path)
+        text_add(text, ":");
+    add_path(text, target);
+}
+
+void target_add_redacted(struct text *text, const char *written)
+{
+    const char *authority = strstr(written, "://");
+    const char *at = strrchr(written, '@');
+    const char *rest = authority ? authority + 3 : written;
+    text_add_foreign(text, written, (size_t)(rest - written), 40);
+    if (at && at >= rest) {
+        text_add(text, "***@");
+        rest = at + 1;
+    }
+    size_t host = strcspn(rest, "/?#:");
+    text_add_foreign(text, rest, host, 80);
+    rest += host;
+    if (*rest == ':') { /* a port, or a password whose @ is missing */
+        size_t digits = strspn(rest + 1, "0123456789");
+        bool is_port = digits <= 5 && (rest[1 + digits] == '\0' || strchr("/?#", rest[1 + digits]));
+        text_add(text, ":");
+        text_add_foreign(text, is_port ? rest + 1 : "***", is_port ? digits : 3, 8);
+        rest += 1 + (is_port ? digits : strcspn(rest + 1, "/?#"));
+    }
+    size_t path = strcspn(rest, "?#");
+    text_add_foreign(text, rest, path, 80);
+    if (rest[path])
+        text_format(text, "%c***", rest[path]);
+}

@@ -1,0 +1,178 @@
+/* Bounded strings: cut, never overrun; what others wrote becomes one printable
+ * line without secrets. */
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "secret.h"
+
+void text_init(struct text *text, char *bytes, size_t size)
+{
+    *text = (struct text){.bytes = bytes, .size = size};
+    bytes[0] = '\0';
+}
+
+/* Drops what stands after the last whole character and marks the cut. */
+static void text_mark_cut(struct text *text)
+{
+    size_t keep = text->size - sizeof "...";
+    while (keep > 0 && ((unsigned char)text->bytes[keep] & 0xC0) == 0x80)
+        keep--;
+    memcpy(text->bytes + keep, "...", sizeof "...");
+    text->length = keep + 3;
+    text->cut = true;
+}
+
+static void text_append(struct text *text, const char *bytes, size_t length)
+{
+    if (text->cut)
+        return;
+    size_t room = text->size - 1 - text->length;
+    size_t taken = length < room ? length : room;
+    memcpy(text->bytes + text->length, bytes, taken);
+    text->length += taken;
+    text->bytes[text->length] = '\0';
+    if (taken < length)
+        text_mark_cut(text);
+}
+
+void text_add(struct text *text, const char *words)
+{
+    text_append(text, words, strlen(words));
+}
+
+void text_vformat(struct text *text, const char *format, va_list arguments)
+{
+    if (text->cut)
+        return;
+    size_t room = text->size - text->length;
+    int length = vsnprintf(text->bytes + text->length, room, format, arguments);
+    if (length < 0)
+        return;
+    if ((size_t)length < room)
+        text->length += (size_t)length;
+    else
+        text_mark_cut(text);
+}
+
+void text_format(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    text_vformat(text, format, arguments);
+    va_end(arguments);
+}
+
+/* Decodes one UTF-8 sequence strictly (RFC 3629: no overlong forms, no
+ * surrogates, nothing above U+10FFFF). Returns its length, 0 if it is none. */
+static size_t utf8_decode(const unsigned char *bytes, size_t length, uint32_t *point)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char lead = bytes[0];
+    if (lead < 0x80) {
+        *point = lead;
+        return 1;
+    }
+    size_t n = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || n > length)
+        return 0;
+    uint32_t value = lead & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (bytes[i] & 0x3Fu);
+    }
+    if (value < least[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+        return 0;
+    *point = value;
+    return n;
+}
+
+/* Line and paragraph separators, bidirectional marks and the zero-width ones:
+ * they make a terminal show something other than what was sent. */
+static bool is_deceptive(uint32_t point)
+{
+    return (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+           (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF;
+}
+
+size_t text_character(const char *bytes, size_t length)
+{
+    uint32_t point = 0;
+    size_t n = length > 0 ? utf8_decode((const unsigned char *)bytes, length, &point) : 0;
+    bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
+    return n > 0 && !control && !is_deceptive(point) ? n : 0;
+}
+
+/* Writes the printable form of what stands at bytes into out[8]; returns how
+ * many bytes of the input it stands for. */
+static size_t foreign_piece(const char *bytes, size_t length, char out[16])
+{
+    size_t secret = secret_at(bytes, length);
+    if (secret > 0) {
+        memcpy(out, "***", sizeof "***");
+        return secret;
+    }
+    size_t n = text_character(bytes, length);
+    if (n > 0) {
+        memcpy(out, bytes, n);
+        out[n] = '\0';
+        return n;
+    }
+    uint32_t point = 0;
+    n = utf8_decode((const unsigned char *)bytes, length, &point);
+    if (n > 1 && point >= 0xA0) {
+        snprintf(out, 16, "\\u%04x", (unsigned)point);
+        return n;
+    }
+    unsigned char byte = (unsigned char)bytes[0];
+    if (byte == '\n' || byte == '\r' || byte == '\t')
+        snprintf(out, 16, "\\%c", byte == '\n' ? 'n' : byte == '\r' ? 'r' : 't');
+    else
+        snprintf(out, 16, "\\x%02x", byte);
+    return 1;
+}
+
+void text_add_foreign(struct text *text, const char *bytes, size_t length, size_t limit)
+{
+    size_t end = text->length + limit;
+    for (size_t at = 0; at < length && !text->cut;) {
+        char piece[16];
+        at += foreign_piece(bytes + at, length - at, piece);
+        if (text->length + strlen(piece) + (at < length ? 3 : 0) > end) {
+            text_add(text, "...");
+            return;
+        }
+        text_add(text, piece);
+    }
+}
+
+void text_add_duration(struct text *text, int64_t us)
+{
+    if (us < 1000)
+        text_add(text, "<1 ms");
+    else if (us < 10 * 1000000)
+        text_format(text, "%lld ms", (long long)(us / 1000));
+    else if (us < 60 * 1000000)
+        text_format(text, "%lld.%lld s", (long long)(us / 1000000), (long long)(us / 100000 % 10));
+    else
+        text_add_limit(text, us / 1000000 * 1000);
+}
+
+void text_add_limit(struct text *text, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+    const char *space = "";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t n = ms / units[i].ms;
+        ms %= units[i].ms;
+        if (n == 0)
+            continue;
+        text_format(text, "%s%lld %s", space, (long long)n, units[i].name);
+        space = " ";
+    }
+}
