@@ -105,7 +105,7 @@ size_t text_character(const char *bytes, size_t length)
     return n > 0 && !control && !is_deceptive(point) ? n : 0;
 }
 
-/* Writes the printable form of what stands at bytes into out[8]; returns how
+/* Writes the printable form of what stands at bytes into out; returns how
  * many bytes of the input it stands for. */
 static size_t foreign_piece(const char *bytes, size_t length, char out[16])
 {
@@ -137,14 +137,18 @@ static size_t foreign_piece(const char *bytes, size_t length, char out[16])
 void text_add_foreign(struct text *text, const char *bytes, size_t length, size_t limit)
 {
     size_t end = text->length + limit;
+    size_t cut_at = text->length; /* where the three points would still fit */
     for (size_t at = 0; at < length && !text->cut;) {
         char piece[16];
         at += foreign_piece(bytes + at, length - at, piece);
-        if (text->length + strlen(piece) + (at < length ? 3 : 0) > end) {
+        if (text->length + strlen(piece) > end) {
+            text->length = cut_at;
             text_add(text, "...");
             return;
         }
         text_add(text, piece);
+        if (text->length + 3 <= end)
+            cut_at = text->length;
     }
 }
 

@@ -1,0 +1,44 @@
+/* Goal: every cause has its row, with a name of its own and words that fit the
+ * first line. */
+#include "unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cause.h"
+
+static void every_row_is_complete(void **state)
+{
+    (void)state;
+    for (int i = CAUSE_NONE; i < CAUSE_COUNT; i++) {
+        const struct cause_info *info = cause_info((enum cause)i);
+        assert_non_null(info->name);
+        assert_non_null(info->meaning);
+        assert_non_null(info->hint);
+        assert_true(i == CAUSE_NONE || *info->hint);
+        assert_true(strlen(info->hint) <= 160);
+        assert_int_equal(info->name[strspn(info->name, "abcdefghijklmnopqrstuvwxyz-")], '\0');
+        for (int j = CAUSE_NONE; j < i; j++)
+            assert_string_not_equal(info->name, cause_info((enum cause)j)->name);
+    }
+}
+
+static void errors_have_causes(void **state)
+{
+    (void)state;
+    assert_int_equal(cause_of_errno(ECONNREFUSED), CAUSE_REFUSED);
+    assert_int_equal(cause_of_errno(EHOSTUNREACH), CAUSE_UNREACHABLE);
+    assert_int_equal(cause_of_errno(EACCES), CAUSE_SOCKET_DENIED);
+    assert_int_equal(cause_of_errno(ENOENT), CAUSE_SOCKET_MISSING);
+    assert_int_equal(cause_of_errno(EMFILE), CAUSE_NO_RESOURCES);
+    assert_int_equal(cause_of_errno(EINVAL), CAUSE_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_complete),
+        cmocka_unit_test(errors_have_causes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

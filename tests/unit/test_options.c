@@ -1,0 +1,186 @@
+/* Goal: the command line and the variables give one typed config; the option
+ * wins; what is wrong is said with its word. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+static struct config config;
+static char bytes[512];
+
+static int begin(void **state)
+{
+    static const char *const variables[] = {"PROBE_TIMEOUT", "PROBE_VERBOSE",       "PROBE_HEADER",
+                                            "PROBE_FOLLOW",  "PROBE_EXPECT_STATUS", "PROBE_OUTPUT"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(variables); i++)
+        unsetenv(variables[i]);
+    return 0;
+}
+
+/* Parses "probe" and words separated by |. */
+static bool parse(const char *line)
+{
+    static char copy[512];
+    static char *argv[40];
+    int argc = 0;
+    struct text why;
+    strncpy(copy, line, sizeof copy - 1);
+    argv[argc++] = (char[]){"probe"};
+    for (char *word = strtok(copy, "|"); word; word = strtok(NULL, "|"))
+        argv[argc++] = word;
+    argv[argc] = NULL;
+    text_init(&why, TEXT_ARRAY(bytes));
+    return options_parse(&config, argc, argv, &why);
+}
+
+static void defaults(void **state)
+{
+    (void)state;
+    assert_true(parse("live"));
+    assert_int_equal(config.command, COMMAND_LIVE);
+    assert_int_equal(config.timeout_ms, 3000);
+    assert_int_equal(config.status_count, 1);
+    assert_int_equal(config.statuses[0].first, 200);
+    assert_int_equal(config.statuses[0].last, 299);
+    assert_string_equal(config.method, "GET");
+    assert_int_equal(config.target_count, 0);
+    assert_false(config.follow || config.allow_remote || config.quiet);
+}
+
+static void options_and_targets_mix(void **state)
+{
+    (void)state;
+    assert_true(
+        parse("ready|/a|-t|500ms|:81/b|-vv|--follow|-s200,300-399|-H|A: b|--header=C:d|-o|json"));
+    assert_int_equal(config.command, COMMAND_READY);
+    assert_int_equal(config.timeout_ms, 500);
+    assert_int_equal(config.verbosity, 2);
+    assert_true(config.follow);
+    assert_int_equal(config.status_count, 2);
+    assert_int_equal(config.statuses[1].last, 399);
+    assert_int_equal(config.header_count, 2);
+    assert_string_equal(config.headers[0].value, "b");
+    assert_string_equal(config.headers[1].value, "d");
+    assert_int_equal(config.output, OUTPUT_JSON);
+    assert_int_equal(config.target_count, 2);
+    assert_string_equal(config.targets[0], "/a");
+    assert_string_equal(config.targets[1], ":81/b");
+    assert_true(parse("live|--|/a"));
+    assert_int_equal(config.target_count, 1);
+}
+
+static void the_option_wins_over_its_variable(void **state)
+{
+    (void)state;
+    setenv("PROBE_TIMEOUT", "7s", 1);
+    setenv("PROBE_HEADER", "A: from-variable", 1);
+    setenv("PROBE_FOLLOW", "yes", 1);
+    setenv("PROBE_VERBOSE", "2", 1);
+    setenv("PROBE_EXPECT_STATUS", "", 1); /* empty is not set */
+    assert_true(parse("live"));
+    assert_int_equal(config.timeout_ms, 7000);
+    assert_int_equal(config.header_count, 1);
+    assert_true(config.follow);
+    assert_int_equal(config.verbosity, 2);
+    assert_int_equal(config.statuses[0].first, 200);
+    assert_true(parse("live|-t|1s|-H|B: c|-v"));
+    assert_int_equal(config.timeout_ms, 1000);
+    assert_int_equal(config.header_count, 1);
+    assert_string_equal(config.headers[0].value, "c");
+    assert_int_equal(config.verbosity, 1);
+    setenv("PROBE_TIMEOUT", "soon", 1);
+    assert_true(parse("live|-t|1s"));
+    assert_false(parse("live"));
+    assert_string_equal(bytes, "PROBE_TIMEOUT 'soon' is not a duration from 10ms to 1h: write "
+                               "500ms, 3s or 1m30s");
+}
+
+static void mistakes(void **state)
+{
+    static const struct {
+        const char *line;
+        const char *why; /* a part of it */
+    } rows[] = {
+        {"", "no command"},
+        {"alive", "unknown command 'alive'"},
+        {"live|--tiemout|3", "'--tiemout' (did you mean --timeout?)"},
+        {"live|-z", "unknown option '-z'"},
+        {"live|-t", "--timeout needs a value: --timeout=DUR"},
+        {"live|--follow=yes", "--follow takes no value"},
+        {"live|-t|5ms", "--timeout '5ms'"},
+        {"live|-t|2h", "--timeout '2h'"},
+        {"live|-s|2xx", "--expect-status '2xx'"},
+        {"live|-s|600", "--expect-status"},
+        {"live|-s|299-200", "--expect-status"},
+        {"live|-s|200,", "--expect-status"},
+        {"live|-H|no colon", "--header 'no'"},
+        {"live|-H|Bad Name: x", "--header 'Bad'"},
+        {"live|-H|hOsT: example.com", "ALLOWED_HOSTS"},
+        {"live|-X|GE T", "--method"},
+        {"live|--expect-json|status", "--expect-json"},
+        {"live|--expect-json|status=1", "--expect-json"},
+        {"live|-o|xml", "--output 'xml'"},
+        {"live|/1|/2|/3|/4|/5|/6|/7|/8|/9|/10|/11|/12|/13|/14|/15|/16|/17", "16 targets"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_false(parse(rows[i].line));
+        if (!strstr(bytes, rows[i].why))
+            fail_msg("'%s' gave: %s", rows[i].line, bytes);
+    }
+    setenv("PROBE_OUTPUT", "json", 1); /* how to report is known before what is wrong */
+    assert_false(parse("live|--nonsense"));
+    assert_int_equal(config.output, OUTPUT_JSON);
+}
+
+static void a_secret_in_a_header_is_not_repeated(void **state)
+{
+    (void)state;
+    assert_false(parse("live|-H|Authorization Bearer hunter22"));
+    assert_null(strstr(bytes, "hunter22"));
+}
+
+static void help_and_version(void **state)
+{
+    (void)state;
+    assert_true(parse("--version") && config.command == COMMAND_VERSION);
+    assert_true(parse("--help") && config.command == COMMAND_HELP && !config.help_topic);
+    assert_true(parse("help|causes") && config.command == COMMAND_HELP);
+    assert_string_equal(config.help_topic, "causes");
+    assert_true(parse("live|--help") && config.command == COMMAND_HELP);
+    assert_string_equal(config.help_topic, "live");
+    assert_true(parse("ready|-h") && config.command == COMMAND_HELP);
+}
+
+static void every_row_is_complete(void **state)
+{
+    size_t count;
+    const struct option_row *rows = options_table(&count);
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(rows[i].name);
+        assert_non_null(rows[i].help);
+        assert_non_null(rows[i].set);
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(rows[i].name, rows[j].name);
+            assert_true(!rows[i].letter || rows[i].letter != rows[j].letter);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(defaults, begin),
+        cmocka_unit_test_setup(options_and_targets_mix, begin),
+        cmocka_unit_test_setup(the_option_wins_over_its_variable, begin),
+        cmocka_unit_test_setup(mistakes, begin),
+        cmocka_unit_test_setup(a_secret_in_a_header_is_not_repeated, begin),
+        cmocka_unit_test_setup(help_and_version, begin),
+        cmocka_unit_test_setup(every_row_is_complete, begin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
