@@ -48,9 +48,8 @@ void result_begin(struct result *result);
 /* The check goes on to a phase; the time since the last one is that one's. */
 void result_enter(struct result *result, enum phase phase);
 
-/* Healthy, in these words. Does nothing after a failure. */
-void result_pass(struct result *result, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Healthy; returns the text for its words. Not to be called after a failure. */
+struct text result_pass(struct result *result);
 
 /* Unhealthy for this cause. The first failure wins; later ones do nothing.
  * Returns a text at the end of the words, to add what others wrote. */

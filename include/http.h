@@ -21,17 +21,18 @@ struct exchange {
     struct addresses addresses; /* none for a unix socket */
     CURL *curl;
     struct curl_slist *headers;
-    struct curl_slist *resolved; /* CURLOPT_RESOLVE */
-    char *body;                  /* HTTP_BODY_MAX bytes, no NUL behind them */
-    size_t length;               /* of the body, as far as it was read */
-    bool is_full;                /* the body goes on behind HTTP_BODY_MAX */
-    bool is_no_http;             /* bytes came without a status line */
-    long status;                 /* 0: no answer yet */
-    char host[300];              /* as sent in Host */
-    char server[48];             /* the answer's Server */
-    char media_type[64];         /* and Content-Type */
-    char error[CURL_ERROR_SIZE]; /* libcurl's words for a failure */
-    struct text log;             /* of the exchange, for -vv */
+    struct curl_slist *connect_to; /* CURLOPT_CONNECT_TO */
+    const char *address;           /* the one of addresses that was asked last; NULL: a socket */
+    char *body;                    /* HTTP_BODY_MAX bytes, no NUL behind them */
+    size_t length;                 /* of the body, as far as it was read */
+    bool is_full;                  /* the body goes on behind HTTP_BODY_MAX */
+    bool is_no_http;               /* bytes came without a status line */
+    long status;                   /* 0: no answer yet */
+    char host[300];                /* as sent in Host */
+    char server[48];               /* the answer's Server */
+    char media_type[64];           /* and Content-Type */
+    char error[CURL_ERROR_SIZE];   /* libcurl's words for a failure */
+    struct text log;               /* of the exchange, for -vv */
 };
 
 /* Whether the answer redirects, and where to: an absolute URL taken apart, which

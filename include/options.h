@@ -70,7 +70,4 @@ struct option_row {
 /* The table; *count rows. */
 const struct option_row *options_table(size_t *count);
 
-/* Appends the row's variable, "PROBE_EXPECT_STATUS". */
-void option_add_variable(const struct option_row *row, struct text *text);
-
 #endif

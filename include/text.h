@@ -27,6 +27,7 @@ void text_init(struct text *text, char *bytes, size_t size);
 
 /* Append our own words: trusted, printed as they are. */
 void text_add(struct text *text, const char *words);
+void text_add_number(struct text *text, int64_t number);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vformat(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

@@ -35,16 +35,11 @@ void result_enter(struct result *result, enum phase phase)
     atomic_store(&result->phase, phase);
 }
 
-void result_pass(struct result *result, const char *format, ...)
+struct text result_pass(struct result *result)
 {
-    if (result->cause != CAUSE_NONE)
-        return;
     struct text words;
     text_init(&words, TEXT_ARRAY(result->words));
-    va_list arguments;
-    va_start(arguments, format);
-    text_vformat(&words, format, arguments);
-    va_end(arguments);
+    return words;
 }
 
 struct text result_fail(struct result *result, enum cause cause, const char *format, ...)

@@ -74,9 +74,9 @@ static void keep_header(const char *line, size_t length, const char *name, char 
     }
     while (rest > 0 && (start[rest - 1] == '\r' || start[rest - 1] == '\n'))
         rest--;
-    struct text kept;
-    text_init(&kept, value, size);
-    text_add_foreign(&kept, start, rest, size - 1);
+    size_t kept = rest < size ? rest : size - 1;
+    memcpy(value, start, kept);
+    value[kept] = '\0';
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *user)
@@ -152,23 +152,22 @@ static bool add_headers(struct exchange *exchange)
     return added;
 }
 
-/* "localhost:8000:127.0.0.1,[::1]": libcurl tries the addresses in this order
- * and asks no resolver. */
-static bool add_addresses(struct exchange *exchange)
+/* Lets libcurl connect to one of the addresses, whatever the URL's host is: it
+ * asks no resolver, and Host stays the URL's. */
+static bool use_address(struct exchange *exchange, size_t i)
 {
-    const struct target *target = exchange->check->target;
-    const struct addresses *addresses = &exchange->addresses;
-    bool is_name = addresses->count > 0 && strcmp(addresses->text[0], target->host) != 0;
-    if (!is_name)
-        return true;
-    char bytes[ADDRESSES_MAX * (ADDRESS_LENGTH_MAX + 3) + 300];
+    const char *address = exchange->addresses.text[i];
+    char bytes[ADDRESS_LENGTH_MAX + 8];
     struct text text;
     text_init(&text, TEXT_ARRAY(bytes));
-    text_format(&text, "%s:%d:", target->host, target->port);
-    for (size_t i = 0; i < addresses->count; i++)
-        text_format(&text, strchr(addresses->text[i], ':') ? "%s[%s]" : "%s%s", i ? "," : "",
-                    addresses->text[i]);
-    return !text.cut && add_line(&exchange->resolved, bytes);
+    bool is_ipv6 = strchr(address, ':') != NULL;
+    text_add(&text, is_ipv6 ? "::[" : "::");
+    text_add(&text, address);
+    text_add(&text, is_ipv6 ? "]:" : ":");
+    curl_slist_free_all(exchange->connect_to);
+    exchange->connect_to = curl_slist_append(NULL, bytes);
+    curl_easy_setopt(exchange->curl, CURLOPT_CONNECT_TO, exchange->connect_to);
+    return exchange->connect_to != NULL;
 }
 
 static void set_method(const struct exchange *exchange)
@@ -198,9 +197,13 @@ static void set_target(struct exchange *exchange)
     } else {
         target_add_authority(target, &host);
     }
-    text_format(&url, "http://%s%s", exchange->host, target->path);
-    if (target->query)
-        text_format(&url, "?%s", target->query);
+    text_add(&url, "http://");
+    text_add(&url, exchange->host);
+    text_add(&url, target->path);
+    if (target->query) {
+        text_add(&url, "?");
+        text_add(&url, target->query);
+    }
     curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes);
 }
 
@@ -230,7 +233,6 @@ static void set_options(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION);
-    curl_easy_setopt(curl, CURLOPT_RESOLVE, exchange->resolved);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers);
 }
 
@@ -253,9 +255,7 @@ static bool exchange_init(struct exchange *exchange)
         if (exchange->result->exchange)
             text_init(&exchange->log, exchange->result->exchange, EXCHANGE_MAX);
     }
-    bool made =
-        exchange->curl && exchange->body && add_headers(exchange) && add_addresses(exchange);
-    if (!made) {
+    if (!exchange->curl || !exchange->body || !add_headers(exchange)) {
         result_fail(exchange->result, CAUSE_NO_RESOURCES, "not asked: no memory is left");
         return false;
     }
@@ -270,24 +270,44 @@ static void exchange_release(struct exchange *exchange)
 {
     curl_easy_cleanup(exchange->curl);
     curl_slist_free_all(exchange->headers);
-    curl_slist_free_all(exchange->resolved);
+    curl_slist_free_all(exchange->connect_to);
     free(exchange->body);
 }
 
-/* One request. Returns libcurl's verdict, but for bodies that were cut on
- * purpose. */
-static CURLcode perform(struct exchange *exchange, struct deadline deadline)
+/* One request to one address. Returns libcurl's verdict, but for bodies that
+ * were cut on purpose. */
+static CURLcode perform(struct exchange *exchange, int limit_ms)
 {
-    int left = deadline_left_ms(deadline);
     exchange->length = 0;
     exchange->status = 0;
     result_enter(exchange->result, PHASE_CONNECT);
-    if (left == 0)
+    if (limit_ms == 0)
         return CURLE_OPERATION_TIMEDOUT;
-    curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)left);
+    curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)limit_ms);
     CURLcode code = curl_easy_perform(exchange->curl);
     curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &exchange->status);
     return code == CURLE_WRITE_ERROR && exchange->is_full ? CURLE_OK : code;
+}
+
+/* One request, to each address in turn until one of them takes the connection;
+ * those before the last may use their share of the time to do so. */
+static CURLcode perform_any(struct exchange *exchange, struct deadline deadline)
+{
+    size_t count = exchange->addresses.count;
+    CURLcode code = CURLE_OK;
+    if (count == 0)
+        return perform(exchange, deadline_left_ms(deadline));
+    for (size_t i = 0; i < count; i++) {
+        int left = deadline_left_ms(deadline);
+        if (!use_address(exchange, i))
+            return CURLE_OUT_OF_MEMORY;
+        exchange->address = exchange->addresses.text[i];
+        curl_easy_setopt(exchange->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)left / (long)(count - i));
+        code = perform(exchange, left);
+        if (atomic_load(&exchange->result->phase) != PHASE_CONNECT)
+            break;
+    }
+    return code;
 }
 
 /* Whether the answer leads to another path of the same host and port; then the
@@ -313,7 +333,7 @@ static void ask(struct exchange *exchange, struct deadline deadline)
     CURLcode code;
     int redirects = 0;
     do
-        code = perform(exchange, deadline);
+        code = perform_any(exchange, deadline);
     while (code == CURLE_OK && exchange->check->config->follow && redirects++ < REDIRECTS_MAX &&
            follow(exchange));
     if (code == CURLE_OK && redirects > REDIRECTS_MAX)

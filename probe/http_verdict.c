@@ -92,15 +92,21 @@ static void add_excerpt(const struct exchange *exchange, struct text *text, size
     text_add_foreign(text, bytes, length, limit);
 }
 
+static void add_header(const char *before, const char *value, struct text *text)
+{
+    if (!*value)
+        return;
+    text_add(text, before);
+    text_add_foreign(text, value, strlen(value), 80);
+}
+
 static void add_body_detail(const struct exchange *exchange)
 {
     struct text detail = result_detail(exchange->result);
     add_status(exchange, &detail);
-    if (*exchange->media_type)
-        text_format(&detail, ", %s", exchange->media_type);
+    add_header(", ", exchange->media_type, &detail);
     text_format(&detail, ", %zu%s bytes", exchange->length, exchange->is_full ? "+" : "");
-    if (*exchange->server)
-        text_format(&detail, ", from %s", exchange->server);
+    add_header(", from ", exchange->server, &detail);
     text_add(&detail, "\n");
     if (exchange->length > 0) {
         add_excerpt(exchange, &detail, EXCERPT_MORE_MAX);
@@ -222,17 +228,16 @@ static bool is_expected(const struct config *config, long status)
     return false;
 }
 
-/* "200", and by which address when it was not the first that was tried. */
+/* "200", and from which address when it was not the first that was tried. */
 static void pass(const struct exchange *exchange)
 {
-    const struct addresses *addresses = &exchange->addresses;
-    const char *ip = NULL;
-    curl_easy_getinfo(exchange->curl, CURLINFO_PRIMARY_IP, &ip);
-    if (addresses->count > 1 && ip && strcmp(ip, addresses->text[0]) != 0)
-        result_pass(exchange->result, strchr(ip, ':') ? "%ld from [%s]" : "%ld from %s",
-                    exchange->status, ip);
-    else
-        result_pass(exchange->result, "%ld", exchange->status);
+    struct text words = result_pass(exchange->result);
+    const char *address = exchange->address;
+    text_add_number(&words, exchange->status);
+    if (address && address != exchange->addresses.text[0]) {
+        text_add(&words, " from ");
+        text_add(&words, address);
+    }
     if (exchange->check->config->verbosity > 0)
         add_body_detail(exchange);
 }
@@ -246,7 +251,8 @@ void http_judge(const struct exchange *exchange)
         judge_redirect(exchange);
     else
         judge_status(exchange);
-    pass(exchange);
+    if (exchange->result->cause == CAUSE_NONE)
+        pass(exchange);
 }
 
 /* Bytes came that are not HTTP: shows them, and knows TLS by its record. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "parse.h"
 
@@ -194,16 +195,6 @@ const struct option_row *options_table(size_t *count)
     return table;
 }
 
-void option_add_variable(const struct option_row *row, struct text *text)
-{
-    char name[40];
-    size_t n = 0;
-    for (; row->name[n] && n < sizeof name - 1; n++)
-        name[n] = (char)(row->name[n] == '-' ? '_' : toupper((unsigned char)row->name[n]));
-    name[n] = '\0';
-    text_format(text, "PROBE_%s", name);
-}
-
 /* Says which value of what is wrong; a header's value may be a secret, so only
  * its name is shown. */
 static bool refuse(const struct option_row *row, const char *from, const char *value,
@@ -225,24 +216,37 @@ static bool apply(struct config *config, const struct option_row *row, const cha
     return row->set(config, value, &reason) || refuse(row, from, value, &reason, why);
 }
 
-/* Takes a row's value from its variable, where there is one that is not empty
- * (compose files pass an empty one for "not set"). */
-static bool apply_variable(struct config *config, const struct option_row *row, struct text *why)
+/* Whether an entry of the environment, "PROBE_EXPECT_STATUS=200", is a row's
+ * variable; where its value begins, NULL if it is not. */
+static const char *variable_value(const char *entry, const struct option_row *row)
 {
-    char bytes[48];
-    struct text name;
-    text_init(&name, TEXT_ARRAY(bytes));
-    option_add_variable(row, &name);
-    const char *value = getenv(bytes);
-    return !value || !*value || apply(config, row, bytes, value, why);
+    entry += strlen("PROBE_");
+    for (const char *c = row->name; *c; c++, entry++)
+        if (*entry != (*c == '-' ? '_' : *c & ~0x20))
+            return NULL;
+    return *entry == '=' ? entry + 1 : NULL;
 }
 
-static const struct option_row *row_named(const char *name)
+/* Takes the rows' values from their variables, but for those given as options
+ * and the empty ones (compose files pass an empty one for "not set"). One walk
+ * through the environment: a getenv(3) for each row would be a tenth of a
+ * healthy run. */
+static bool apply_variables(struct config *config, const bool given[ROWS], struct text *why)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (strcmp(table[i].name, name) == 0)
-            return &table[i];
-    return NULL;
+    for (char **entry = environ; *entry; entry++) {
+        if (strncmp(*entry, "PROBE_", strlen("PROBE_")) != 0)
+            continue;
+        for (size_t i = 0; i < ROWS; i++) {
+            const char *value = variable_value(*entry, &table[i]);
+            char name[48] = "";
+            if (!value || !*value || given[i])
+                continue;
+            memcpy(name, *entry, (size_t)(value - *entry) - 1);
+            if (!apply(config, &table[i], name, value, why))
+                return false;
+        }
+    }
+    return true;
 }
 
 /* A row's number from what getopt_long returns for it. */
@@ -394,11 +398,8 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         text_add(why, "no command: write probe live or probe ready; see probe --help");
         return false;
     }
-    /* how a later mistake is reported */
-    char unused[8];
-    struct text ignored;
-    text_init(&ignored, TEXT_ARRAY(unused));
-    apply_variable(config, row_named("output"), &ignored);
+    const char *output = getenv("PROBE_OUTPUT"); /* how a mistake is reported */
+    config->output = output && strcmp(output, "json") == 0 ? OUTPUT_JSON : OUTPUT_TEXT;
     if (!take_command(config, argv[1], why))
         return false;
     if (config->command == COMMAND_HELP || config->command == COMMAND_VERSION) {
@@ -412,8 +413,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         config->help_topic = argv[1];
         return true;
     }
-    for (size_t i = 0; i < ROWS; i++)
-        if (!given[i] && !apply_variable(config, &table[i], why))
-            return false;
+    if (!apply_variables(config, given, why))
+        return false;
     return take_targets(config, argv + 1 + optind, why);
 }

@@ -292,13 +292,19 @@ bool target_needs_resolver(const struct target *target)
 
 void target_add_authority(const struct target *target, struct text *text)
 {
+    bool is_ipv6 = target->host && strchr(target->host, ':');
     if (target->socket) {
-        text_format(text, "unix:%s", target->socket);
+        text_add(text, "unix:");
+        text_add(text, target->socket);
         return;
     }
-    text_format(text, strchr(target->host, ':') ? "[%s]" : "%s", target->host);
-    if (target->port)
-        text_format(text, ":%d", target->port);
+    text_add(text, is_ipv6 ? "[" : "");
+    text_add(text, target->host);
+    text_add(text, is_ipv6 ? "]" : "");
+    if (target->port) {
+        text_add(text, ":");
+        text_add_number(text, target->port);
+    }
 }
 
 /* The names of a query, its values as ***. */

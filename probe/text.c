@@ -42,6 +42,20 @@ void text_add(struct text *text, const char *words)
     text_append(text, words, strlen(words));
 }
 
+void text_add_number(struct text *text, int64_t number)
+{
+    char digits[24];
+    char *first = digits + sizeof digits;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    *--first = '\0';
+    do
+        *--first = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        *--first = '-';
+    text_add(text, first);
+}
+
 void text_vformat(struct text *text, const char *format, va_list arguments)
 {
     if (text->cut)
@@ -154,14 +168,19 @@ void text_add_foreign(struct text *text, const char *bytes, size_t length, size_
 
 void text_add_duration(struct text *text, int64_t us)
 {
-    if (us < 1000)
+    if (us < 1000) {
         text_add(text, "<1 ms");
-    else if (us < 10 * 1000000)
-        text_format(text, "%lld ms", (long long)(us / 1000));
-    else if (us < 60 * 1000000)
-        text_format(text, "%lld.%lld s", (long long)(us / 1000000), (long long)(us / 100000 % 10));
-    else
+    } else if (us < 10 * 1000000) {
+        text_add_number(text, us / 1000);
+        text_add(text, " ms");
+    } else if (us < 60 * 1000000) {
+        text_add_number(text, us / 1000000);
+        text_add(text, ".");
+        text_add_number(text, us / 100000 % 10);
+        text_add(text, " s");
+    } else {
         text_add_limit(text, us / 1000000 * 1000);
+    }
 }
 
 void text_add_limit(struct text *text, int64_t ms)
@@ -169,14 +188,16 @@ void text_add_limit(struct text *text, int64_t ms)
     static const struct {
         int64_t ms;
         const char *name;
-    } units[] = {{3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+    } units[] = {{3600000, " h"}, {60000, " min"}, {1000, " s"}, {1, " ms"}};
     const char *space = "";
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         int64_t n = ms / units[i].ms;
         ms %= units[i].ms;
         if (n == 0)
             continue;
-        text_format(text, "%s%lld %s", space, (long long)n, units[i].name);
+        text_add(text, space);
+        text_add_number(text, n);
+        text_add(text, units[i].name);
         space = " ";
     }
 }
