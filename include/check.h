@@ -21,6 +21,8 @@ enum phase {
     PHASE_NONE,
     PHASE_RESOLVE,
     PHASE_CONNECT,
+    PHASE_LOGIN,
+    PHASE_QUERY,
     PHASE_ANSWER,  /* asked, and waiting for the first byte */
     PHASE_RECEIVE, /* the rest */
     PHASE_COUNT
@@ -56,6 +58,9 @@ struct text result_pass(struct result *result);
 struct text result_fail(struct result *result, enum cause cause, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Forgets a failure, because another address is tried. */
+void result_retry(struct result *result);
+
 /* The deadline is over while the result's phase lasted: the cause is that
  * phase's, limit_ms what the user had set. */
 void result_fail_late(struct result *result, int64_t limit_ms);
@@ -90,7 +95,8 @@ struct check_type {
     void (*run)(const struct check *check, struct deadline deadline, struct result *result);
 };
 
-/* The kind that a scheme belongs to; NULL if there is none. */
+/* The kind that a scheme belongs to, its +driver left aside; NULL if there is
+ * none. */
 const struct check_type *check_type_of(const char *scheme);
 
 /* How the first line names a check: its kind, and its target where a run has
@@ -100,6 +106,10 @@ void check_label(const struct check *check, bool alone, struct text *text);
 /* Asks, from begin to end. */
 void check_run(const struct check *check, struct deadline deadline, struct result *result);
 
+extern const struct check_type check_file;
 extern const struct check_type check_http;
+extern const struct check_type check_postgres;
+extern const struct check_type check_redis;
+extern const struct check_type check_tcp;
 
 #endif

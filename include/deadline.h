@@ -6,6 +6,7 @@
 #define PROBE_DEADLINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct deadline {
@@ -20,6 +21,9 @@ struct deadline deadline_after(int64_t start_us, int64_t ms);
 
 /* The point `ms` milliseconds before this one. */
 struct deadline deadline_earlier(struct deadline deadline, int64_t ms);
+
+/* The point at which the first of `shares` equal parts of the time left ends. */
+struct deadline deadline_share(struct deadline deadline, size_t shares);
 
 /* Milliseconds left, rounded up; 0 once it is over. */
 int deadline_left_ms(struct deadline deadline);

@@ -47,22 +47,37 @@ struct config {
     int verbosity; /* 0 to 2 */
     bool quiet;
     enum output output;
+    bool db; /* --db, and --redis */
+    bool redis;
+    const char *db_target; /* NULL: found in the environment */
+    const char *redis_target;
+    bool no_http;
+    const char *db_query;     /* NULL: SELECT 1 */
+    const char *db_migration; /* "app.name"; NULL: not asked */
+    bool db_writable;
+    bool redis_writable;
+    const char *env_file;
     const char *targets[TARGETS_MAX];
     size_t target_count;
+    unsigned given; /* one bit a row of the table: argv had it */
 };
 
-/* Reads argv and the environment. False with the reason in why; config is then
- * good enough to report it (output, quiet). */
+/* Reads argv. False with the reason in why; config is then good enough to
+ * report it (output, quiet). */
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why);
+
+/* Reads the PROBE_* variables for all that argv did not give; those of options
+ * that are not the command's are passed over. False with the reason in why. */
+bool options_parse_environment(struct config *config, struct text *why);
 
 /* One row a line, for help and for the documents made from it. */
 struct option_row {
     const char *name;     /* long name; its variable is PROBE_ and the name in capitals */
     char letter;          /* 0: none */
-    const char *argument; /* NULL: takes none */
+    const char *argument; /* NULL: takes none; in [ ] it may be left out */
     const char *initial;  /* the value without any, as a user would write it; NULL: none */
     const char *help;
-    bool list; /* may be given several times */
+    unsigned commands; /* COMMAND_BIT()s that take it */
     /* Reads one value; false with what is right in why. */
     bool (*set)(struct config *config, const char *value, struct text *why);
 };

@@ -15,10 +15,9 @@ struct addresses {
     size_t count; /* 0 for a unix socket */
 };
 
-/* Resolves a target's host: an address is itself, localhost is 127.0.0.1 and
- * then ::1 without asking anyone, anything else blocks in getaddrinfo(3) for as
- * long as the resolver takes. False with the cause in result. */
-bool resolve_target(const struct target *target, struct addresses *addresses,
-                    struct result *result);
+/* Resolves a host: an address is itself, localhost is 127.0.0.1 and then ::1
+ * without asking anyone, anything else blocks in getaddrinfo(3) for as long as
+ * the resolver takes. False with the cause in result. */
+bool resolve_host(const char *host, struct addresses *addresses, struct result *result);
 
 #endif

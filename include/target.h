@@ -14,14 +14,15 @@ enum { TARGET_LENGTH_MAX = 2048 };
 /* The parts point into the target's own storage; those absent are NULL. */
 struct target {
     const char *scheme; /* lower case; "http" for the short forms */
-    const char *user;   /* percent-decoded */
+    const char *user;   /* percent-decoded, as is the password */
     const char *password;
-    const char *host;   /* an IPv6 address without its brackets; NULL with a socket */
-    int port;           /* 1 to 65535, 0 when none was written */
-    const char *socket; /* the path of a unix socket; NULL without one */
-    const char *path;   /* as written, from its slash; "" when none was written */
-    const char *query;  /* as written, without the '?'; NULL without one */
-    const char *origin; /* the variable it came from, NULL if it was an argument; the caller's */
+    const char *host;       /* an IPv6 address without its brackets, "" when none was written; NULL
+                               with a socket */
+    int port;               /* 1 to 65535, 0 when none was written */
+    const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one */
+    const char *socket;     /* the path of a unix socket; NULL without one */
+    const char *path;       /* as written, from its slash; "" when none was written */
+    const char *query;      /* as written, without the '?'; NULL without one */
     char *storage;
 };
 
@@ -33,12 +34,25 @@ bool target_parse(struct target *target, const char *text, struct text *why);
 /* Frees what it owns; valid in every state. */
 void target_release(struct target *target);
 
+/* Copies the decoded value of a query's parameter into value[size]. False when
+ * the query has none of that name, or when it does not fit. */
+bool target_parameter(const struct target *target, const char *name, char *value, size_t size);
+
+/* Undoes percent-encoding in place; false on a lone % and on %00. */
+bool target_decode(char *text);
+
+/* Appends text so that it may stand anywhere in a URL. */
+void target_add_encoded(struct text *text, const char *part);
+
 /* Whether the target is this machine by its address alone: a unix socket,
  * localhost, 127.0.0.0/8, ::1. */
 bool target_is_local(const struct target *target);
 
-/* Whether the host needs a resolver: neither a socket, an address nor
+/* Whether a host's addresses are known without asking: it is one, or is
  * localhost. */
+bool target_is_known_host(const char *host);
+
+/* Whether a resolver must be asked for the target's host, or for one of them. */
 bool target_needs_resolver(const struct target *target);
 
 /* Appends "host:port", the host in brackets if it is an IPv6 address; without

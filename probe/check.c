@@ -5,13 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct check_type *const types[] = {&check_http};
+static const struct check_type *const types[] = {&check_http, &check_postgres, &check_redis,
+                                                 &check_tcp, &check_file};
 
 const char *phase_name(enum phase phase)
 {
     static const char *const names[PHASE_COUNT] = {
-        [PHASE_NONE] = "start",    [PHASE_RESOLVE] = "resolve", [PHASE_CONNECT] = "connect",
-        [PHASE_ANSWER] = "answer", [PHASE_RECEIVE] = "receive",
+        [PHASE_NONE] = "start",      [PHASE_RESOLVE] = "resolve", [PHASE_CONNECT] = "connect",
+        [PHASE_LOGIN] = "login",     [PHASE_QUERY] = "query",     [PHASE_ANSWER] = "answer",
+        [PHASE_RECEIVE] = "receive",
     };
     return names[phase];
 }
@@ -59,6 +61,13 @@ struct text result_fail(struct result *result, enum cause cause, const char *for
     return words;
 }
 
+void result_retry(struct result *result)
+{
+    result->cause = CAUSE_NONE;
+    *result->words = '\0';
+    *result->detail = '\0';
+}
+
 void result_fail_late(struct result *result, int64_t limit_ms)
 {
     static const struct {
@@ -68,6 +77,8 @@ void result_fail_late(struct result *result, int64_t limit_ms)
         [PHASE_NONE] = {CAUSE_TIMEOUT, "not even begun in "},
         [PHASE_RESOLVE] = {CAUSE_TIMEOUT_RESOLVE, "name not resolved in "},
         [PHASE_CONNECT] = {CAUSE_TIMEOUT_CONNECT, "no connection in "},
+        [PHASE_LOGIN] = {CAUSE_TIMEOUT_LOGIN, "connected, no end of the login in "},
+        [PHASE_QUERY] = {CAUSE_TIMEOUT_QUERY, "logged in, no answer to the query in "},
         [PHASE_ANSWER] = {CAUSE_TIMEOUT_ANSWER, "connected, no answer in "},
         [PHASE_RECEIVE] = {CAUSE_TIMEOUT_RECEIVE, "answer not complete in "},
     };
@@ -113,7 +124,7 @@ void result_release(struct result *result)
 /* Whether a scheme is one of the words in schemes. */
 static bool is_among(const char *schemes, const char *scheme)
 {
-    size_t length = strlen(scheme);
+    size_t length = strcspn(scheme, "+");
     for (const char *at = schemes; *at; at += strspn(at, " ")) {
         size_t n = strcspn(at, " ");
         if (n == length && strncasecmp(at, scheme, n) == 0)

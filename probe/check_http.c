@@ -34,6 +34,10 @@ static bool http_prepare(struct target *target, const struct config *config, str
         text_add(why, "has a login, which is not sent: use --header 'Authorization: env:NAME'");
         return false;
     }
+    if (target->more_hosts || (host && !*host)) {
+        text_add(why, "names no host, or several: write one, like localhost");
+        return false;
+    }
     if (host && (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)) {
         text_add(why, "is an address to listen on, not to ask: write localhost");
         return false;
@@ -348,7 +352,9 @@ static void ask(struct exchange *exchange, struct deadline deadline)
 static void http_run(const struct check *check, struct deadline deadline, struct result *result)
 {
     struct exchange exchange = {.check = check, .result = result};
-    if (resolve_target(check->target, &exchange.addresses, result) && exchange_init(&exchange))
+    const struct target *target = check->target;
+    bool resolved = target->socket || resolve_host(target->host, &exchange.addresses, result);
+    if (resolved && exchange_init(&exchange))
         ask(&exchange, deadline);
     exchange_release(&exchange);
 }

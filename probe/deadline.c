@@ -22,6 +22,12 @@ struct deadline deadline_earlier(struct deadline deadline, int64_t ms)
     return (struct deadline){deadline.at_us - ms * 1000};
 }
 
+struct deadline deadline_share(struct deadline deadline, size_t shares)
+{
+    int64_t now = deadline_now();
+    return (struct deadline){now + (deadline.at_us - now) / (int64_t)shares};
+}
+
 int deadline_left_ms(struct deadline deadline)
 {
     int64_t left = deadline.at_us - deadline_now();

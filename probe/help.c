@@ -22,12 +22,19 @@ static const char overview[] =
     "that names the cause.\n"
     "\n"
     "targets:\n"
-    "  /path                           http://localhost:$PORT/path, port 8000 without\n"
-    "  :PORT/path                      http://localhost:PORT/path\n"
-    "  http://HOST[:PORT]/path         another host needs --allow-remote\n"
-    "  http://unix:/run/app.sock:/path HTTP over a unix socket\n"
-    "Without any: those in $PROBE_LIVE or $PROBE_READY, separated by spaces; else\n"
-    "/api/v1/health/ for live and /api/v1/ready/ for ready.\n"
+    "  /path                             http://localhost:$PORT/path, port 8000 without\n"
+    "  :PORT/path                        http://localhost:PORT/path\n"
+    "  http://HOST[:PORT]/path           another host needs --allow-remote\n"
+    "  http://unix:/run/app.sock:/path   HTTP over a unix socket\n"
+    "  tcp://HOST:PORT                   a connection is accepted; tcp://unix:/PATH too\n"
+    "  file:///PATH?max-age=60s          the file was written within that time\n"
+    "  postgres://USER:PASSWORD@HOST:PORT/NAME\n"
+    "  redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH?db=DB\n"
+    "  env:NAME                          the target in variable NAME, or in the file\n"
+    "                                    that NAME_FILE names\n"
+    "live takes no postgres and no redis target. Without any target: those in\n"
+    "$PROBE_LIVE or $PROBE_READY, separated by spaces; else /api/v1/health/ for live\n"
+    "and /api/v1/ready/ for ready.\n"
     "\n"
     "options, each also as a variable PROBE_NAME (the option wins):\n";
 
@@ -56,7 +63,9 @@ static void add_option(struct text *text, const struct option_row *row)
     size_t start = text->length;
     text_format(text, row->letter ? "  -%c, " : "      ", row->letter);
     text_format(text, "--%s", row->name);
-    if (row->argument)
+    if (row->argument && *row->argument == '[')
+        text_format(text, "[=%s", row->argument + 1);
+    else if (row->argument)
         text_format(text, " %s", row->argument);
     size_t column = text->length - start;
     if (column >= INDENT) {

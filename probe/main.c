@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "help.h"
 #include "options.h"
 #include "plan.h"
@@ -33,7 +34,9 @@ static int check(struct config *config, int64_t began_us)
     text_init(&why, TEXT_ARRAY(bytes));
     watchdog_arm(deadline_after(began_us, config->timeout_ms),
                  config->quiet ? NULL : "unhealthy: the check itself did not end in time\n");
-    if (!plan_make(&plan, config, &why)) {
+    bool is_planned = (!config->env_file || environment_load(config->env_file, &why)) &&
+                      options_parse_environment(config, &why) && plan_make(&plan, config, &why);
+    if (!is_planned) {
         plan_release(&plan);
         return report_misconfigured(config, bytes);
     }

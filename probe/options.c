@@ -165,27 +165,114 @@ static bool set_output(struct config *config, const char *value, struct text *wh
     return true;
 }
 
+/* --db and --redis: bare, or with a target of their own. */
+static bool set_service(bool *asked, const char **target, const char *value)
+{
+    bool on;
+    *asked = true;
+    if (parse_switch(value, &on)) {
+        *asked = on;
+        value = NULL;
+    }
+    *target = value;
+    return true;
+}
+
+static bool set_db(struct config *config, const char *value, struct text *why)
+{
+    (void)why;
+    return set_service(&config->db, &config->db_target, value);
+}
+
+static bool set_redis(struct config *config, const char *value, struct text *why)
+{
+    (void)why;
+    return set_service(&config->redis, &config->redis_target, value);
+}
+
+static bool set_no_http(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->no_http, value, why);
+}
+
+static bool set_db_query(struct config *config, const char *value, struct text *why)
+{
+    (void)why;
+    config->db_query = value;
+    return true;
+}
+
+static bool set_db_migration(struct config *config, const char *value, struct text *why)
+{
+    const char *dot = strchr(value, '.');
+    if (!dot || dot == value || !dot[1]) {
+        text_add(why, "is not APP.NAME: write the app and its migration, orders.0002_total");
+        return false;
+    }
+    config->db_migration = value;
+    return true;
+}
+
+static bool set_db_writable(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->db_writable, value, why);
+}
+
+static bool set_redis_writable(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->redis_writable, value, why);
+}
+
+static bool set_env_file(struct config *config, const char *value, struct text *why)
+{
+    (void)why;
+    config->env_file = value;
+    return true;
+}
+
+enum { READY = COMMAND_BIT(COMMAND_READY), CHECKS = COMMAND_BIT(COMMAND_LIVE) | READY };
+
 static const struct option_row table[] = {
-    {"timeout", 't', "DUR", "3s", "the whole run's deadline, name resolution included", false,
+    {"timeout", 't', "DUR", "3s", "the whole run's deadline, name resolution included", CHECKS,
      set_timeout},
     {"expect-status", 's', "LIST", "200-299",
-     "HTTP statuses that are healthy, like 200,204,300-399", false, set_statuses},
+     "HTTP statuses that are healthy, like 200,204,300-399", CHECKS, set_statuses},
     {"header", 'H', "N: V", NULL,
-     "a request header; @FILE or env:NAME as V keeps a secret out of argv; repeatable", true,
+     "a request header; @FILE or env:NAME as V keeps a secret out of argv; repeatable", CHECKS,
      set_header},
-    {"method", 'X', "M", "GET", "the request's method", false, set_method},
-    {"expect-body", 0, "TEXT", NULL, "text that the body must hold", false, set_expect_body},
+    {"method", 'X', "M", "GET", "the request's method", CHECKS, set_method},
+    {"expect-body", 0, "TEXT", NULL, "text that the body must hold", CHECKS, set_expect_body},
     {"expect-json", 0, "PATH=VALUE", NULL,
-     "value that the JSON body must hold at a JSON Pointer, like /database/status=connected", false,
-     set_expect_json},
-    {"allow-remote", 0, NULL, NULL, "let a target be another host than this one", false,
-     set_allow_remote},
-    {"follow", 0, NULL, NULL, "follow redirects on the same host and port", false, set_follow},
-    {"verbose", 'v', NULL, NULL, "phases and details; twice: the exchange itself", true,
+     "value that the JSON body must hold at a JSON Pointer, like /database/status=connected",
+     CHECKS, set_expect_json},
+    {"db", 0, "[TARGET]", NULL,
+     "ask PostgreSQL too: TARGET, else what DATABASE_URL, DB_HOST and so on, or PGHOST and so on "
+     "name",
+     READY, set_db},
+    {"redis", 0, "[TARGET]", NULL,
+     "ask Redis too: TARGET, else what REDIS_URL, or REDIS_HOST and so on name", READY, set_redis},
+    {"no-http", 0, NULL, NULL, "leave the default HTTP target out", READY, set_no_http},
+    {"db-query", 0, "SQL", NULL, "a query that must return a row that is not false", READY,
+     set_db_query},
+    {"db-migration", 0, "APP.NAME", NULL, "a Django migration that must have run", READY,
+     set_db_migration},
+    {"db-writable", 0, NULL, NULL, "the database must take writes: a standby fails", READY,
+     set_db_writable},
+    {"redis-writable", 0, NULL, NULL, "Redis must take writes: a replica fails", READY,
+     set_redis_writable},
+    {"env-file", 0, "FILE", NULL,
+     "variables from a .env file, as Docker reads it; those that are set win", CHECKS,
+     set_env_file},
+    {"allow-remote", 0, NULL, NULL, "let an HTTP or TCP target be another host than this one",
+     CHECKS, set_allow_remote},
+    {"follow", 0, NULL, NULL, "follow redirects on the same host and port", CHECKS, set_follow},
+    {"verbose", 'v', NULL, NULL, "phases and details; twice: the exchange itself", CHECKS,
      set_verbose},
-    {"quiet", 'q', NULL, NULL, "print nothing: the exit status tells", false, set_quiet},
-    {"output", 'o', "FORMAT", "text", "text or json", false, set_output},
+    {"quiet", 'q', NULL, NULL, "print nothing: the exit status tells", CHECKS, set_quiet},
+    {"output", 'o', "FORMAT", "text", "text or json", CHECKS, set_output},
 };
+
+_Static_assert(sizeof table / sizeof *table <= 32, "config.given has a bit for each row");
 
 enum { ROWS = sizeof table / sizeof *table, LONG_ONLY = 256, HELP_VALUE = 'h', VERSION_VALUE = 1 };
 
@@ -231,7 +318,7 @@ static const char *variable_value(const char *entry, const struct option_row *ro
  * and the empty ones (compose files pass an empty one for "not set"). One walk
  * through the environment: a getenv(3) for each row would be a tenth of a
  * healthy run. */
-static bool apply_variables(struct config *config, const bool given[ROWS], struct text *why)
+bool options_parse_environment(struct config *config, struct text *why)
 {
     for (char **entry = environ; *entry; entry++) {
         if (strncmp(*entry, "PROBE_", strlen("PROBE_")) != 0)
@@ -239,7 +326,9 @@ static bool apply_variables(struct config *config, const bool given[ROWS], struc
         for (size_t i = 0; i < ROWS; i++) {
             const char *value = variable_value(*entry, &table[i]);
             char name[48] = "";
-            if (!value || !*value || given[i])
+            bool is_asked = value && *value && !(config->given & 1u << i) &&
+                            table[i].commands & COMMAND_BIT(config->command);
+            if (!is_asked)
                 continue;
             memcpy(name, *entry, (size_t)(value - *entry) - 1);
             if (!apply(config, &table[i], name, value, why))
@@ -312,8 +401,10 @@ static void describe(char letters[3 * ROWS + 4], struct option longs[ROWS + 3])
     for (size_t i = 0; i < ROWS; i++) {
         const struct option_row *row = &table[i];
         int value = row->letter ? row->letter : LONG_ONLY + (int)i;
-        longs[i] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL,
-                                   value};
+        int argument = !row->argument          ? no_argument
+                       : *row->argument == '[' ? optional_argument
+                                               : required_argument;
+        longs[i] = (struct option){row->name, argument, NULL, value};
         if (row->letter)
             *letters++ = row->letter;
         if (row->letter && row->argument)
@@ -325,9 +416,27 @@ static void describe(char letters[3 * ROWS + 4], struct option longs[ROWS + 3])
     longs[ROWS + 2] = (struct option){0};
 }
 
-/* Reads argv's options; given[row] becomes true for each that was there. */
-static bool parse_arguments(struct config *config, int argc, char *argv[], bool given[ROWS],
-                            struct text *why)
+static bool take_option(struct config *config, size_t i, const char *value, struct text *why)
+{
+    const struct option_row *row = &table[i];
+    char from[40];
+    struct text name;
+    text_init(&name, TEXT_ARRAY(from));
+    text_add(&name, "--");
+    text_add(&name, row->name);
+    if (!(row->commands & COMMAND_BIT(config->command))) {
+        text_format(why,
+                    "%s is not for probe live: a database outage must not restart every "
+                    "container; ask it with probe ready",
+                    from);
+        return false;
+    }
+    config->given |= 1u << i;
+    return apply(config, row, from, value, why);
+}
+
+/* Reads argv's options. */
+static bool parse_arguments(struct config *config, int argc, char *argv[], struct text *why)
 {
     char letters[3 * ROWS + 4];
     struct option longs[ROWS + 3];
@@ -341,13 +450,7 @@ static bool parse_arguments(struct config *config, int argc, char *argv[], bool 
             config->command = value == HELP_VALUE ? COMMAND_HELP : COMMAND_VERSION;
             return true;
         }
-        size_t i = row_of_value(value);
-        char from[40];
-        struct text name;
-        text_init(&name, TEXT_ARRAY(from));
-        text_format(&name, "--%s", table[i].name);
-        given[i] = true;
-        if (!apply(config, &table[i], from, optarg ? optarg : "1", why))
+        if (!take_option(config, row_of_value(value), optarg ? optarg : "1", why))
             return false;
     }
     return true;
@@ -386,7 +489,6 @@ static bool take_targets(struct config *config, char *argv[], struct text *why)
 
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
 {
-    bool given[ROWS] = {false};
     *config = (struct config){
         .command = COMMAND_HELP,
         .timeout_ms = 3000,
@@ -407,13 +509,11 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         return true;
     }
     enum command asked = config->command;
-    if (!parse_arguments(config, argc - 1, argv + 1, given, why))
+    if (!parse_arguments(config, argc - 1, argv + 1, why))
         return false;
     if (config->command != asked) {
         config->help_topic = argv[1];
         return true;
     }
-    if (!apply_variables(config, given, why))
-        return false;
     return take_targets(config, argv + 1 + optind, why);
 }

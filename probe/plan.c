@@ -1,15 +1,12 @@
 /* Everything that can be wrong before anything is sent is found here. */
 #include "plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "discover.h"
+#include "environment.h"
 #include "secret.h"
-
-enum { HEADER_VALUE_MAX = 8192 };
 
 /* The targets a command asks without any being named. */
 static const struct {
@@ -25,27 +22,39 @@ static const char *command_name(enum command command)
     return command == COMMAND_LIVE ? "live" : "ready";
 }
 
-/* Says which target is wrong; its own text may hold a secret. */
-static bool refuse_target(const char *written, const char *origin, const struct text *reason,
+/* Where a target's text came from, to say what is wrong with it. */
+struct origin {
+    const char *name; /* "target", "PROBE_LIVE", "DATABASE_URL" */
+    bool is_secret;   /* the text is not shown */
+};
+
+static bool refuse_target(const char *written, struct origin origin, const struct text *reason,
                           struct text *why)
 {
-    text_add(why, origin ? origin : "target");
-    text_add(why, " '");
-    target_add_redacted(why, written);
-    text_format(why, "' %s", reason->bytes);
+    text_add(why, origin.name);
+    if (!origin.is_secret) {
+        text_add(why, " '");
+        target_add_redacted(why, written);
+        text_add(why, "'");
+    }
+    text_format(why, " %s", reason->bytes);
     return false;
 }
 
+/* Finds the kind of a target, and lets it complete and refuse it. */
 static bool find_type(struct target *target, const struct config *config,
                       const struct check_type **type, struct text *why)
 {
     *type = check_type_of(target->scheme);
     if (!*type) {
-        text_add(why, "has a scheme that no check knows: write http");
+        text_add(why, "has a scheme that no check knows: write http, tcp, file, postgres or redis");
         return false;
     }
     if (!((*type)->commands & COMMAND_BIT(config->command))) {
-        text_format(why, "is not for probe %s", command_name(config->command));
+        text_format(why,
+                    "is not for probe %s: a database outage must not restart every container; "
+                    "ask it with probe ready",
+                    command_name(config->command));
         return false;
     }
     if ((*type)->local_only && !config->allow_remote && !target_is_local(target)) {
@@ -57,13 +66,26 @@ static bool find_type(struct target *target, const struct config *config,
     return (*type)->prepare(target, config, why);
 }
 
-static bool add_target(struct plan *plan, const char *written, const char *origin, struct text *why)
+/* A .env file keeps quotes where a shell would take them away. */
+static bool has_quotes(const char *value)
 {
-    char bytes[240];
+    size_t length = strlen(value);
+    return length > 1 && strchr("'\"", *value) && value[length - 1] == *value;
+}
+
+static bool add_target(struct plan *plan, const char *written, struct origin origin,
+                       struct text *why)
+{
+    char bytes[300];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
     if (plan->count == TARGETS_MAX) {
-        text_format(why, "%s: more than 16 targets", origin ? origin : "targets");
+        text_format(why, "%s: more than 16 targets", origin.name);
+        return false;
+    }
+    if (origin.is_secret && has_quotes(written)) {
+        text_format(why, "%s has quotes around its value: take them away, a .env file keeps them",
+                    origin.name);
         return false;
     }
     struct target *target = &plan->targets[plan->count];
@@ -71,13 +93,34 @@ static bool add_target(struct plan *plan, const char *written, const char *origi
         return refuse_target(written, origin, &reason, why);
     struct check *check = &plan->checks[plan->count++];
     *check = (struct check){.target = target, .config = plan->config};
-    target->origin = origin;
     return find_type(target, plan->config, &check->type, &reason) ||
            refuse_target(written, origin, &reason, why);
 }
 
+/* The target that a variable holds. */
+static bool add_variable(struct plan *plan, const char *name, struct text *why)
+{
+    char *value = environment_get(name, why);
+    if (!value && why->length == 0) {
+        text_format(why, "%s is not set", name);
+        environment_add_similar(name, why);
+        text_format(why, ", nor is %s_FILE", name);
+    }
+    bool added = value && add_target(plan, value, (struct origin){name, true}, why);
+    free(value);
+    return added;
+}
+
+/* A target as a user writes it, which may be env:NAME. */
+static bool add_written(struct plan *plan, const char *written, const char *name, struct text *why)
+{
+    if (strncmp(written, "env:", 4) == 0)
+        return add_variable(plan, written + 4, why);
+    return add_target(plan, written, (struct origin){name, false}, why);
+}
+
 /* Adds each word of a variable's value. */
-static bool add_words(struct plan *plan, const char *words, const char *origin, struct text *why)
+static bool add_words(struct plan *plan, const char *words, const char *name, struct text *why)
 {
     while (*(words += strspn(words, " \t\n")) != '\0') {
         char word[TARGET_LENGTH_MAX + 2];
@@ -85,46 +128,55 @@ static bool add_words(struct plan *plan, const char *words, const char *origin, 
         size_t kept = length < sizeof word ? length : sizeof word - 1;
         memcpy(word, words, kept);
         word[kept] = '\0';
-        if (!add_target(plan, word, origin, why))
+        if (!add_written(plan, word, name, why))
             return false;
         words += length;
     }
     return true;
 }
 
-static bool add_targets(struct plan *plan, struct text *why)
+static bool add_service(struct plan *plan, enum service service, const char *written,
+                        struct text *why)
+{
+    char bytes[TARGET_LENGTH_MAX + 2];
+    struct text url;
+    const char *name;
+    if (written)
+        return add_written(plan, written, service == SERVICE_DB ? "--db" : "--redis", why);
+    text_init(&url, TEXT_ARRAY(bytes));
+    return discover_target(service, &url, &name, why) &&
+           add_target(plan, bytes, (struct origin){name, true}, why);
+}
+
+/* The targets without which none would be asked: those of the command's
+ * variable, else its default. */
+static bool add_defaults(struct plan *plan, struct text *why)
 {
     const struct config *config = plan->config;
-    for (size_t i = 0; i < config->target_count; i++)
-        if (!add_target(plan, config->targets[i], NULL, why))
-            return false;
-    if (plan->count > 0)
-        return true;
     const char *variable = defaults[config->command].variable;
     const char *words = getenv(variable);
     if (words && !add_words(plan, words, variable, why))
         return false;
-    return plan->count > 0 || add_target(plan, defaults[config->command].fallback, NULL, why);
+    return plan->count > 0 || config->no_http ||
+           add_target(plan, defaults[config->command].fallback, (struct origin){"target", false},
+                      why);
 }
 
-/* Reads a header's value from a file; a newline at its end is not part of it. */
-static char *read_value(const char *path, struct text *why)
+static bool add_targets(struct plan *plan, struct text *why)
 {
-    char *value = malloc(HEADER_VALUE_MAX + 1);
-    int fd = value ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-    ssize_t length = fd >= 0 ? read(fd, value, HEADER_VALUE_MAX) : -1;
-    int error = errno;
-    if (fd >= 0)
-        close(fd);
-    if (length < 0) {
-        text_format(why, "cannot be read from '%s': %s", path, strerror(error));
-        free(value);
-        return NULL;
-    }
-    while (length > 0 && (value[length - 1] == '\n' || value[length - 1] == '\r'))
-        length--;
-    value[length] = '\0';
-    return value;
+    const struct config *config = plan->config;
+    for (size_t i = 0; i < config->target_count; i++)
+        if (!add_written(plan, config->targets[i], "target", why))
+            return false;
+    if (plan->count == 0 && !add_defaults(plan, why))
+        return false;
+    if (config->db && !add_service(plan, SERVICE_DB, config->db_target, why))
+        return false;
+    if (config->redis && !add_service(plan, SERVICE_REDIS, config->redis_target, why))
+        return false;
+    if (plan->count == 0)
+        text_add(why, "--no-http leaves nothing to ask: write a target, --db or --redis");
+    return plan->count > 0;
 }
 
 /* A line break would begin a header of its own. */
@@ -167,24 +219,28 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
     text_init(&reason, TEXT_ARRAY(bytes));
     bool secret = true;
     if (*header->value == '@') {
-        plan->header_values[i] = read_value(header->value + 1, &reason);
+        plan->header_values[i] =
+            environment_read_file(header->value + 1, VALUE_LENGTH_MAX, &reason);
         header->value = plan->header_values[i];
     } else if (strncmp(header->value, "env:", 4) == 0) {
         const char *name = header->value + 4;
-        header->value = getenv(name);
-        if (!header->value)
-            text_format(&reason, "has no value: the variable '%s' is not set", name);
+        plan->header_values[i] = environment_get(name, &reason);
+        if (!plan->header_values[i] && reason.length == 0) {
+            text_format(&reason, "%s is not set", name);
+            environment_add_similar(name, &reason);
+        }
+        header->value = plan->header_values[i];
     } else {
         secret = is_secret_name(header);
     }
     if (header->value && !is_header_value(header->value))
-        text_add(&reason, "has a line break or another control character in its value");
+        text_add(&reason, "its value has a line break or another control character");
     if (reason.length == 0) {
         if (secret)
             hide_header(header->value);
         return true;
     }
-    text_format(why, "header '%.*s' ", (int)header->name_length, header->name);
+    text_format(why, "header '%.*s': ", (int)header->name_length, header->name);
     text_add_foreign(why, bytes, reason.length, sizeof bytes);
     return false;
 }

@@ -42,18 +42,16 @@ static bool ask_resolver(const char *host, struct addresses *addresses, struct r
     return true;
 }
 
-bool resolve_target(const struct target *target, struct addresses *addresses, struct result *result)
+bool resolve_host(const char *host, struct addresses *addresses, struct result *result)
 {
     *addresses = (struct addresses){0};
-    if (target->socket)
-        return true;
-    if (target_needs_resolver(target))
-        return ask_resolver(target->host, addresses, result);
-    if (strcasecmp(target->host, "localhost") == 0) {
+    if (!target_is_known_host(host))
+        return ask_resolver(host, addresses, result);
+    if (strcasecmp(host, "localhost") == 0) {
         add_address(addresses, "127.0.0.1");
         add_address(addresses, "::1");
     } else {
-        add_address(addresses, target->host);
+        add_address(addresses, host);
     }
     return true;
 }

@@ -44,8 +44,7 @@ static int hex_value(char digit)
     return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Undoes percent-encoding in place; false on a lone % and on %00. */
-static bool decode(char *text)
+bool target_decode(char *text)
 {
     char *out = text;
     for (const char *in = text; *in; in++) {
@@ -86,7 +85,7 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
     if (memchr(bytes, '@', length))
         return fail(parser, "has more than one @: in a password, write @ as %40");
     char *user = keep(parser, bytes, user_length);
-    if (!decode(user))
+    if (!target_decode(user))
         return fail(parser, lone_percent);
     parser->target->user = user;
     if (!colon)
@@ -94,7 +93,7 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
     size_t password_length = length - user_length - 1;
     secret_add(keep(parser, colon + 1, password_length));
     char *password = keep(parser, colon + 1, password_length);
-    if (!decode(password))
+    if (!target_decode(password))
         return fail(parser, lone_percent);
     secret_add(password);
     parser->target->password = password;
@@ -103,8 +102,19 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
 
 static bool is_host_name(const char *host)
 {
-    return *host && host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                      "0123456789.-_")] == '\0';
+    return host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "0123456789.-_")] == '\0';
+}
+
+void target_add_encoded(struct text *text, const char *part)
+{
+    for (; *part; part++) {
+        char letter[2] = {*part, '\0'};
+        if (isalnum((unsigned char)*part) || strchr("-._~", *part))
+            text_add(text, letter);
+        else
+            text_format(text, "%%%02X", (unsigned char)*part);
+    }
 }
 
 /* [address] of IPv6; moves behind the bracket. */
@@ -122,9 +132,30 @@ static bool parse_bracketed(struct parser *parser, const char **host, const char
     return true;
 }
 
-/* [user[:password]@]host[:port], up to end. */
+/* host[:port]; a host that is a path, written %2Frun%2Fpostgresql, is a socket's. */
+static bool parse_host(struct parser *parser, const char *host, const char *end)
+{
+    if (*host == '[') {
+        if (!parse_bracketed(parser, &host, end))
+            return false;
+        if (host < end && *host != ':')
+            return fail(parser, "has neither a port nor a path behind its ]");
+    } else {
+        const char *colon = memchr(host, ':', (size_t)(end - host));
+        const char *host_end = colon ? colon : end;
+        char *name = keep(parser, host, (size_t)(host_end - host));
+        if (!target_decode(name) || !(is_host_name(name) || *name == '/'))
+            return fail(parser, "has a host with a character that no name has");
+        parser->target->host = name;
+        host = host_end;
+    }
+    return host == end || parse_port(parser, host + 1, (size_t)(end - host - 1));
+}
+
+/* [user[:password]@]host[:port][,host[:port]]..., up to end. */
 static bool parse_authority(struct parser *parser, const char *end)
 {
+    struct target *target = parser->target;
     const char *host = parser->at;
     const char *at = memrchr(host, '@', (size_t)(end - host));
     if (at) {
@@ -132,21 +163,15 @@ static bool parse_authority(struct parser *parser, const char *end)
             return false;
         host = at + 1;
     }
-    if (*host == '[') {
-        if (!parse_bracketed(parser, &host, end))
-            return false;
-    } else {
-        const char *colon = memchr(host, ':', (size_t)(end - host));
-        const char *host_end = colon ? colon : end;
-        parser->target->host = keep(parser, host, (size_t)(host_end - host));
-        host = host_end;
-    }
-    if (host < end && *host != ':')
-        return fail(parser, "has neither a port nor a path behind its ]");
-    if (host < end && !parse_port(parser, host + 1, (size_t)(end - host - 1)))
+    const char *comma = memchr(host, ',', (size_t)(end - host));
+    if (comma)
+        target->more_hosts = keep(parser, comma + 1, (size_t)(end - comma - 1));
+    if (!parse_host(parser, host, comma ? comma : end))
         return false;
-    if (!strchr(parser->target->host, ':') && !is_host_name(parser->target->host))
-        return fail(parser, "has no host, or one with a character that no name has");
+    if (*target->host == '/') {
+        target->socket = target->host;
+        target->host = NULL;
+    }
     return true;
 }
 
@@ -162,14 +187,21 @@ static bool parse_socket(struct parser *parser)
     return true;
 }
 
-/* The values of a query may be tokens: the longer ones are kept secret. */
+/* The values of a query may be tokens or passwords: the longer ones are kept
+ * secret, as they are written and as they are meant. */
 static void hide_query(struct parser *parser)
 {
     for (const char *at = parser->target->query; at && *at;) {
         size_t length = strcspn(at, "&");
-        const char *equals = memchr(at, '=', length);
-        if (equals && (size_t)(at + length - equals) > TOKEN_LENGTH_MIN)
-            secret_add(keep(parser, equals + 1, (size_t)(at + length - equals) - 1));
+        size_t name = strcspn(at, "=&");
+        size_t value = length > name ? length - name - 1 : 0;
+        bool is_password = strncmp(at, "password", name) == 0;
+        if (value >= TOKEN_LENGTH_MIN || is_password) {
+            secret_add(keep(parser, at + name + 1, value));
+            char *decoded = keep(parser, at + name + 1, value);
+            if (target_decode(decoded))
+                secret_add(decoded);
+        }
         at += length + (at[length] == '&');
     }
 }
@@ -231,7 +263,13 @@ static bool parse_url(struct parser *parser)
     if (!parse_authority(parser, end))
         return false;
     parser->at = end;
-    return parse_path(parser);
+    if (!parse_path(parser))
+        return false;
+    if (strcmp(parser->target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
+        parser->target->socket = parser->target->path;
+        parser->target->path = "";
+    }
+    return true;
 }
 
 static bool is_printable(const char *text)
@@ -253,9 +291,9 @@ bool target_parse(struct target *target, const char *text, struct text *why)
         return fail(&parser, "is longer than 2048 bytes");
     if (!is_printable(text))
         return fail(&parser, "has a space or a control character: write a space as %20");
-    /* each byte is kept at most three times (password as written, as sent; a
-     * port, a token), and each part ends in a NUL */
-    target->storage = malloc(3 * length + 64);
+    /* each byte is kept at most three times (a parameter in its query, its value
+     * as written and as meant), and each part ends in a NUL */
+    target->storage = malloc(4 * length + 64);
     if (!target->storage)
         return fail(&parser, "finds no memory left");
     parser.free = target->storage;
@@ -271,6 +309,23 @@ void target_release(struct target *target)
     *target = (struct target){.path = ""};
 }
 
+bool target_parameter(const struct target *target, const char *name, char *value, size_t size)
+{
+    size_t name_length = strlen(name);
+    for (const char *at = target->query; at && *at;) {
+        size_t length = strcspn(at, "&");
+        size_t value_length = length - name_length - 1;
+        if (length > name_length && strncmp(at, name, name_length) == 0 && at[name_length] == '=' &&
+            value_length < size) {
+            memcpy(value, at + name_length + 1, value_length);
+            value[value_length] = '\0';
+            return target_decode(value);
+        }
+        at += length + (at[length] == '&');
+    }
+    return false;
+}
+
 bool target_is_local(const struct target *target)
 {
     struct in_addr ipv4;
@@ -282,12 +337,16 @@ bool target_is_local(const struct target *target)
     return inet_pton(AF_INET6, target->host, &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
 }
 
-bool target_needs_resolver(const struct target *target)
+bool target_is_known_host(const char *host)
 {
     struct in6_addr address;
-    return !target->socket && strcasecmp(target->host, "localhost") != 0 &&
-           inet_pton(AF_INET, target->host, &address) != 1 &&
-           inet_pton(AF_INET6, target->host, &address) != 1;
+    return strcasecmp(host, "localhost") == 0 || inet_pton(AF_INET, host, &address) == 1 ||
+           inet_pton(AF_INET6, host, &address) == 1;
+}
+
+bool target_needs_resolver(const struct target *target)
+{
+    return !target->socket && (target->more_hosts || !target_is_known_host(target->host));
 }
 
 void target_add_authority(const struct target *target, struct text *text)
@@ -305,18 +364,36 @@ void target_add_authority(const struct target *target, struct text *text)
         text_add(text, ":");
         text_add_number(text, target->port);
     }
+    if (target->more_hosts) {
+        text_add(text, ",");
+        text_add_foreign(text, target->more_hosts, strlen(target->more_hosts), 200);
+    }
 }
 
-/* The names of a query, its values as ***. */
-static void add_query(struct text *text, const char *query)
+/* Parameters of databases and files that hold no secret; in an HTTP query any
+ * may. */
+static bool is_public(const struct target *target, const char *name, size_t length)
 {
+    static const char *const names[] = {
+        "host", "port", "user", "dbname", "sslmode", "connect_timeout", "options", "db", "max-age"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
+            return strncmp(target->scheme, "http", 4) != 0;
+    return false;
+}
+
+/* The names of a query, and the values that are no secret. */
+static void add_query(struct text *text, const struct target *target)
+{
+    const char *query = target->query;
     const char *separator = "?";
     while (*query) {
         size_t length = strcspn(query, "&");
         size_t name = strcspn(query, "=&");
+        bool shown = is_public(target, query, name);
         text_add(text, separator);
-        text_add_foreign(text, query, name, TARGET_LENGTH_MAX);
-        if (name < length)
+        text_add_foreign(text, query, shown ? length : name, TARGET_LENGTH_MAX);
+        if (name < length && !shown)
             text_add(text, "=***");
         query += length + (query[length] == '&');
         separator = "&";
@@ -325,34 +402,43 @@ static void add_query(struct text *text, const char *query)
 
 static void add_path(struct text *text, const struct target *target)
 {
+    text_add(text, target->socket && *target->path ? ":" : "");
     text_add_foreign(text, target->path, strlen(target->path), TARGET_LENGTH_MAX);
     if (target->query)
-        add_query(text, target->query);
+        add_query(text, target);
+}
+
+/* user:***@; a user alone is often a password that lacks its colon. */
+static void add_user(struct text *text, const struct target *target)
+{
+    bool hides_user = !target->password && strncmp(target->scheme, "redis", 5) == 0;
+    if (hides_user)
+        text_add(text, "***");
+    else
+        text_add_foreign(text, target->user, strlen(target->user), TARGET_LENGTH_MAX);
+    text_add(text, target->password ? ":***@" : "@");
 }
 
 void target_add_url(const struct target *target, struct text *text)
 {
     text_format(text, "%s://", target->scheme);
     if (target->user)
-        text_add_foreign(text, target->user, strlen(target->user), TARGET_LENGTH_MAX);
-    if (target->password)
-        text_add(text, ":***");
-    if (target->user)
-        text_add(text, "@");
-    target_add_authority(target, text);
-    if (target->socket && *target->path)
-        text_add(text, ":");
+        add_user(text, target);
+    if (target->socket && strcmp(target->scheme, "unix") == 0)
+        text_add(text, target->socket);
+    else
+        target_add_authority(target, text);
     add_path(text, target);
 }
 
 void target_add_short(const struct target *target, struct text *text)
 {
-    if (target->socket || strcasecmp(target->host, "localhost") != 0)
+    if (target->socket || strcasecmp(target->host, "localhost") != 0) {
         target_add_authority(target, text);
-    else if (target->port)
-        text_format(text, ":%d", target->port);
-    if (target->socket && *target->path)
+    } else if (target->port) {
         text_add(text, ":");
+        text_add_number(text, target->port);
+    }
     add_path(text, target);
 }
 

@@ -1,0 +1,37 @@
+/* postgres: one session with a server, shared by the file that has it
+ * (check_postgres.c) and the one that says what went wrong
+ * (postgres_verdict.c). */
+#ifndef PROBE_POSTGRES_H
+#define PROBE_POSTGRES_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+#include "check.h"
+
+struct postgres {
+    const struct check *check;
+    struct deadline deadline;
+    struct result *result;
+    PGconn *connection; /* NULL until one stands */
+    char user[256];
+    char password[1024];
+};
+
+/* What a query gave: the first value of its first row. */
+struct answer {
+    bool has_row;
+    bool is_null;
+    char value[32]; /* cut; "" without a row */
+};
+
+/* The verdict on a login that failed. */
+void postgres_fail_login(const struct postgres *postgres);
+
+/* The verdict on a query that the server refused. */
+void postgres_fail_query(const struct postgres *postgres, const PGresult *answer);
+
+/* The verdict on a connection that broke while a query ran. */
+void postgres_fail_broken(const struct postgres *postgres);
+
+#endif

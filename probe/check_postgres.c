@@ -1,0 +1,408 @@
+/* PostgreSQL: log in, ask, leave with Terminate; by libpq without blocking.
+ * postgres_verdict.c says what an error means. */
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "postgres.h"
+#include "resolve.h"
+
+enum { PORT_DEFAULT = 5432, HOSTS_MAX = 8 };
+
+/* Where Debian's and upstream's servers put their socket. */
+static const char *const socket_directories[] = {"/var/run/postgresql", "/tmp"};
+
+static const char *from_environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+/* The user from the URL, its parameters, or libpq's variable; "" if none has
+ * one. libpq would look ours up in /etc/passwd, which an image may lack. */
+static void take_user(const struct target *target, char *user, size_t size)
+{
+    struct text text;
+    text_init(&text, user, size);
+    const char *known = target->user && *target->user ? target->user : from_environment("PGUSER");
+    if (!target_parameter(target, "user", user, size) && known)
+        text_add(&text, known);
+}
+
+static bool check_sslmode(const struct target *target, struct text *why)
+{
+    static const char *const plain[] = {"disable", "allow", "prefer"};
+    const char *variable = from_environment("PGSSLMODE");
+    char mode[32] = "prefer";
+    if (!target_parameter(target, "sslmode", TEXT_ARRAY(mode)) && variable) {
+        strncpy(mode, variable, sizeof mode - 1);
+        mode[sizeof mode - 1] = '\0';
+    }
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (strcmp(mode, plain[i]) == 0)
+            return true;
+    text_add(why, "has sslmode ");
+    text_add_foreign(why, mode, strlen(mode), 24);
+    text_add(why, ", and this build has no TLS: write sslmode=prefer where the server allows it");
+    return false;
+}
+
+static bool postgres_prepare(struct target *target, const struct config *config, struct text *why)
+{
+    char user[256];
+    char bytes[1024];
+    (void)config;
+    take_user(target, TEXT_ARRAY(user));
+    if (!*user) {
+        text_add(why, "names no user: write postgres://USER:PASSWORD@HOST/NAME, or set PGUSER");
+        return false;
+    }
+    if (target_parameter(target, "host", TEXT_ARRAY(bytes)) && target->host && *target->host) {
+        text_add(why, "names a host twice: before the path and as a parameter");
+        return false;
+    }
+    return check_sslmode(target, why);
+}
+
+/* One attempt: parameters as libpq wants them. */
+struct attempt {
+    const char *keywords[16];
+    const char *values[16];
+    size_t count;
+};
+
+static void attempt_add(struct attempt *attempt, const char *keyword, const char *value)
+{
+    if (!value || !*value)
+        return;
+    attempt->keywords[attempt->count] = keyword;
+    attempt->values[attempt->count++] = value;
+}
+
+/* Follows libpq's own account of what it does. */
+static void note_phase(const struct postgres *postgres)
+{
+    ConnStatusType status = PQstatus(postgres->connection);
+    bool is_connected = status != CONNECTION_STARTED && status != CONNECTION_BAD;
+    if (is_connected && atomic_load(&postgres->result->phase) == PHASE_CONNECT)
+        result_enter(postgres->result, PHASE_LOGIN);
+}
+
+/* Drives the login to its end. 1 logged in, 0 refused, -1 the deadline is over. */
+static int log_in(const struct postgres *postgres, struct deadline deadline)
+{
+    PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+    while (want != PGRES_POLLING_OK) {
+        if (want == PGRES_POLLING_FAILED || PQstatus(postgres->connection) == CONNECTION_BAD)
+            return 0;
+        short events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        if (deadline_wait(deadline, PQsocket(postgres->connection), events) == 0)
+            return -1;
+        want = PQconnectPoll(postgres->connection);
+        note_phase(postgres);
+    }
+    return 1;
+}
+
+static void ignore_notice(void *user, const char *message)
+{
+    (void)user, (void)message;
+}
+
+/* Tries one address or socket directory until share. True when logged in. */
+static bool try_address(struct postgres *postgres, const char *host, const char *address,
+                        const char *port, struct deadline share)
+{
+    const struct target *target = postgres->check->target;
+    char database[256] = "";
+    char options[512] = "";
+    struct attempt attempt = {.count = 0};
+    struct text text;
+    text_init(&text, TEXT_ARRAY(database));
+    if (!target_parameter(target, "dbname", TEXT_ARRAY(database)) && *target->path == '/')
+        text_add(&text, target->path + 1);
+    if (!target_decode(database))
+        *database = '\0';
+    target_parameter(target, "options", TEXT_ARRAY(options));
+    attempt_add(&attempt, "host", host);
+    attempt_add(&attempt, "hostaddr", address);
+    attempt_add(&attempt, "port", port);
+    attempt_add(&attempt, "user", postgres->user);
+    attempt_add(&attempt, "password", postgres->password);
+    attempt_add(&attempt, "dbname", database);
+    attempt_add(&attempt, "options", options);
+    attempt_add(&attempt, "sslmode", "disable"); /* prefer, in a build without TLS */
+    attempt_add(&attempt, "application_name", "probe");
+    result_retry(postgres->result);
+    result_enter(postgres->result, PHASE_CONNECT);
+    postgres->connection = PQconnectStartParams(attempt.keywords, attempt.values, 0);
+    if (!postgres->connection) {
+        result_fail(postgres->result, CAUSE_NO_RESOURCES, "no memory is left");
+        return false;
+    }
+    PQsetErrorVerbosity(postgres->connection, PQERRORS_VERBOSE); /* the SQLSTATE of a login */
+    PQsetNoticeProcessor(postgres->connection, ignore_notice, NULL);
+    int logged_in = log_in(postgres, share);
+    if (logged_in > 0)
+        return true;
+    if (logged_in < 0)
+        result_fail_late(postgres->result, postgres->check->config->timeout_ms);
+    else
+        postgres_fail_login(postgres);
+    PQfinish(postgres->connection);
+    postgres->connection = NULL;
+    return false;
+}
+
+/* Whether another address may do better, as libpq sees it: none of ours took
+ * the connection, or the server takes no logins now. */
+static bool is_worth_another(const struct result *result)
+{
+    enum cause cause = result->cause;
+    return cause == CAUSE_REFUSED || cause == CAUSE_UNREACHABLE || cause == CAUSE_TIMEOUT_CONNECT ||
+           cause == CAUSE_SOCKET_MISSING || cause == CAUSE_NAME_NOT_FOUND ||
+           cause == CAUSE_NAME_FAILED || cause == CAUSE_PG_NOT_ACCEPTING;
+}
+
+/* Tries every address of one host. */
+static bool try_host(struct postgres *postgres, const char *host, const char *port,
+                     struct deadline share)
+{
+    struct addresses addresses;
+    result_retry(postgres->result);
+    if (*host == '/')
+        return try_address(postgres, host, NULL, port, share);
+    if (!resolve_host(host, &addresses, postgres->result))
+        return false;
+    for (size_t i = 0; i < addresses.count; i++) {
+        if (try_address(postgres, host, addresses.text[i], port,
+                        deadline_share(share, addresses.count - i)))
+            return true;
+        if (!is_worth_another(postgres->result))
+            return false;
+    }
+    return false;
+}
+
+/* The hosts to try: "a:5432,b". Cut apart in place. */
+static size_t split_hosts(char *list, const char *hosts[HOSTS_MAX], const char *ports[HOSTS_MAX])
+{
+    size_t count = 0;
+    for (char *rest = list; rest && count < HOSTS_MAX; count++) {
+        char *host = strsep(&rest, ",");
+        char *bracket = *host == '[' ? strchr(host, ']') : NULL;
+        char *colon = strchr(bracket ? bracket : host, ':');
+        if (colon)
+            *colon = '\0';
+        if (bracket)
+            *bracket = '\0';
+        hosts[count] = bracket ? host + 1 : host;
+        ports[count] = colon ? colon + 1 : NULL;
+    }
+    return count;
+}
+
+/* Appends the hosts that the target means, and libpq's variable where it names
+ * none. */
+static void add_hosts(const struct target *target, struct text *list)
+{
+    char parameter[512];
+    const char *variable = from_environment("PGHOST");
+    if (target->host && *target->host)
+        target_add_authority(target, list);
+    else if (target->socket)
+        text_add(list, target->socket);
+    else if (target_parameter(target, "host", TEXT_ARRAY(parameter)))
+        text_add(list, parameter);
+    else if (variable)
+        text_add(list, variable);
+    else
+        text_format(list, "%s,%s", socket_directories[0], socket_directories[1]);
+}
+
+static bool connect_any(struct postgres *postgres)
+{
+    const struct target *target = postgres->check->target;
+    const char *hosts[HOSTS_MAX];
+    const char *ports[HOSTS_MAX];
+    char bytes[1024];
+    char port[16] = "";
+    struct text list;
+    const char *variable = from_environment("PGPORT");
+    text_init(&list, TEXT_ARRAY(bytes));
+    add_hosts(target, &list);
+    if (!target_parameter(target, "port", TEXT_ARRAY(port))) {
+        text_init(&list, TEXT_ARRAY(port));
+        text_format(&list, "%.10s", variable ? variable : "5432");
+        if (target->port) {
+            text_init(&list, TEXT_ARRAY(port));
+            text_add_number(&list, target->port);
+        }
+    }
+    size_t count = split_hosts(bytes, hosts, ports);
+    for (size_t i = 0; i < count; i++) {
+        struct deadline share = deadline_share(postgres->deadline, count - i);
+        if (try_host(postgres, hosts[i], ports[i] ? ports[i] : port, share))
+            return true;
+        if (!is_worth_another(postgres->result))
+            return false;
+    }
+    return false;
+}
+
+/* Asks one query and gives its first row, or its error. NULL when the deadline
+ * is over or the connection broke, with the cause. */
+static PGresult *ask(struct postgres *postgres, const char *sql, int count,
+                     const char *const *values)
+{
+    PGconn *connection = postgres->connection;
+    int sent = count ? PQsendQueryParams(connection, sql, count, NULL, values, NULL, NULL, 0)
+                     : PQsendQuery(connection, sql);
+    PQsetSingleRowMode(connection);
+    while (sent && PQisBusy(connection)) {
+        if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
+            result_fail_late(postgres->result, postgres->check->config->timeout_ms);
+            return NULL;
+        }
+        sent = PQconsumeInput(connection);
+    }
+    PGresult *answer = sent ? PQgetResult(connection) : NULL;
+    if (!answer)
+        postgres_fail_broken(postgres);
+    return answer;
+}
+
+/* Asks, and reads the answer to its end so that another query may follow. The
+ * first row's first value goes into value; false when there was an error. */
+static bool ask_value(struct postgres *postgres, const char *sql, int count,
+                      const char *const *values, struct answer *answer)
+{
+    PGresult *row = ask(postgres, sql, count, values);
+    *answer = (struct answer){.has_row = false};
+    if (!row)
+        return false;
+    ExecStatusType status = PQresultStatus(row);
+    bool succeeded =
+        status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (!succeeded) {
+        postgres_fail_query(postgres, row);
+    } else if (PQntuples(row) > 0 && PQnfields(row) > 0) {
+        answer->has_row = true;
+        answer->is_null = PQgetisnull(row, 0, 0);
+        strncpy(answer->value, PQgetvalue(row, 0, 0), sizeof answer->value - 1);
+    }
+    PQclear(row);
+    return succeeded;
+}
+
+/* Reads what is left of an answer. False when it does not end in time. */
+static bool drain(struct postgres *postgres)
+{
+    PGconn *connection = postgres->connection;
+    for (;;) {
+        while (PQisBusy(connection)) {
+            if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
+                result_fail_late(postgres->result, postgres->check->config->timeout_ms);
+                return false;
+            }
+            if (!PQconsumeInput(connection)) {
+                postgres_fail_broken(postgres);
+                return false;
+            }
+        }
+        PGresult *rest = PQgetResult(connection);
+        if (!rest)
+            return true;
+        PQclear(rest);
+    }
+}
+
+/* A query of the user's must give a row that is not false. */
+static bool ask_query(struct postgres *postgres, const char *sql)
+{
+    struct answer answer;
+    if (!ask_value(postgres, sql, 0, NULL, &answer))
+        return false;
+    const char *what = !answer.has_row                  ? "no row"
+                       : answer.is_null                 ? "NULL"
+                       : strcmp(answer.value, "f") == 0 ? "false"
+                                                        : NULL;
+    if (what)
+        result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query gave %s", what);
+    return !what && drain(postgres);
+}
+
+static bool ask_migration(struct postgres *postgres, const char *migration)
+{
+    char app[128] = "";
+    const char *dot = strchr(migration, '.');
+    size_t length = (size_t)(dot - migration);
+    struct answer answer;
+    memcpy(app, migration, length < sizeof app ? length : sizeof app - 1);
+    const char *const values[] = {app, dot + 1};
+    if (!ask_value(postgres, "SELECT 1 FROM django_migrations WHERE app = $1 AND name = $2", 2,
+                   values, &answer))
+        return false;
+    if (!answer.has_row) {
+        struct text words = result_fail(postgres->result, CAUSE_PG_MIGRATION_MISSING, "migration ");
+        text_add_foreign(&words, migration, strlen(migration), 120);
+        text_add(&words, " has not run");
+    }
+    return answer.has_row && drain(postgres);
+}
+
+static bool ask_writable(struct postgres *postgres)
+{
+    struct answer answer;
+    if (!ask_value(postgres,
+                   "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE "
+                   "pg_catalog.current_setting('transaction_read_only') END",
+                   0, NULL, &answer))
+        return false;
+    bool is_standby = strcmp(answer.value, "standby") == 0;
+    if (is_standby || strcmp(answer.value, "on") == 0)
+        result_fail(postgres->result, CAUSE_PG_NOT_WRITABLE, "%s",
+                    is_standby ? "standby in recovery, takes no writes"
+                               : "read-only by default_transaction_read_only");
+    return postgres->result->cause == CAUSE_NONE && drain(postgres);
+}
+
+static void ask_all(struct postgres *postgres)
+{
+    const struct config *config = postgres->check->config;
+    bool asks_more = config->db_query || config->db_migration || config->db_writable;
+    result_enter(postgres->result, PHASE_QUERY);
+    bool passed = asks_more || ask_query(postgres, "SELECT 1");
+    if (passed && config->db_writable)
+        passed = ask_writable(postgres);
+    if (passed && config->db_migration)
+        passed = ask_migration(postgres, config->db_migration);
+    if (passed && config->db_query)
+        passed = ask_query(postgres, config->db_query);
+    if (passed) {
+        struct text words = result_pass(postgres->result);
+        text_add(&words, "ok");
+    }
+}
+
+static void postgres_run(const struct check *check, struct deadline deadline, struct result *result)
+{
+    struct postgres postgres = {.check = check, .deadline = deadline, .result = result};
+    const struct target *target = check->target;
+    take_user(target, TEXT_ARRAY(postgres.user));
+    if (!target_parameter(target, "password", TEXT_ARRAY(postgres.password)) && target->password)
+        strncpy(postgres.password, target->password, sizeof postgres.password - 1);
+    if (connect_any(&postgres))
+        ask_all(&postgres);
+    PQfinish(postgres.connection);
+}
+
+const struct check_type check_postgres = {
+    .name = "postgres",
+    .schemes = "postgres postgresql postgis psql pgsql",
+    .commands = COMMAND_BIT(COMMAND_READY),
+    .prepare = postgres_prepare,
+    .run = postgres_run,
+};

@@ -1,0 +1,175 @@
+/* What PostgreSQL's errors mean: by SQLSTATE, and by errno where there is none. */
+#include <errno.h>
+#include <string.h>
+
+#include "connect.h"
+#include "postgres.h"
+
+enum { SQLSTATE_LENGTH = 5 };
+
+enum subject { NOBODY, OF_USER, OF_DATABASE, IN_ITS_WORDS };
+
+static const struct state {
+    const char *sqlstate; /* its start */
+    const char *part;     /* of the message; NULL: any (the server may speak another language) */
+    enum cause cause;
+    enum subject subject; /* what follows the words */
+    const char *words;
+} states[] = {
+    {"28P01", NULL, CAUSE_PG_WRONG_PASSWORD, OF_USER, "wrong password"},
+    {"28000", "pg_hba.conf", CAUSE_PG_NO_HBA_ENTRY, OF_USER, "no pg_hba.conf entry"},
+    {"28000", "role", CAUSE_PG_NO_ROLE, OF_USER, "no such role"},
+    {"28000", NULL, CAUSE_PG_LOGIN_REFUSED, OF_USER, "login refused"},
+    {"3D000", NULL, CAUSE_PG_NO_DATABASE, OF_DATABASE, "no such database"},
+    {"53300", NULL, CAUSE_PG_TOO_MANY_CONNECTIONS, NOBODY, "too many connections"},
+    {"57P03", NULL, CAUSE_PG_NOT_ACCEPTING, IN_ITS_WORDS, "takes no logins"},
+    {"57P01", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down by its administrator"},
+    {"57P02", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down after a crash"},
+    {"42P01", NULL, CAUSE_PG_NO_TABLE, IN_ITS_WORDS, "no such table"},
+    {"42501", NULL, CAUSE_PG_NO_PRIVILEGE, IN_ITS_WORDS, "no privilege"},
+    {"08P01", NULL, CAUSE_PG_PROTOCOL, IN_ITS_WORDS, "protocol violated"},
+    {"08", NULL, CAUSE_PG_CONNECTION, IN_ITS_WORDS, "connection broken"},
+    {"", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "error"},
+};
+
+static const struct state *find_state(const char *sqlstate, const char *message)
+{
+    const struct state *state = states;
+    while (strncmp(sqlstate, state->sqlstate, strlen(state->sqlstate)) != 0 ||
+           (state->part && !strstr(message, state->part)))
+        state++;
+    return state;
+}
+
+/* "wrong password for user 'app' (28P01)" */
+static void fail_state(const struct postgres *postgres, const char *sqlstate, const char *message,
+                       size_t length)
+{
+    struct result *result = postgres->result;
+    const struct state *state = find_state(sqlstate, message);
+    const char *database = PQdb(postgres->connection);
+    struct text words = result_fail(result, state->cause, "%s", state->words);
+    const char *subject = state->subject == OF_USER       ? postgres->user
+                          : state->subject == OF_DATABASE ? database
+                                                          : NULL;
+    if (subject) {
+        text_add(&words, state->subject == OF_USER ? " for user '" : " '");
+        text_add_foreign(&words, subject, strlen(subject), 80);
+        text_add(&words, "'");
+    }
+    text_add(&words, " (");
+    text_add_foreign(&words, sqlstate, SQLSTATE_LENGTH, 20);
+    text_add(&words, ")");
+    if (state->subject == IN_ITS_WORDS) {
+        text_add(&words, ": ");
+        text_add_foreign(&words, message, length, 160);
+    }
+}
+
+/* Keeps the server's own lines but the one that names its source. */
+static void add_lines(struct result *result, const char *lines)
+{
+    struct text detail = result_detail(result);
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        size_t indent = strspn(lines, " \t");
+        bool is_wanted = length > indent && strncmp(lines, "LOCATION:", 9) != 0;
+        if (is_wanted) {
+            text_add_foreign(&detail, lines + indent, length - indent, 200);
+            text_add(&detail, "\n");
+        }
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+/* Where "FATAL:  28P01: password ..." has its SQLSTATE; NULL without one. */
+static const char *find_sqlstate(const char *message)
+{
+    for (const char *at = message; (at = strstr(at, ":  ")) != NULL; at++) {
+        size_t length = strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (length == SQLSTATE_LENGTH && strncmp(at + 3 + length, ": ", 2) == 0)
+            return at + 3;
+    }
+    return NULL;
+}
+
+/* The errno whose words stand in libpq's message, 0 if none does. */
+static int find_errno(const char *message)
+{
+    static const int errors[] = {ECONNREFUSED, ENOENT,      EACCES,    ECONNRESET,
+                                 EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EPIPE,
+                                 EAGAIN,       ENOTDIR,     EMFILE,    ENOMEM};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strstr(message, strerror(errors[i])))
+            return errors[i];
+    return 0;
+}
+
+/* libpq's message behind its 'connection to server at "db", port 5432 failed: '. */
+static const char *without_prefix(const char *message)
+{
+    const char *failed = strstr(message, " failed: ");
+    return failed ? failed + strlen(" failed: ") : message;
+}
+
+static void fail_without_state(const struct postgres *postgres, const char *message)
+{
+    static const struct {
+        const char *part;
+        enum cause cause;
+        const char *words;
+    } known[] = {
+        {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
+        {"server closed the connection", CAUSE_RESET, "connection closed during the login"},
+        {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
+    };
+    int error = find_errno(message);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(message, known[i].part)) {
+            result_fail(postgres->result, known[i].cause, "%s", known[i].words);
+            return;
+        }
+    if (error) {
+        connect_fail(postgres->check, error, postgres->result);
+        return;
+    }
+    bool is_connected = atomic_load(&postgres->result->phase) == PHASE_LOGIN;
+    struct text words =
+        result_fail(postgres->result, is_connected ? CAUSE_PG_PROTOCOL : CAUSE_PG_ERROR, "%s",
+                    is_connected ? "not PostgreSQL: " : "not asked: ");
+    const char *rest = without_prefix(message);
+    text_add_foreign(&words, rest, strcspn(rest, "\n"), 160);
+}
+
+void postgres_fail_login(const struct postgres *postgres)
+{
+    const char *message = PQerrorMessage(postgres->connection);
+    const char *sqlstate = find_sqlstate(message);
+    if (sqlstate) {
+        const char *text = sqlstate + SQLSTATE_LENGTH + 2;
+        fail_state(postgres, sqlstate, text, strcspn(text, "\n"));
+    } else {
+        fail_without_state(postgres, message);
+    }
+    add_lines(postgres->result, without_prefix(message));
+}
+
+void postgres_fail_query(const struct postgres *postgres, const PGresult *answer)
+{
+    const char *sqlstate = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+    if (sqlstate && message)
+        fail_state(postgres, sqlstate, message, strlen(message));
+    else
+        postgres_fail_broken(postgres);
+    add_lines(postgres->result, PQresultErrorMessage(answer));
+}
+
+void postgres_fail_broken(const struct postgres *postgres)
+{
+    const char *message = PQerrorMessage(postgres->connection);
+    if (*message)
+        fail_without_state(postgres, message);
+    else
+        result_fail(postgres->result, CAUSE_PG_PROTOCOL, "no answer to the query");
+}
