@@ -173,9 +173,9 @@ CHECK = {
     "message": "http 503 from /api/v1/health/",
     "detail": '{"status":"unhealthy"}',
     "hint": "the application answers and says itself that it is not well",
-    "notes": ["the application listens on 127.0.0.1 only"],
+    "note": "the application listens on 127.0.0.1 only",
     "duration_ms": 3.2,
-    "phases": {"connect_ms": 0.1, "send_ms": 0.1, "wait_ms": 3},
+    "phases_ms": {"connect": 0.1, "answer": 3},
 }
 VERDICT = {
     "status": "unhealthy",
@@ -200,7 +200,7 @@ def changed(path, value):
     return verdict
 
 
-@pytest.mark.parametrize("value", [VERDICT, MISCONFIGURED, changed("check.detail", None), changed("check.phases", None)])
+@pytest.mark.parametrize("value", [VERDICT, MISCONFIGURED, changed("check.detail", None), changed("check.phases_ms", None)])
 def test_schema_takes_what_is_right(validate, value):
     """Goal: the objects of the design are valid."""
     validate(value)
@@ -226,10 +226,11 @@ def test_schema_takes_what_is_right(validate, value):
         ("check.cause", "Http Status"),
         ("check.status", "healthy"),
         ("check.type", "smtp"),
-        ("check.notes", []),
+        ("check.note", ""),
         ("check.message", None),
         ("check.surprise", 1),
-        ("check.phases", {"connect": 1}),
+        ("check.phases_ms", {"connect": "1"}),
+        ("check.phases_ms", {"lunch": 1}),
     ],
 )
 def test_schema_refuses_what_is_wrong(validate, path, value):
