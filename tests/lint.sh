@@ -56,7 +56,7 @@ tidy_file() {
 lint_tidy() {
   local log=build/lint.log
   mkdir -p build
-  if ! { cmake --preset lint && cmake --build --preset lint; } >"$log" 2>&1; then
+  if ! { cmake --preset lint && cmake --build build/lint --target probe_core -j 2; } >"$log" 2>&1; then
     tail -n 40 "$log"
     return 1
   fi
