@@ -49,7 +49,8 @@ tidy_file() {
   if [ -f "$mark" ] && [ "$(cat "$mark")" = "$(tidy_sum "$1")" ]; then
     return
   fi
-  clang-tidy -p build/lint --quiet "$1" 2>/dev/null || return 1
+  # __NO_CTYPE: functions in the place of glibc's macros, whose blocks would count as ours.
+  clang-tidy -p build/lint --extra-arg=-D__NO_CTYPE --quiet "$1" 2>/dev/null || return 1
   tidy_sum "$1" >"$mark"
 }
 
