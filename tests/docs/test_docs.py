@@ -1,0 +1,74 @@
+"""What the documentation says is held against the repository: links lead somewhere, examples can be read.
+
+What needs the program itself (the table of options, the causes) is in tests/e2e.
+"""
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((REPOSITORY / "tests" / "e2e" / "schema.json").read_text())
+NOT_OURS = {"build", ".git", "node_modules"}
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
+
+
+def documents():
+    found = sorted(REPOSITORY.rglob("*.md"))
+    return [path for path in found if not NOT_OURS & set(path.relative_to(REPOSITORY).parts)]
+
+
+def links():
+    for document in documents():
+        for target in LINK.findall(document.read_text()):
+            if "://" not in target and not target.startswith("mailto:"):
+                yield pytest.param(document, target, id=f"{document.name} {target}")
+
+
+def examples(*languages):
+    for document in documents():
+        for number, (indent, language, text) in enumerate(FENCE.findall(document.read_text()), 1):
+            if language in languages:
+                text = re.sub(rf"^{indent}", "", text, flags=re.MULTILINE)
+                yield pytest.param(text, id=f"{document.name} {number}")
+
+
+def anchors(document):
+    """As GitHub makes them: lower case, no punctuation, spaces as dashes."""
+    for title in HEADING.findall(document.read_text()):
+        yield re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def test_there_is_a_readme():
+    """Goal: who comes here finds one."""
+    assert (REPOSITORY / "README.md").is_file()
+
+
+@pytest.mark.parametrize("document, target", links())
+def test_link_leads_somewhere(document, target):
+    """Goal: every link within the repository leads to a file, and to a heading in it."""
+    path, _, anchor = target.partition("#")
+    file = document.parent / path if path else document
+    assert file.exists()
+    assert not anchor or anchor in anchors(file)
+
+
+@pytest.mark.parametrize("text", examples("sh", "bash"))
+def test_shell_example_can_be_read(text):
+    """Goal: what is there to be copied into a shell is no syntax error."""
+    done = subprocess.run(["sh", "-n"], input=text, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("text", examples("json"))
+def test_json_example_is_json(text):
+    """Goal: an example of JSON is some, and one of --output json keeps the schema."""
+    value = json.loads(text)
+    if "checks" in value:
+        jsonschema.Draft202012Validator(SCHEMA).validate(value)

@@ -1,0 +1,88 @@
+#!/bin/bash
+# Checks the sources. Usage: tests/lint.sh shell|python|format|tidy|cppcheck...
+# tidy needs the libraries' headers, so that it configures the lint preset first; it looks only at what has changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tidy_done=build/lint/tidy
+
+# Names of our own files that match, generated and fetched ones left out.
+sources() {
+  find . -path ./build -prune -o -path ./.git -prune -o -type f \( "$@" \) -print | sort
+}
+
+existing() {
+  local path
+  for path in "$@"; do
+    if [ -e "$path" ]; then
+      echo "$path"
+    fi
+  done
+}
+
+lint_shell() {
+  local files
+  mapfile -t files < <(sources -name '*.sh' -o -path './.ci/run')
+  shellcheck -x "${files[@]}"
+}
+
+lint_python() {
+  /usr/bin/python3 -m pyflakes tests
+}
+
+lint_format() {
+  local files
+  mapfile -t files < <(sources -name '*.c' -o -name '*.h')
+  if [ "${#files[@]}" -gt 0 ]; then
+    clang-format --dry-run -Werror "${files[@]}"
+  fi
+}
+
+# What a finding in a file depends on: the file, every header, the rules and the way it is compiled.
+tidy_sum() {
+  cat "$1" include/*.h .clang-tidy build/lint/compile_commands.json | sha256sum
+}
+
+tidy_file() {
+  local mark
+  mark=$tidy_done/$(basename "$1")
+  if [ -f "$mark" ] && [ "$(cat "$mark")" = "$(tidy_sum "$1")" ]; then
+    return
+  fi
+  # __NO_CTYPE: functions in the place of glibc's macros, whose blocks would count as ours.
+  clang-tidy -p build/lint --extra-arg=-D__NO_CTYPE --quiet "$1" 2>/dev/null || return 1
+  tidy_sum "$1" >"$mark"
+}
+
+lint_tidy() {
+  local log=build/lint.log
+  mkdir -p build
+  if ! { cmake --preset lint && cmake --build build/lint --target probe_core -j 2; } >"$log" 2>&1; then
+    tail -n 40 "$log"
+    return 1
+  fi
+  mkdir -p "$tidy_done"
+  printf '%s\0' probe/*.c | xargs -0 -n 1 -P 2 "$0" tidy-file
+}
+
+lint_cppcheck() {
+  local folders
+  mapfile -t folders < <(existing probe tests/unit)
+  mkdir -p build/cppcheck
+  cppcheck --std=c11 --language=c --platform=unix64 --quiet -j 2 --cppcheck-build-dir=build/cppcheck \
+    --enable=warning,style,performance,portability --inline-suppr --suppressions-list=tests/cppcheck.txt \
+    --error-exitcode=1 -I include -i probe/deps "${folders[@]}"
+}
+
+case ${1-} in
+  tidy-file) tidy_file "$2" ;;
+  shell | python | format | tidy | cppcheck)
+    for check in "$@"; do
+      "lint_$check"
+    done
+    ;;
+  *)
+    sed -n 2,3p "$0" >&2
+    exit 1
+    ;;
+esac
