@@ -9,12 +9,14 @@ add_test(NAME link_check COMMAND link_check)
 
 if(PROBE_FLAVOUR STREQUAL "static")
   target_link_options(probe PRIVATE -Wl,-Map=${CMAKE_BINARY_DIR}/probe.map)
+  list(TRANSFORM PROBE_LIBRARIES REPLACE "(.+)" "${PROBE_DEPS}/\\1/lib/*.a" OUTPUT_VARIABLE archives)
+  file(GLOB archives ${archives} ${PROBE_DEPS}/musl/lib/libc.a)
   # A target rather than a POST_BUILD step: it tells the size each time, and
   # leaves a binary over budget there to be looked at.
   add_custom_target(size ALL
     COMMAND ${PROJECT_SOURCE_DIR}/cmake/size.sh $<TARGET_FILE:probe> ${CMAKE_BINARY_DIR}/probe.map
       ${PROBE_SIZE_BUDGET} $<TARGET_OBJECTS:probe_core> $<TARGET_OBJECTS:probe>
-      ${PROBE_DEPS}/*/lib/lib*.a
+      ${archives}
     DEPENDS probe link_check
     COMMAND_EXPAND_LISTS VERBATIM)
 endif()

@@ -19,6 +19,7 @@ stage=$work/stage
 log=$logs/$flavour-$name.log
 
 report() {
+  { set +x; } 2>/dev/null
   [ "$1" -ne 0 ] || return 0
   say "building $name failed; the end of $log:"
   tail -n 20 "$log"
