@@ -31,7 +31,7 @@ check() {
   [ "$(digest_of "$file")" = "$sha256" ] || {
     touch "$tmp/told"
     die "$1 is not the $name $version that is pinned: its SHA-256 is $(digest_of "$file")," \
-      "not $sha256; $2"
+      "not $sha256; $2" 2>&3
   }
 }
 
@@ -62,6 +62,7 @@ from_upstream() {
   keep upstream "$version" "$file" "$url"
 }
 
+# What fails on the way is for the log; only a wrong checksum is told, by &3.
 for from in from_folder from_debian from_upstream; do
   rm -rf "$work"
   mkdir "$work"
