@@ -9,6 +9,12 @@
 #include "report.h"
 #include "version.h"
 
+#ifdef PROBE_VERSION_MUSL
+#define PROBE_LIBC "musl " PROBE_VERSION_MUSL
+#else
+#define PROBE_LIBC "glibc"
+#endif
+
 enum { HELP_SIZE = 12288, WIDTH = 79, INDENT = 28 };
 
 static const char overview[] =
@@ -123,7 +129,9 @@ int help_print(const char *topic)
 
 int help_print_version(void)
 {
-    static const char line[] = "probe " PROBE_VERSION " (" PROBE_LIBRARIES ")\n";
+    static const char line[] =
+        "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL ", libpq " PROBE_VERSION_PQ
+        ", hiredis " PROBE_VERSION_HIREDIS ", cJSON " PROBE_VERSION_CJSON ", " PROBE_LIBC ")\n";
     report_write(line, sizeof line - 1);
     return EXIT_HEALTHY;
 }

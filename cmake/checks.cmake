@@ -1,0 +1,34 @@
+# What looks at the result: the size report of the release, the unit tests, and
+# a program that links every library, those too that probe does not use yet.
+
+enable_testing()
+
+add_executable(link_check probe/deps/link_check.c)
+target_link_libraries(link_check PRIVATE probe_flags deps::curl deps::cjson deps::hiredis deps::pq)
+add_test(NAME link_check COMMAND link_check)
+
+if(PROBE_FLAVOUR STREQUAL "static")
+  target_link_options(probe PRIVATE -Wl,-Map=${CMAKE_BINARY_DIR}/probe.map)
+  list(TRANSFORM PROBE_LIBRARIES REPLACE "(.+)" "${PROBE_DEPS}/\\1/lib/*.a" OUTPUT_VARIABLE archives)
+  file(GLOB archives ${archives} ${PROBE_DEPS}/musl/lib/libc.a)
+  # A target rather than a POST_BUILD step: it tells the size each time, and
+  # leaves a binary over budget there to be looked at.
+  add_custom_target(size ALL
+    COMMAND ${PROJECT_SOURCE_DIR}/cmake/size.sh $<TARGET_FILE:probe> ${CMAKE_BINARY_DIR}/probe.map
+      ${PROBE_SIZE_BUDGET} $<TARGET_OBJECTS:probe_core> $<TARGET_OBJECTS:probe>
+      ${archives}
+    DEPENDS probe link_check
+    COMMAND_EXPAND_LISTS VERBATIM)
+endif()
+
+find_path(CMOCKA_INCLUDE cmocka.h)
+find_library(CMOCKA_LIBRARY cmocka)
+if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)
+  file(GLOB tests CONFIGURE_DEPENDS tests/unit/test_*.c)
+  foreach(source ${tests})
+    cmake_path(GET source STEM name)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE probe_core ${CMOCKA_LIBRARY})
+    add_test(NAME ${name} COMMAND ${name})
+  endforeach()
+endif()

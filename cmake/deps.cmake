@@ -1,0 +1,54 @@
+# Builds the libraries, or finds them built, and makes an imported target of
+# each: deps::curl, deps::cjson, deps::hiredis, deps::pq.
+
+set(PROBE_DEPS ${CMAKE_BINARY_DIR}/deps)
+if(PROBE_SOURCES)
+  set(ENV{PROBE_SOURCES} ${PROBE_SOURCES})
+endif()
+execute_process(
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/probe/deps/build.sh ${PROBE_FLAVOUR} ${PROBE_DEPS}
+  RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "the libraries are not there; the line above says why")
+endif()
+
+# A changed recipe or script takes effect at the next build.
+file(GLOB_RECURSE recipes ${CMAKE_CURRENT_SOURCE_DIR}/probe/deps/*)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${recipes})
+
+if(PROBE_FLAVOUR STREQUAL "static")
+  set(CMAKE_C_COMPILER ${PROBE_DEPS}/musl/bin/musl-gcc)
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY) # there is no shared musl
+endif()
+
+# Set PROBE_VERSION_<NAME> to the version that was really built.
+function(read_version name)
+  file(STRINGS ${PROBE_DEPS}/${name}/record line REGEX "^version=")
+  string(REPLACE "version=" "" version "${line}")
+  string(TOUPPER ${name} upper)
+  set(PROBE_VERSION_${upper} ${version} PARENT_SCOPE)
+endfunction()
+
+# Real paths, so that a library built anew is also linked anew.
+function(add_dep name)
+  add_library(deps::${name} INTERFACE IMPORTED GLOBAL)
+  file(REAL_PATH ${PROBE_DEPS}/${name} dir)
+  list(TRANSFORM ARGN PREPEND ${dir}/lib/)
+  target_include_directories(deps::${name} INTERFACE ${dir}/include)
+  target_link_libraries(deps::${name} INTERFACE ${ARGN})
+endfunction()
+
+# To be called after project(), for what a target needs a language.
+macro(add_deps)
+  foreach(name curl cjson hiredis pq)
+    read_version(${name})
+  endforeach()
+  if(PROBE_FLAVOUR STREQUAL "static")
+    read_version(musl)
+  endif()
+  add_dep(curl libcurl.a)
+  add_dep(cjson libcjson.a)
+  add_dep(hiredis libhiredis.a)
+  add_dep(pq libpq.a libpgcommon_shlib.a libpgport_shlib.a)
+  target_link_libraries(deps::pq INTERFACE m)
+endmacro()

@@ -1,0 +1,35 @@
+# How our own sources are compiled and linked, in each flavour. Everything goes
+# into one target, probe_flags.
+
+configure_file(include/version.h.in ${CMAKE_BINARY_DIR}/include/version.h @ONLY)
+
+add_library(probe_flags INTERFACE)
+target_compile_features(probe_flags INTERFACE c_std_17)
+target_compile_definitions(probe_flags INTERFACE _GNU_SOURCE CURL_STATICLIB)
+target_include_directories(probe_flags INTERFACE
+  ${PROJECT_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include)
+target_compile_options(probe_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-prototypes
+  -Wformat=2 -Wvla -Wundef -Wwrite-strings -Wcast-qual -Wimplicit-fallthrough -Werror
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
+if(PROBE_FLAVOUR STREQUAL "static")
+  set(optimise -Os -flto=auto -fno-pie -ffunction-sections -fdata-sections
+    -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident)
+  # Fat objects, because the size report reads their symbols.
+  target_compile_options(probe_flags INTERFACE ${optimise} -ffat-lto-objects)
+  # Fewer pages and no relocations: start-up is most of what a probe costs.
+  target_link_options(probe_flags INTERFACE ${optimise} -static -no-pie -s
+    -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code)
+elseif(PROBE_FLAVOUR STREQUAL "asan")
+  target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer)
+  set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_compile_options(probe_flags INTERFACE ${sanitize})
+  target_link_options(probe_flags INTERFACE ${sanitize})
+else()
+  target_compile_options(probe_flags INTERFACE -Og -g)
+endif()
+
+add_deps()
+list(TRANSFORM PROBE_LIBRARIES PREPEND deps:: OUTPUT_VARIABLE libraries)
+target_link_libraries(probe_core PUBLIC probe_flags ${libraries})
