@@ -15,7 +15,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
                            "does the name server in /etc/resolv.conf answer?"},
     [CAUSE_REFUSED] = {"refused", "nothing listens on that address and port",
-                       "has the service started, and on this port? :PORT/path asks another"},
+                       "has the service started, and does it listen on that address and port?"},
     [CAUSE_UNREACHABLE] = {"unreachable", "there is no route to the address",
                            "is the container attached to that network?"},
     [CAUSE_RESET] =
