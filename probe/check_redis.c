@@ -25,7 +25,8 @@ struct session {
     struct deadline deadline;
     redisContext *context;
     size_t asked;
-    char first[64]; /* bytes of the answer, for when it is not Redis's; hiredis drops them */
+    char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
+                         an echo has the whole password */
     ssize_t first_length;
 };
 
