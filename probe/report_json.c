@@ -23,7 +23,7 @@ static void add_head(cJSON *object, const struct config *config, const char *sta
     if (gmtime_r(&now, &utc))
         strftime(time_text, sizeof time_text, "%Y-%m-%dT%H:%M:%SZ", &utc);
     cJSON_AddStringToObject(object, "status", status);
-    cJSON_AddStringToObject(object, "command", config->command == COMMAND_READY ? "ready" : "live");
+    cJSON_AddStringToObject(object, "command", command_name(config->command));
     cJSON_AddStringToObject(object, "time", time_text);
     cJSON_AddStringToObject(object, "version", PROBE_VERSION);
 }
@@ -98,11 +98,25 @@ void report_json(const struct config *config, const struct run *run, struct text
     report_json_misconfigured(config, "the report does not fit: ask fewer targets at once", out);
 }
 
-void report_json_misconfigured(const struct config *config, const char *why, struct text *out)
+static cJSON *misconfigured_object(const struct config *config, const char *why)
 {
     cJSON *object = cJSON_CreateObject();
     add_head(object, config, "misconfigured");
     cJSON_AddStringToObject(object, "cause", cause_info(CAUSE_USAGE)->name);
     cJSON_AddStringToObject(object, "message", why);
+    return object;
+}
+
+void report_json_misconfigured(const struct config *config, const char *why, struct text *out)
+{
+    print(misconfigured_object(config, why), out);
+}
+
+void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
+                        cJSON *machine, struct text *out)
+{
+    cJSON *object =
+        problem ? misconfigured_object(config, problem) : run_object(config, run, WHOLE);
+    cJSON_AddItemToObject(object, "machine", machine);
     print(object, out);
 }
