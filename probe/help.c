@@ -20,9 +20,9 @@ enum { HELP_SIZE = 12288, INDENT = 28 };
 static const char overview[] =
     "probe " PROBE_VERSION ": the health check that a container runs against itself\n"
     "\n"
-    "usage: probe live  [OPTION]... [TARGET]...   does the process answer?\n"
-    "       probe ready [OPTION]... [TARGET]...   can it serve?\n"
-    "       probe doctor [OPTION]... [TARGET]... all there is to know, for a person\n"
+    "usage: probe live   [OPTION]... [TARGET]...                  does the process answer?\n"
+    "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]  can it serve? then COMMAND\n"
+    "       probe doctor [OPTION]... [TARGET]...                  everything, for a person\n"
     "       probe help [live|ready|doctor|causes] | --help | --version\n"
     "\n"
     "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
