@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "licenses.h"
 #include "options.h"
 #include "report.h"
 #include "version.h"
@@ -23,7 +24,7 @@ static const char overview[] =
     "usage: probe live   [OPTION]... [TARGET]...                  does the process answer?\n"
     "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]  can it serve? then COMMAND\n"
     "       probe doctor [OPTION]... [TARGET]...                  everything, for a person\n"
-    "       probe help [live|ready|doctor|causes] | --help | --version\n"
+    "       probe help [live|ready|doctor|causes] | --help | --version | --licenses\n"
     "\n"
     "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
     "that names the cause.\n"
@@ -116,5 +117,12 @@ int help_print_version(void)
         "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL ", libpq " PROBE_VERSION_PQ
         ", hiredis " PROBE_VERSION_HIREDIS ", cJSON " PROBE_VERSION_CJSON ", " PROBE_LIBC ")\n";
     report_write(line, sizeof line - 1);
+    return EXIT_HEALTHY;
+}
+
+int help_print_licenses(void)
+{
+    for (const char *const *part = licenses; *part; part++)
+        report_write(*part, strlen(*part));
     return EXIT_HEALTHY;
 }
