@@ -68,6 +68,13 @@ def obstacle():
     return None
 
 
+def drops_between_containers():
+    """Whether this machine's firewall forbids what one container says to another: ours leaves it as it is."""
+    switch = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
+    asked = switch.exists() and switch.read_text().strip() == "1"
+    return asked and "-P FORWARD DROP" in run("iptables", "-S", "FORWARD", check=False).stdout
+
+
 class Engine:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="probe-docker-"))
@@ -98,7 +105,8 @@ class Engine:
 
     def try_start(self):
         command = [DOCKERD, "--data-root", self.data, "--exec-root", self.exec_root, "-p", self.folder / "pid"]
-        command += ["-H", self.socket, "--iptables=false", "--ip-masq=false", "--cgroup-parent", CGROUP]
+        command += ["-H", self.socket, "--iptables=false", "--ip-masq=false", "--ip-forward=false"]
+        command += ["--cgroup-parent", CGROUP]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
