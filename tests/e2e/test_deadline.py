@@ -80,7 +80,8 @@ def test_gunicorn_with_all_workers_busy(gunicorn, verdict):
     with app.address.connect() as busy:
         busy.sendall(b"GET /sleep/20/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         time.sleep(0.2)
-        late(verdict, "live", f":{app.port}/api/v1/health/", "timeout-answer", ["connected, no answer in 1 s", "workers"])
+        says = ["connected, no answer in 1 s", "workers"]
+        late(verdict, "live", f":{app.port}/api/v1/health/", "timeout-answer", says)
 
 
 POSTGRES = {
