@@ -1,6 +1,9 @@
 # How our own sources are compiled and linked, in each flavour. Everything goes
 # into one target, probe_flags.
 
+add_deps()
+configure_file(include/version.h.in ${CMAKE_BINARY_DIR}/include/version.h @ONLY)
+
 add_library(probe_flags INTERFACE)
 target_compile_features(probe_flags INTERFACE c_std_17)
 target_compile_definitions(probe_flags INTERFACE _GNU_SOURCE CURL_STATICLIB)
@@ -28,8 +31,5 @@ else()
   target_compile_options(probe_flags INTERFACE -Og -g)
 endif()
 
-add_deps()
-# After add_deps(), which sets the libraries' versions.
-configure_file(include/version.h.in ${CMAKE_BINARY_DIR}/include/version.h @ONLY)
 list(TRANSFORM PROBE_LIBRARIES PREPEND deps:: OUTPUT_VARIABLE libraries)
 target_link_libraries(probe_core PUBLIC probe_flags ${libraries})

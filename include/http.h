@@ -29,8 +29,8 @@ struct exchange {
     bool is_no_http;               /* bytes came without a status line */
     long status;                   /* 0: no answer yet */
     char host[300];                /* as sent in Host */
-    char server[48];               /* the answer's Server */
-    char media_type[64];           /* and Content-Type */
+    char server[512];              /* the answer's Server */
+    char media_type[512];          /* and Content-Type */
     char error[CURL_ERROR_SIZE];   /* libcurl's words for a failure */
     struct text log;               /* of the exchange, for -vv */
 };

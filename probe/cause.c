@@ -15,7 +15,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
                            "does the name server in /etc/resolv.conf answer?"},
     [CAUSE_REFUSED] = {"refused", "nothing listens on that address and port",
-                       "has the service started, and on this port? :PORT/path asks another"},
+                       "has the service started, and does it listen on that address and port?"},
     [CAUSE_UNREACHABLE] = {"unreachable", "there is no route to the address",
                            "is the container attached to that network?"},
     [CAUSE_RESET] =
@@ -88,7 +88,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                 "the proxy got no answer from the application (502)",
                                 "the proxy is up: is the application behind it?"},
     [CAUSE_HTTP_UNAVAILABLE] = {"http-unavailable", "the service says it cannot serve (503)",
-                                "its answer says what it lacks"},
+                                "mend what its answer names; the service itself is up"},
     [CAUSE_HTTP_GATEWAY_TIMEOUT] = {"http-gateway-timeout",
                                     "the application did not answer the proxy in time (504)",
                                     "the proxy is up: are the application's workers all busy?"},

@@ -90,15 +90,19 @@ static void note_phase(const struct postgres *postgres)
         result_enter(postgres->result, PHASE_LOGIN);
 }
 
-/* Drives the login to its end. 1 logged in, 0 refused, -1 the deadline is over. */
-static int log_in(const struct postgres *postgres, struct deadline deadline)
+/* Drives the login to its end. 1 logged in, 0 refused, -1 late. Connecting may
+ * take a share of the time, because another address may do better; a server
+ * that took the connection has all of it. */
+static int log_in(const struct postgres *postgres, struct deadline share)
 {
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
     while (want != PGRES_POLLING_OK) {
         if (want == PGRES_POLLING_FAILED || PQstatus(postgres->connection) == CONNECTION_BAD)
             return 0;
+        bool is_connecting = atomic_load(&postgres->result->phase) == PHASE_CONNECT;
         short events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        if (deadline_wait(deadline, PQsocket(postgres->connection), events) == 0)
+        if (deadline_wait(is_connecting ? share : postgres->deadline,
+                          PQsocket(postgres->connection), events) == 0)
             return -1;
         want = PQconnectPoll(postgres->connection);
         note_phase(postgres);

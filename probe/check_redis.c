@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -24,6 +25,9 @@ struct session {
     struct deadline deadline;
     redisContext *context;
     size_t asked;
+    char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
+                         an echo has the whole password */
+    ssize_t first_length;
 };
 
 /* The user, the password and the database number, from the URL's parts or its
@@ -157,14 +161,14 @@ static void fail_with(struct session *session, const char *error, size_t length)
 /* Something answers, and not in Redis's protocol: shows what it says. */
 static void fail_protocol(struct session *session)
 {
-    const redisReader *reader = session->context->reader;
     struct text words = result_fail(session->result, CAUSE_REDIS_PROTOCOL, "%s", "not Redis: ");
-    if (reader && reader->buf && reader->len > 0) {
-        text_add(&words, "'");
-        text_add_foreign(&words, reader->buf, reader->len, 60);
+    const char *reason = session->context->errstr;
+    if (session->first_length > 0) {
+        text_add(&words, "it answers '");
+        text_add_foreign(&words, session->first, (size_t)session->first_length, 60);
         text_add(&words, "'");
     } else {
-        text_add_foreign(&words, session->context->errstr, strlen(session->context->errstr), 100);
+        text_add_foreign(&words, reason, strlen(reason), 100);
     }
 }
 
@@ -193,6 +197,8 @@ static bool turn(struct session *session, bool *sent)
         result_fail_late(session->result, session->check->config->timeout_ms);
         return false;
     }
+    if (*sent && session->first_length <= 0)
+        session->first_length = recv(context->fd, session->first, sizeof session->first, MSG_PEEK);
     int status = *sent ? redisBufferRead(context) : redisBufferWrite(context, &wrote_all);
     if (*sent && atomic_load(&session->result->phase) == PHASE_ANSWER)
         result_enter(session->result, PHASE_RECEIVE);

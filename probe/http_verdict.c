@@ -70,6 +70,24 @@ static bool body_has(const struct exchange *exchange, const char *text)
     return memmem(exchange->body, exchange->length, text, strlen(text)) != NULL;
 }
 
+/* Appends foreign bytes, every run of white space as one space. Far more is
+ * taken than shown, so that no secret is cut where it could not be seen. */
+static void add_on_one_line(struct text *text, const char *bytes, size_t length, size_t limit)
+{
+    char line[8 * EXCERPT_MORE_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < length && n < sizeof line; i++) {
+        bool is_space = bytes[i] && strchr(" \t\r\n", bytes[i]);
+        if (!is_space)
+            line[n++] = bytes[i];
+        else if (n > 0 && line[n - 1] != ' ')
+            line[n++] = ' ';
+    }
+    if (n > 0 && line[n - 1] == ' ')
+        n--;
+    text_add_foreign(text, line, n, limit);
+}
+
 /* Appends the body's first bytes; of a page, its title. */
 static void add_excerpt(const struct exchange *exchange, struct text *text, size_t limit)
 {
@@ -83,13 +101,7 @@ static void add_excerpt(const struct exchange *exchange, struct text *text, size
         length = end ? (size_t)(end - title) : rest;
         bytes = title;
     }
-    while (length > 0 && strchr(" \t\r\n", *bytes)) {
-        bytes++;
-        length--;
-    }
-    while (length > 0 && strchr(" \t\r\n", bytes[length - 1]))
-        length--;
-    text_add_foreign(text, bytes, length, limit);
+    add_on_one_line(text, bytes, length, limit);
 }
 
 static void add_header(const char *before, const char *value, struct text *text)
@@ -97,7 +109,7 @@ static void add_header(const char *before, const char *value, struct text *text)
     if (!*value)
         return;
     text_add(text, before);
-    text_add_foreign(text, value, strlen(value), 80);
+    text_add_foreign(text, value, strlen(value), 60);
 }
 
 static void add_body_detail(const struct exchange *exchange)

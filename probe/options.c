@@ -237,7 +237,7 @@ static const struct option_row table[] = {
      set_timeout},
     {"expect-status", 's', "LIST", "200-299",
      "HTTP statuses that are healthy, like 200,204,300-399", CHECKS, set_statuses},
-    {"header", 'H', "N: V", NULL,
+    {"header", 'H', "'N: V'", NULL,
      "a request header; @FILE or env:NAME as V keeps a secret out of argv; repeatable", CHECKS,
      set_header},
     {"method", 'X', "M", "GET", "the request's method", CHECKS, set_method},

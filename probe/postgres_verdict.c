@@ -66,14 +66,16 @@ static void fail_state(const struct postgres *postgres, const char *sqlstate, co
     }
 }
 
-/* Keeps the server's own lines but the one that names its source. */
+/* Keeps the server's own lines, but for the one that names its source and the
+ * mark below a query. */
 static void add_lines(struct result *result, const char *lines)
 {
     struct text detail = result_detail(result);
     while (*lines) {
         size_t length = strcspn(lines, "\n");
         size_t indent = strspn(lines, " \t");
-        bool is_wanted = length > indent && strncmp(lines, "LOCATION:", 9) != 0;
+        bool is_wanted =
+            length > indent && strncmp(lines, "LOCATION:", 9) != 0 && lines[indent] != '^';
         if (is_wanted) {
             text_add_foreign(&detail, lines + indent, length - indent, 200);
             text_add(&detail, "\n");

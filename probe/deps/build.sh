@@ -23,6 +23,12 @@ asan | plain) names='pq curl hiredis cjson' ;; # the slowest first
 *) die "there is no flavour '$flavour'; take static, asan or plain" ;;
 esac
 
+if [ -n "${PROBE_SOURCES:-}" ]; then
+  [ -d "$PROBE_SOURCES" ] || die "PROBE_SOURCES names '$PROBE_SOURCES', which is no folder"
+  PROBE_SOURCES=$(cd "$PROBE_SOURCES" && pwd)
+  export PROBE_SOURCES
+fi
+
 # Link what is built; $missing is what is not.
 link_built() {
   missing=

@@ -16,6 +16,11 @@ die() {
 [ -n "${PROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-}}}" ] ||
   die 'HOME is not set; name a folder for what is built in PROBE_CACHE'
 cache=${PROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/probe}
+case $cache in
+*[[:space:]]*) die "configure scripts bear no space in '$cache'; name another folder in PROBE_CACHE" ;;
+/*) ;;
+*) cache=$PWD/$cache ;;
+esac
 logs=$cache/log
 tmp=$cache/tmp # build.sh empties it, under the lock
 jobs=${PROBE_JOBS:-$(nproc)}

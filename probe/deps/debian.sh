@@ -30,7 +30,7 @@ debian_mirrors() {
 debian_keys() {
   {
     [ ! -f "$debian_keyring" ] || echo "$debian_keyring"
-    sed '/^[[:space:]]*#/d' "$1" | grep -i 'signed-by' | grep -o '/[^], ]*'
+    sed '/^[[:space:]]*#/d' "$1" | grep -i 'signed-by' | grep -Eo '/[^]=, ]*[.](gpg|asc|pgp)'
   } | sort -u | tr '\n' ' '
 }
 

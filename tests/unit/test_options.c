@@ -13,7 +13,8 @@ static char bytes[512];
 static int begin(void **state)
 {
     static const char *const variables[] = {"PROBE_TIMEOUT", "PROBE_VERBOSE",       "PROBE_HEADER",
-                                            "PROBE_FOLLOW",  "PROBE_EXPECT_STATUS", "PROBE_OUTPUT"};
+                                            "PROBE_FOLLOW",  "PROBE_EXPECT_STATUS", "PROBE_OUTPUT",
+                                            "PROBE_DB"};
     (void)state;
     for (size_t i = 0; i < COUNT(variables); i++)
         unsetenv(variables[i]);
@@ -33,7 +34,7 @@ static bool parse(const char *line)
         argv[argc++] = word;
     argv[argc] = NULL;
     text_init(&why, TEXT_ARRAY(bytes));
-    return options_parse(&config, argc, argv, &why);
+    return options_parse(&config, argc, argv, &why) && options_parse_environment(&config, &why);
 }
 
 static void defaults(void **state)
@@ -98,6 +99,23 @@ static void the_option_wins_over_its_variable(void **state)
                                "500ms, 3s or 1m30s");
 }
 
+static void services(void **state)
+{
+    (void)state;
+    setenv("PROBE_DB", "1", 1);
+    assert_true(parse("live") && !config.db); /* the image's variable, the other command's */
+    assert_true(parse("ready") && config.db && !config.db_target);
+    setenv("PROBE_DB", "env:OTHER_URL", 1);
+    assert_true(parse("ready") && config.db);
+    assert_string_equal(config.db_target, "env:OTHER_URL");
+    setenv("PROBE_DB", "off", 1);
+    assert_true(parse("ready") && !config.db);
+    assert_true(parse("ready|--db|--redis=redis://h/1|/a") && config.db && config.redis);
+    assert_null(config.db_target);
+    assert_string_equal(config.redis_target, "redis://h/1");
+    assert_string_equal(config.targets[0], "/a"); /* not --db's */
+}
+
 static void mistakes(void **state)
 {
     static const struct {
@@ -123,6 +141,8 @@ static void mistakes(void **state)
         {"live|--expect-json|status", "--expect-json"},
         {"live|--expect-json|status=1", "--expect-json"},
         {"live|-o|xml", "--output 'xml'"},
+        {"live|--db", "not for probe live"},
+        {"ready|--db-migration|orders", "APP.NAME"},
         {"live|/1|/2|/3|/4|/5|/6|/7|/8|/9|/10|/11|/12|/13|/14|/15|/16|/17", "16 targets"},
     };
     (void)state;
@@ -177,6 +197,7 @@ int main(void)
         cmocka_unit_test_setup(defaults, begin),
         cmocka_unit_test_setup(options_and_targets_mix, begin),
         cmocka_unit_test_setup(the_option_wins_over_its_variable, begin),
+        cmocka_unit_test_setup(services, begin),
         cmocka_unit_test_setup(mistakes, begin),
         cmocka_unit_test_setup(a_secret_in_a_header_is_not_repeated, begin),
         cmocka_unit_test_setup(help_and_version, begin),

@@ -1,5 +1,5 @@
 # musl, the C library of the static flavour. Debian's own musl-tools (1.2.3)
-# knows no DNS over TCP and makes a binary 20 kB larger.
+# knows no DNS over TCP, and makes the binary 16 kB larger, 24 kB with libpq.
 version=1.2.5
 url=https://musl.libc.org/releases/musl-1.2.5.tar.gz
 file=musl-1.2.5.tar.gz
