@@ -75,8 +75,9 @@ def markdown_code(text):
 
 
 def markdown_table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
+    lines = [f"| {' | '.join(line)} |" for line in [head, *rows]]
+    lines.insert(1, "|---" * len(head) + "|")
+    return "\n" + "\n".join(lines) + "\n\n"
 
 
 def option_usage(option):
@@ -119,7 +120,8 @@ def man_text(text):
 def man_argument(argument):
     if argument.startswith("["):
         return f" Ns Op = Ns Ar {argument[1:-1]}"
-    return " Ar " + " ".join(f'"{word}"' if word.endswith(":") else word for word in [argument])
+    argument = argument.replace("'", "\\(aq")
+    return f' Ar "{argument}"' if " " in argument else f" Ar {argument}"
 
 
 def man_options(tables):
@@ -128,9 +130,9 @@ def man_options(tables):
         letter = f"Fl {option['letter']} , " if option["letter"] else ""
         argument = man_argument(option["argument"]) if option["argument"] else ""
         text += f".It {letter}Fl \\-{option['name']}{argument}\n"
-        end = f", {option['default']} by default" if option["default"] else ""
-        only = "" if option["live"] else ".\nFor\n.Cm ready\nonly"
-        text += man_text(upper_first(option["help"]) + end).rstrip("\n") + only + ".\n"
+        default = f" (default {option['default']})" if option["default"] else ""
+        only = "" if option["live"] else "; for ready only"
+        text += man_text(option["help"] + default + only)
     return text + ".El\n"
 
 

@@ -1,18 +1,13 @@
-#!/usr/bin/python3
-"""What a health check costs: probe beside what is used instead of it, and beside the least that can be done.
+"""What tests/bench/run.sh runs once everything is built: measures, prints the table and the goals.
 
-Usage: tests/bench/run.py [--write] [--rounds N]
-
-Builds the release, starts nginx, PostgreSQL and Redis on loopback, and prints a table and a list of goals, each met
-or missed with its number; ends with 1 if one is missed. --write also puts the table into README.md, between
-<!-- bench --> and <!-- /bench -->. PROBE_BINARY names another binary than build/release/probe.
-
-Needs an idle machine, and is no part of tests/run.sh: a test that depends on time fails on a busy one.
+Starts nginx, PostgreSQL and Redis on loopback. With --write the table also goes into README.md, between
+<!-- bench --> and <!-- /bench -->.
 """
 import argparse
 import os
 import platform
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -21,15 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests" / "e2e"))
-sys.path.insert(0, str(REPOSITORY / "tests" / "docs"))
+import generated
+import runner
+import servers
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 RELEASE = REPOSITORY / "build" / "release"
 BUDGET = re.compile(r"PROBE_SIZE_BUDGET (\d+)")
 PASSWORD = "bench-password"
 DEADLINE_RUNS = 10
-COLUMNS = ["asked", "command", "wall", "to the bound", "to probe", "CPU", "instructions", "memory", "written", "page faults"]
+COLUMNS = ["asked", "command", "wall", "to the bound", "to probe", "CPU", "instructions"]
+COLUMNS += ["memory", "written", "page faults"]
 
 
 @dataclass
@@ -171,8 +168,6 @@ def redis_group(redis, binary, rounds):
 
 
 def measure_all(binary, rounds):
-    import servers  # needs the packages that main() installs
-
     stage, started = servers.Stage(), []
 
     def start(function, *arguments, **options):
@@ -243,9 +238,10 @@ def conditions(groups, programs):
 
 
 def markdown(groups, programs):
-    lines = [COLUMNS, ["---"] * 2 + ["---:"] * (len(COLUMNS) - 2)]
-    lines += [cells(group, row) for group in groups for row in group.rows]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    rows = [cells(group, row) for group in groups for row in group.rows]
+    lines = [f"| {' | '.join(line)} |" for line in [COLUMNS, *rows]]
+    lines.insert(1, "|---|---" + "|---:" * (len(COLUMNS) - 2) + "|")
+    table = "\n".join(lines)
     return f"{table}\n\n{conditions(groups, programs)}\n"
 
 
@@ -288,7 +284,8 @@ def peer_goals(group):
         yield (
             f"{group.name}: under a tenth of the memory of {name}",
             share < 0.1,
-            f"{group.probe.memory:,} of {peer.memory:,} kB, {share:.0%}",
+            f"{group.probe.memory:,} of {peer.memory:,} kB, {share:.0%}; "
+            f"of what is written {group.probe.written / peer.written:.1%}",
         )
 
 
@@ -303,22 +300,12 @@ def judge(groups, late, binary):
 # --------------------------------------------------------------------------------------------------------------------
 
 
-def prepare():
-    run([REPOSITORY / "tests" / "install.sh", REPOSITORY / "tests" / "packages.txt", "valgrind"])
-    run(["cmake", "--preset", "release"], os.environ, cwd=REPOSITORY)
-    run(["cmake", "--build", "--preset", "release"], os.environ, cwd=REPOSITORY)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
     parser.add_argument("--rounds", type=int, default=300, help="runs of each command (default 300)")
     options = parser.parse_args()
-    prepare()
-    import generated
-    import runner
-    import servers
-
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is told to stop still stops its servers
     binary = runner.binary_path()
     groups = measure_all(binary, options.rounds)
     late = measure_deadline(binary)
@@ -326,7 +313,7 @@ def main():
     print(f"\n{table}")
     met = judge(groups, late, binary)
     if options.write:
-        generated.write_section(REPOSITORY / "README.md", "bench", table)
+        generated.write_section(generated.README, "bench", f"\n{table}\n")
     return 0 if met else 1
 
 
