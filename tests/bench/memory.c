@@ -31,7 +31,7 @@ static void start(char *argv[])
     int null = open("/dev/null", O_WRONLY);
     dup2(null, STDOUT_FILENO);
     ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-    raise(SIGSTOP); /* until the parent has set its options */
+    kill(getpid(), SIGSTOP); /* until the parent has set its options */
     execv(argv[0], argv);
     _exit(127);
 }
