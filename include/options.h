@@ -11,12 +11,12 @@
 
 #include "text.h"
 
-enum command { COMMAND_HELP, COMMAND_VERSION, COMMAND_LIVE, COMMAND_READY };
+enum command { COMMAND_HELP, COMMAND_VERSION, COMMAND_LIVE, COMMAND_READY, COMMAND_DOCTOR };
 #define COMMAND_BIT(command) (1u << (command))
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON };
 
-enum { HEADERS_MAX = 16, STATUS_RANGES_MAX = 16, TARGETS_MAX = 16 };
+enum { HEADERS_MAX = 16, STATUS_RANGES_MAX = 16, TARGETS_MAX = 16, OPTIONS_MAX = 32 };
 
 struct header {
     const char *name;
@@ -60,6 +60,8 @@ struct config {
     const char *targets[TARGETS_MAX];
     size_t target_count;
     unsigned given; /* one bit a row of the table: argv had it */
+    const char
+        *values[OPTIONS_MAX]; /* as written, by argv or its variable; NULL: the initial one */
 };
 
 /* Reads argv. False with the reason in why; config is then good enough to
@@ -81,6 +83,16 @@ struct option_row {
     /* Reads one value; false with what is right in why. */
     bool (*set)(struct config *config, const char *value, struct text *why);
 };
+
+/* Whether a variable's name, or NAME=VALUE, is that of an option: expect-status
+ * is PROBE_EXPECT_STATUS. */
+bool option_is_variable(const char *option, const char *entry);
+
+/* Whether a row's values may hold a secret: then they are not to be printed. */
+bool option_is_secret(const struct option_row *row);
+
+/* The word by which a user calls a command: "live". */
+const char *command_name(enum command command);
 
 /* The table; *count rows. */
 const struct option_row *options_table(size_t *count);

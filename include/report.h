@@ -3,6 +3,8 @@
 #ifndef PROBE_REPORT_H
 #define PROBE_REPORT_H
 
+#include <cjson/cJSON.h>
+
 #include "options.h"
 #include "run.h"
 
@@ -16,6 +18,11 @@ enum {
 /* Prints what a run found, unless config says quiet. Returns the exit status. */
 int report_run(const struct config *config, const struct run *run);
 
+/* Prints what doctor found: a run's results, or the problem that kept it from
+ * asking, and the machine. May be longer than REPORT_SIZE_MAX. Returns the exit
+ * status. */
+int report_doctor(const struct config *config, const struct run *run, const char *problem);
+
 /* Prints why nothing could be asked. Returns the exit status. */
 int report_misconfigured(const struct config *config, const char *why);
 
@@ -23,6 +30,11 @@ int report_misconfigured(const struct config *config, const char *why);
 void report_text(const struct config *config, const struct run *run, struct text *out);
 void report_json(const struct config *config, const struct run *run, struct text *out);
 void report_json_misconfigured(const struct config *config, const char *why, struct text *out);
+
+/* Doctor's JSON: a run, or problem if that is not NULL, and the machine, which it
+ * deletes. */
+void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
+                        cJSON *machine, struct text *out);
 
 /* Writes all of it to stdout; a closed or full one changes nothing. */
 void report_write(const char *bytes, size_t length);

@@ -45,6 +45,11 @@ void text_add_duration(struct text *text, int64_t us);
 /* Appends a limit as its user wrote it: 500 ms, 3 s, 1 min 30 s. */
 void text_add_limit(struct text *text, int64_t ms);
 
+/* Appends trusted words that begin in column `indent`, in lines of at most
+ * TEXT_WIDTH columns, the further ones indented as far. */
+enum { TEXT_WIDTH = 79 };
+void text_add_wrapped(struct text *text, const char *words, size_t indent);
+
 /* The number of bytes at the start of bytes[length] that make one printable
  * UTF-8 character, 0 when they do not (a control character, an invalid or
  * incomplete sequence, a bidirectional override). */

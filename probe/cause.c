@@ -31,8 +31,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                "does the name server in /etc/resolv.conf answer?"},
     [CAUSE_TIMEOUT_CONNECT] = {"timeout-connect",
                                "the connection was not accepted before the deadline",
-                               "its queue is full or its packets are dropped: all workers busy, or "
-                               "a firewall?"},
+                               "its packets are dropped or its queue is full: a firewall, or a "
+                               "host that is down?"},
     [CAUSE_TIMEOUT_LOGIN] = {"timeout-login",
                              "the connection stands, and the login did not end before the deadline",
                              "the server is overloaded or stopped, or it is another protocol's "
@@ -42,8 +42,12 @@ static const struct cause_info table[CAUSE_COUNT] = {
                              "does the query wait for a lock, or is the server overloaded?"},
     [CAUSE_TIMEOUT_ANSWER] = {"timeout-answer",
                               "the connection stands, and no answer came before the deadline",
-                              "all workers busy, or the handler hangs: more workers, or a cheaper "
-                              "health endpoint"},
+                              "what does the handler wait for? a health endpoint must answer at "
+                              "once"},
+    [CAUSE_WORKERS_BUSY] = {"workers-busy",
+                            "connections wait to be accepted, and ours got no answer in time",
+                            "all workers are busy: find what blocks them, or start more workers or "
+                            "threads"},
     [CAUSE_TIMEOUT_RECEIVE] = {"timeout-receive",
                                "the answer began and did not end before the deadline",
                                "let the health endpoint answer at once, with a short body"},

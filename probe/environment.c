@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "parse.h"
 
 /* Says why a file cannot be read; when it is permission, whose it is. */
@@ -93,6 +94,27 @@ void environment_add_similar(const char *name, struct text *text)
     }
 }
 
+/* The PROBE_* variables that a .env file set, for whoever asks where a value
+ * comes from. */
+static char from_file[OPTIONS_MAX][48];
+static size_t from_file_count;
+
+static void remember(const char *name)
+{
+    size_t length = strlen(name);
+    if (strncmp(name, "PROBE_", 6) == 0 && from_file_count < OPTIONS_MAX &&
+        length < sizeof *from_file)
+        memcpy(from_file[from_file_count++], name, length + 1);
+}
+
+bool environment_is_from_file(const char *option)
+{
+    for (size_t i = 0; i < from_file_count; i++)
+        if (option_is_variable(option, from_file[i]))
+            return true;
+    return false;
+}
+
 /* One line of a .env file, without its end. */
 static bool load_line(char *line, struct text *why)
 {
@@ -106,6 +128,8 @@ static bool load_line(char *line, struct text *why)
         text_add(why, "has a name that is empty or has a space: write NAME=VALUE, without export");
         return false;
     }
+    if (equals && !getenv(line))
+        remember(line);
     if (equals && setenv(line, equals + 1, 0) != 0) {
         text_format(why, "cannot be taken: %s", strerror(errno));
         return false;

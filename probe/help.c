@@ -15,14 +15,15 @@
 #define PROBE_LIBC "glibc"
 #endif
 
-enum { HELP_SIZE = 12288, WIDTH = 79, INDENT = 28 };
+enum { HELP_SIZE = 12288, INDENT = 28 };
 
 static const char overview[] =
     "probe " PROBE_VERSION ": the health check that a container runs against itself\n"
     "\n"
     "usage: probe live  [OPTION]... [TARGET]...   does the process answer?\n"
     "       probe ready [OPTION]... [TARGET]...   can it serve?\n"
-    "       probe help [live|ready|causes] | --help | --version\n"
+    "       probe doctor [OPTION]... [TARGET]... all there is to know, for a person\n"
+    "       probe help [live|ready|doctor|causes] | --help | --version\n"
     "\n"
     "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
     "that names the cause.\n"
@@ -43,25 +44,6 @@ static const char overview[] =
     "and /api/v1/ready/ for ready.\n"
     "\n"
     "options, each also as a variable PROBE_NAME (the option wins):\n";
-
-/* Appends words wrapped to the width, each line indented but for the first,
- * which already stands at column. */
-static void add_wrapped(struct text *text, const char *words, size_t column)
-{
-    while (*words) {
-        size_t length = strcspn(words, " ");
-        if (column + 1 + length > WIDTH) {
-            text_format(text, "\n%*s", INDENT, "");
-            column = INDENT;
-        } else if (column > INDENT) {
-            text_add(text, " ");
-            column++;
-        }
-        text_format(text, "%.*s", (int)length, words);
-        column += length;
-        words += length + strspn(words + length, " ");
-    }
-}
 
 /* "  -t, --timeout DUR         help (default 3s)" */
 static void add_option(struct text *text, const struct option_row *row)
@@ -85,7 +67,7 @@ static void add_option(struct text *text, const struct option_row *row)
     text_add(&words, row->help);
     if (row->initial)
         text_format(&words, " (default %s)", row->initial);
-    add_wrapped(text, bytes, INDENT);
+    text_add_wrapped(text, bytes, INDENT);
     text_add(text, "\n");
 }
 
@@ -113,7 +95,8 @@ int help_print(const char *topic)
     struct text text;
     int status = EXIT_HEALTHY;
     text_init(&text, TEXT_ARRAY(bytes));
-    if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0) {
+    if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0 ||
+        strcmp(topic, "doctor") == 0) {
         add_overview(&text);
     } else if (strcmp(topic, "causes") == 0) {
         add_causes(&text);

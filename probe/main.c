@@ -34,15 +34,17 @@ static int check(struct config *config, int64_t began_us)
     text_init(&why, TEXT_ARRAY(bytes));
     watchdog_arm(deadline_after(began_us, config->timeout_ms),
                  config->quiet ? NULL : "unhealthy: the check itself did not end in time\n");
+    bool is_doctor = config->command == COMMAND_DOCTOR;
     bool is_planned = (!config->env_file || environment_load(config->env_file, &why)) &&
                       options_parse_environment(config, &why) && plan_make(&plan, config, &why);
-    if (!is_planned) {
+    if (!is_planned || !run_plan(&run, &plan, began_us)) {
+        int status = is_doctor
+                         ? report_doctor(config, &run, is_planned ? "no memory is left" : bytes)
+                         : report_misconfigured(config, is_planned ? "no memory is left" : bytes);
         plan_release(&plan);
-        return report_misconfigured(config, bytes);
+        return status;
     }
-    if (!run_plan(&run, &plan, began_us))
-        return report_misconfigured(config, "no memory is left");
-    int status = report_run(config, &run);
+    int status = is_doctor ? report_doctor(config, &run, NULL) : report_run(config, &run);
     if (run.late)
         _exit(status); /* a thread still uses the plan */
     run_release(&run);

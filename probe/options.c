@@ -230,7 +230,10 @@ static bool set_env_file(struct config *config, const char *value, struct text *
     return true;
 }
 
-enum { READY = COMMAND_BIT(COMMAND_READY), CHECKS = COMMAND_BIT(COMMAND_LIVE) | READY };
+enum {
+    READY = COMMAND_BIT(COMMAND_READY) | COMMAND_BIT(COMMAND_DOCTOR),
+    CHECKS = COMMAND_BIT(COMMAND_LIVE) | READY
+};
 
 static const struct option_row table[] = {
     {"timeout", 't', "DUR", "3s", "the whole run's deadline, name resolution included", CHECKS,
@@ -272,7 +275,7 @@ static const struct option_row table[] = {
     {"output", 'o', "FORMAT", "text", "text or json", CHECKS, set_output},
 };
 
-_Static_assert(sizeof table / sizeof *table <= 32, "config.given has a bit for each row");
+_Static_assert(sizeof table / sizeof *table <= OPTIONS_MAX, "config.given has a bit for each");
 
 enum { ROWS = sizeof table / sizeof *table, LONG_ONLY = 256, HELP_VALUE = 'h', VERSION_VALUE = 1 };
 
@@ -300,18 +303,19 @@ static bool apply(struct config *config, const struct option_row *row, const cha
     char bytes[200];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
+    config->values[row - table] = value;
     return row->set(config, value, &reason) || refuse(row, from, value, &reason, why);
 }
 
-/* Whether an entry of the environment, "PROBE_EXPECT_STATUS=200", is a row's
- * variable; where its value begins, NULL if it is not. */
-static const char *variable_value(const char *entry, const struct option_row *row)
+bool option_is_variable(const char *option, const char *entry)
 {
+    if (strncmp(entry, "PROBE_", strlen("PROBE_")) != 0)
+        return false;
     entry += strlen("PROBE_");
-    for (const char *c = row->name; *c; c++, entry++)
-        if (*entry != (*c == '-' ? '_' : *c & ~0x20))
-            return NULL;
-    return *entry == '=' ? entry + 1 : NULL;
+    for (; *option; option++, entry++)
+        if (*entry != (*option == '-' ? '_' : toupper((unsigned char)*option)))
+            return false;
+    return *entry == '=' || *entry == '\0';
 }
 
 /* Takes the rows' values from their variables, but for those given as options
@@ -324,9 +328,10 @@ bool options_parse_environment(struct config *config, struct text *why)
         if (strncmp(*entry, "PROBE_", strlen("PROBE_")) != 0)
             continue;
         for (size_t i = 0; i < ROWS; i++) {
-            const char *value = variable_value(*entry, &table[i]);
+            const char *value = strchr(*entry, '=');
             char name[48] = "";
-            bool is_asked = value && *value && !(config->given & 1u << i) &&
+            bool is_asked = value && *++value && option_is_variable(table[i].name, *entry) &&
+                            !(config->given & 1u << i) &&
                             table[i].commands & COMMAND_BIT(config->command);
             if (!is_asked)
                 continue;
@@ -456,22 +461,35 @@ static bool parse_arguments(struct config *config, int argc, char *argv[], struc
     return true;
 }
 
+static const char *const command_names[] = {
+    [COMMAND_HELP] = "help",   [COMMAND_VERSION] = "version", [COMMAND_LIVE] = "live",
+    [COMMAND_READY] = "ready", [COMMAND_DOCTOR] = "doctor",
+};
+
+const char *command_name(enum command command)
+{
+    return command_names[command];
+}
+
+bool option_is_secret(const struct option_row *row)
+{
+    return row->set == set_header || row->set == set_db || row->set == set_redis;
+}
+
 static bool take_command(struct config *config, const char *word, struct text *why)
 {
-    static const struct {
-        const char *word;
-        enum command command;
-    } commands[] = {{"live", COMMAND_LIVE}, {"ready", COMMAND_READY},
-                    {"help", COMMAND_HELP}, {"--help", COMMAND_HELP},
-                    {"-h", COMMAND_HELP},   {"--version", COMMAND_VERSION}};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(word, commands[i].word) == 0) {
-            config->command = commands[i].command;
+    if (strcmp(word, "-h") == 0)
+        word = "help";
+    word += strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 ? 2 : 0;
+    for (size_t i = 0; i < sizeof command_names / sizeof *command_names; i++)
+        if (strcmp(word, command_names[i]) == 0) {
+            config->command = (enum command)i;
+            config->verbosity = i == COMMAND_DOCTOR ? 1 : 0; /* -v adds to it */
             return true;
         }
     text_add(why, "unknown command '");
     text_add_foreign(why, word, strcspn(word, "=:"), 40);
-    text_add(why, "': write probe live or probe ready; see probe --help");
+    text_add(why, "': write probe live, ready or doctor; see probe --help");
     return false;
 }
 
@@ -497,7 +515,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         .method = "GET",
     };
     if (argc < 2) {
-        text_add(why, "no command: write probe live or probe ready; see probe --help");
+        text_add(why, "no command: write probe live, ready or doctor; see probe --help");
         return false;
     }
     const char *output = getenv("PROBE_OUTPUT"); /* how a mistake is reported */

@@ -17,11 +17,6 @@ static const struct {
     [COMMAND_READY] = {"PROBE_READY", "/api/v1/ready/"},
 };
 
-static const char *command_name(enum command command)
-{
-    return command == COMMAND_LIVE ? "live" : "ready";
-}
-
 /* Where a target's text came from, to say what is wrong with it. */
 struct origin {
     const char *name; /* "target", "PROBE_LIVE", "DATABASE_URL" */
@@ -50,7 +45,8 @@ static bool find_type(struct target *target, const struct config *config,
         text_add(why, "has a scheme that no check knows: write http, tcp, file, postgres or redis");
         return false;
     }
-    if (!((*type)->commands & COMMAND_BIT(config->command))) {
+    bool is_allowed = (*type)->commands & COMMAND_BIT(config->command);
+    if (!is_allowed && config->command != COMMAND_DOCTOR) {
         text_format(why,
                     "is not for probe %s: a database outage must not restart every container; "
                     "ask it with probe ready",
@@ -148,18 +144,40 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
            add_target(plan, bytes, (struct origin){name, true}, why);
 }
 
-/* The targets without which none would be asked: those of the command's
+/* The targets without which none would be asked: those of a command's
  * variable, else its default. */
-static bool add_defaults(struct plan *plan, struct text *why)
+static bool add_defaults(struct plan *plan, enum command command, struct text *why)
 {
-    const struct config *config = plan->config;
-    const char *variable = defaults[config->command].variable;
+    const char *variable = defaults[command].variable;
     const char *words = getenv(variable);
+    size_t before = plan->count;
     if (words && !add_words(plan, words, variable, why))
         return false;
-    return plan->count > 0 || config->no_http ||
-           add_target(plan, defaults[config->command].fallback, (struct origin){"target", false},
-                      why);
+    return plan->count > before || plan->config->no_http ||
+           add_target(plan, defaults[command].fallback, (struct origin){"target", false}, why);
+}
+
+/* Adds a service when its variables name one. */
+static bool add_if_there(struct plan *plan, enum service service, struct text *why)
+{
+    char bytes[TARGET_LENGTH_MAX + 2];
+    char ignored_bytes[8];
+    struct text url;
+    struct text ignored;
+    const char *name;
+    text_init(&url, TEXT_ARRAY(bytes));
+    text_init(&ignored, TEXT_ARRAY(ignored_bytes));
+    return !discover_target(service, &url, &name, &ignored) ||
+           add_target(plan, bytes, (struct origin){name, true}, why);
+}
+
+/* What doctor asks without being told: all that live and ready may mean. */
+static bool add_everything(struct plan *plan, struct text *why)
+{
+    const struct config *config = plan->config;
+    return add_defaults(plan, COMMAND_LIVE, why) && add_defaults(plan, COMMAND_READY, why) &&
+           (config->db || add_if_there(plan, SERVICE_DB, why)) &&
+           (config->redis || add_if_there(plan, SERVICE_REDIS, why));
 }
 
 static bool add_targets(struct plan *plan, struct text *why)
@@ -168,7 +186,9 @@ static bool add_targets(struct plan *plan, struct text *why)
     for (size_t i = 0; i < config->target_count; i++)
         if (!add_written(plan, config->targets[i], "target", why))
             return false;
-    if (plan->count == 0 && !add_defaults(plan, why))
+    bool is_doctor = config->command == COMMAND_DOCTOR;
+    if (plan->count == 0 &&
+        !(is_doctor ? add_everything(plan, why) : add_defaults(plan, config->command, why)))
         return false;
     if (config->db && !add_service(plan, SERVICE_DB, config->db_target, why))
         return false;

@@ -15,16 +15,25 @@ static double milliseconds(int64_t us)
     return (double)us / 1000;
 }
 
+/* UTC, RFC 3339; without strftime(3), which brings the time zones along. */
+static void add_time(struct text *text)
+{
+    time_t now = time(NULL);
+    struct tm utc = {.tm_mday = 1};
+    gmtime_r(&now, &utc);
+    text_format(text, "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
 static void add_head(cJSON *object, const struct config *config, const char *status)
 {
-    char time_text[] = "0000-00-00T00:00:00Z";
-    time_t now = time(NULL);
-    struct tm utc;
-    if (gmtime_r(&now, &utc))
-        strftime(time_text, sizeof time_text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    char bytes[32];
+    struct text now;
+    text_init(&now, TEXT_ARRAY(bytes));
+    add_time(&now);
     cJSON_AddStringToObject(object, "status", status);
-    cJSON_AddStringToObject(object, "command", config->command == COMMAND_READY ? "ready" : "live");
-    cJSON_AddStringToObject(object, "time", time_text);
+    cJSON_AddStringToObject(object, "command", command_name(config->command));
+    cJSON_AddStringToObject(object, "time", bytes);
     cJSON_AddStringToObject(object, "version", PROBE_VERSION);
 }
 
@@ -98,11 +107,25 @@ void report_json(const struct config *config, const struct run *run, struct text
     report_json_misconfigured(config, "the report does not fit: ask fewer targets at once", out);
 }
 
-void report_json_misconfigured(const struct config *config, const char *why, struct text *out)
+static cJSON *misconfigured_object(const struct config *config, const char *why)
 {
     cJSON *object = cJSON_CreateObject();
     add_head(object, config, "misconfigured");
     cJSON_AddStringToObject(object, "cause", cause_info(CAUSE_USAGE)->name);
     cJSON_AddStringToObject(object, "message", why);
+    return object;
+}
+
+void report_json_misconfigured(const struct config *config, const char *why, struct text *out)
+{
+    print(misconfigured_object(config, why), out);
+}
+
+void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
+                        cJSON *machine, struct text *out)
+{
+    cJSON *object =
+        problem ? misconfigured_object(config, problem) : run_object(config, run, WHOLE);
+    cJSON_AddItemToObject(object, "machine", machine);
     print(object, out);
 }

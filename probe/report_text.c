@@ -118,18 +118,30 @@ static void add_row(struct text *out, const char *name, const char *words)
     }
 }
 
+/* "connect   |==                  | 1 ms": each phase where it lay in the whole. */
+static void add_bar(const struct result *result, int phase, int64_t before_us, struct text *out)
+{
+    enum { WIDTH = 40 };
+    char bar[WIDTH + 1];
+    int64_t whole = result->took_us > 0 ? result->took_us : 1;
+    int64_t from = before_us * WIDTH / whole;
+    int64_t to = (before_us + result->phase_us[phase]) * WIDTH / whole;
+    for (int64_t i = 0; i < WIDTH; i++)
+        bar[i] = (i >= from && i < to) || (i == from && i < WIDTH) ? '=' : ' ';
+    bar[WIDTH] = '\0';
+    text_format(out, "            %-8s|%s| ", phase_name((enum phase)phase), bar);
+    text_add_duration(out, result->phase_us[phase]);
+    text_add(out, "\n");
+}
+
 static void add_phases(const struct result *result, struct text *out)
 {
-    char bytes[160];
-    struct text words;
-    text_init(&words, TEXT_ARRAY(bytes));
-    for (int phase = PHASE_RESOLVE; phase < PHASE_COUNT; phase++) {
-        if (result->phase_us[phase] == 0)
-            continue;
-        text_format(&words, "%s%s ", words.length ? ", " : "", phase_name((enum phase)phase));
-        text_add_duration(&words, result->phase_us[phase]);
+    int64_t before_us = 0;
+    for (int phase = PHASE_NONE; phase < PHASE_COUNT; phase++) {
+        if (result->phase_us[phase] > 0 && phase != PHASE_NONE)
+            add_bar(result, phase, before_us, out);
+        before_us += result->phase_us[phase];
     }
-    add_row(out, "phases", bytes);
 }
 
 /* What is known of a check; its hint unless the first line has it. */

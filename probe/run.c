@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "explain.h"
+
 enum { STACK_SIZE = 256 * 1024 };
 
 /* A check in a thread of its own. Whoever comes last frees it: the thread, if
@@ -156,6 +158,8 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us)
     else
         run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2));
     run->took_us = deadline_now() - began_us;
+    for (size_t i = 0; i < plan->count; i++)
+        explain(&plan->checks[i], &run->results[i]);
     return true;
 }
 

@@ -201,3 +201,21 @@ void text_add_limit(struct text *text, int64_t ms)
         space = " ";
     }
 }
+
+void text_add_wrapped(struct text *text, const char *words, size_t indent)
+{
+    size_t column = indent;
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (column > indent && column + 1 + length > TEXT_WIDTH) {
+            text_format(text, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            text_add(text, " ");
+            column++;
+        }
+        text_format(text, "%.*s", (int)length, words);
+        column += length;
+        words += length + strspn(words + length, " ");
+    }
+}

@@ -1,0 +1,16 @@
+/* doctor: all that this machine tells about the service, for a person. */
+#ifndef PROBE_DOCTOR_H
+#define PROBE_DOCTOR_H
+
+#include <cjson/cJSON.h>
+
+#include "options.h"
+
+/* Looks around and returns what there is to know as an object of sections, each
+ * an object of facts (or a list of objects). A fact's name ends in its unit
+ * (_bytes, _ms, _us) where it has one; null is what could not be read. No
+ * secret is in it: of variables only the names. The caller deletes it; NULL
+ * when there was no memory. */
+cJSON *doctor_examine(const struct config *config);
+
+#endif

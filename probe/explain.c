@@ -1,0 +1,272 @@
+/* Evidence from /proc and /etc, put into the words of a failure. */
+#include "explain.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "parse.h"
+#include "procfs.h"
+
+enum {
+    LISTED_MAX = 8,            /* listeners named in the first line */
+    YOUNG_MS = 10 * 60 * 1000, /* a container that may still be starting */
+    NEAR = 2                   /* letters between a name and one that is close */
+};
+
+static void add_listener(const struct listener *listener, struct text *text)
+{
+    text_format(text, strchr(listener->address, ':') ? "[%s]:%d" : "%s:%d", listener->address,
+                listener->port);
+}
+
+/* "; nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000" */
+static void add_listeners(const struct listeners *listeners, int port, struct text *words)
+{
+    size_t on_port = 0;
+    for (size_t i = 0; i < listeners->count; i++)
+        on_port += listeners->list[i].port == port;
+    if (listeners->count == 0)
+        text_add(words, "; nothing listens on any port");
+    else if (on_port == 0)
+        text_format(words, "; nothing listens on %d", port);
+    else
+        text_format(words, "; port %d is bound to another address", port);
+    for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
+        text_add(words, i == 0 ? "; listening: " : ", ");
+        add_listener(&listeners->list[i], words);
+    }
+    if (listeners->count > LISTED_MAX)
+        text_format(words, " and %zu more", listeners->count - LISTED_MAX);
+}
+
+/* "; up 42 s, perhaps still starting" */
+static void add_age(struct text *words)
+{
+    struct process first;
+    if (!procfs_process("", 1, &first) || first.age_ms < 0)
+        return;
+    text_add(words, "; up ");
+    text_add_limit(words, first.age_ms < 1000 ? 1000 : first.age_ms / 1000 * 1000);
+    if (first.age_ms < YOUNG_MS)
+        text_add(words, ", perhaps still starting: start_period must be longer than the start");
+}
+
+/* Nothing took the connection: who listens instead, and since when we are up. */
+static void explain_refused(const struct check *check, struct result *result)
+{
+    struct listeners listeners;
+    struct text words = result_words(result);
+    if (!check->target->socket) {
+        procfs_listeners("", &listeners);
+        if (!listeners.is_known)
+            return;
+        add_listeners(&listeners, check->target->port, &words);
+    }
+    add_age(&words);
+}
+
+/* The connections that wait on the target's port or socket; -1 unknown. */
+static int count_waiting(const struct target *target)
+{
+    struct listeners listeners;
+    int waiting = -1;
+    if (target->socket)
+        return procfs_unix_waiting("", target->socket);
+    procfs_listeners("", &listeners);
+    for (size_t i = 0; i < listeners.count; i++)
+        if (listeners.list[i].port == target->port)
+            waiting = (waiting < 0 ? 0 : waiting) + (int)listeners.list[i].waiting;
+    return waiting;
+}
+
+/* No answer in time: are we still in the queue, or was our connection taken? */
+static void explain_silence(const struct check *check, struct result *result)
+{
+    int waiting = count_waiting(check->target);
+    struct text words = result_words(result);
+    if (waiting > 0) {
+        result->cause = CAUSE_WORKERS_BUSY;
+        text_format(&words, "; %d connection%s wait%s to be accepted on ", waiting,
+                    waiting == 1 ? "" : "s", waiting == 1 ? "s" : "");
+        target_add_authority(check->target, &words);
+    } else if (waiting == 0 && result->cause == CAUSE_TIMEOUT_ANSWER) {
+        text_add(&words, "; it was accepted, so the handler hangs");
+    }
+}
+
+struct resolver {
+    struct text servers;
+    struct text search;
+    char server_bytes[160];
+    char search_bytes[160];
+};
+
+static void add_word(struct text *list, const char *word, size_t length)
+{
+    text_add(list, list->length ? " " : "");
+    text_add_foreign(list, word, length, 100);
+}
+
+static void take_resolver(const char *line, void *user)
+{
+    struct resolver *resolver = user;
+    bool is_server = strncmp(line, "nameserver", 10) == 0;
+    bool is_search = strncmp(line, "search", 6) == 0;
+    if (!is_server && !is_search)
+        return;
+    line += is_server ? 10 : 6;
+    for (size_t length; *(line += strspn(line, " \t\r")) != '\0'; line += length) {
+        length = strcspn(line, " \t\r");
+        add_word(is_server ? &resolver->servers : &resolver->search, line, length);
+    }
+}
+
+struct near_name {
+    const char *wanted;
+    unsigned distance;
+    char name[40];
+};
+
+/* Keeps the name of /etc/hosts that is closest to the one that was asked. */
+static void take_host(const char *line, void *user)
+{
+    struct near_name *near = user;
+    size_t end = strcspn(line, "#");
+    const char *at = line + strcspn(line, " \t");
+    while (at < line + end) {
+        char name[40] = "";
+        at += strspn(at, " \t\r");
+        size_t length = strcspn(at, " \t\r#");
+        if (length == 0)
+            return;
+        if (length < sizeof name) {
+            memcpy(name, at, length);
+            unsigned distance = parse_distance(near->wanted, name);
+            if (distance > 0 && distance <= near->distance) {
+                near->distance = distance - 1; /* the next one must be closer */
+                memcpy(near->name, name, sizeof name);
+            }
+        }
+        at += length;
+    }
+}
+
+/* A name that does not resolve: who was asked, and what is close to it. */
+static void explain_name(const struct check *check, struct result *result)
+{
+    struct resolver resolver;
+    struct near_name near = {.wanted = check->target->host, .distance = NEAR};
+    struct text words = result_words(result);
+    text_init(&resolver.servers, TEXT_ARRAY(resolver.server_bytes));
+    text_init(&resolver.search, TEXT_ARRAY(resolver.search_bytes));
+    if (check->target->socket)
+        return;
+    procfs_each_line("", "/etc/resolv.conf", take_resolver, &resolver);
+    procfs_each_line("", "/etc/hosts", take_host, &near);
+    if (resolver.servers.length)
+        text_format(&words, "; asked %s", resolver.server_bytes);
+    else
+        text_add(&words, "; /etc/resolv.conf names no server, so 127.0.0.1 was asked");
+    if (resolver.search.length && !strchr(near.wanted, '.'))
+        text_format(&words, ", search %s", resolver.search_bytes);
+    if (*near.name) {
+        text_add(&words, "; /etc/hosts has ");
+        text_add_foreign(&words, near.name, strlen(near.name), 40);
+    }
+}
+
+/* Whether nothing listens on an address and port: then a socket of ours can be
+ * bound there. With SO_REUSEADDR, and as it never listens, it stands in no
+ * server's way. */
+static bool is_free(const struct sockaddr *address, socklen_t length)
+{
+    int on = 1;
+    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (address->sa_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    bool is_bound = bind(fd, address, length) == 0;
+    close(fd);
+    return is_bound;
+}
+
+static bool is_free_ipv4(uint32_t address, in_port_t port)
+{
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = address};
+    return is_free((const struct sockaddr *)&ipv4, sizeof ipv4);
+}
+
+/* Whether this machine has an address that others can reach, and nothing
+ * listens on that port at any of them. */
+static bool is_free_outside(in_port_t port)
+{
+    struct ifreq interfaces[16];
+    struct ifconf list = {.ifc_len = sizeof interfaces, .ifc_req = interfaces};
+    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
+    size_t outside = 0;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error = ioctl(fd, SIOCGIFCONF, &list);
+    if (fd >= 0)
+        close(fd);
+    for (size_t i = 0; error == 0 && i < (size_t)list.ifc_len / sizeof *interfaces; i++) {
+        struct sockaddr_in address;
+        memcpy(&address, &interfaces[i].ifr_addr, sizeof address);
+        if (ntohl(address.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+            continue;
+        if (!is_free_ipv4(address.sin_addr.s_addr, port))
+            return false;
+        outside++;
+    }
+    return outside > 0 && is_free((const struct sockaddr *)&ipv6, sizeof ipv6);
+}
+
+/* Healthy, but nobody outside can tell: it listens on loopback alone. Asked
+ * without /proc/net/tcp, which is long where there are many connections; a
+ * server that listens on all addresses costs one bind(2) that fails. */
+static void explain_loopback(const struct check *check, struct result *result)
+{
+    const struct target *target = check->target;
+    in_port_t port = htons((uint16_t)target->port);
+    if (target->socket || !port || *result->note || !target_is_local(target) ||
+        !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_free_outside(port))
+        return;
+    struct text note = result_note(result);
+    text_add(&note, "port ");
+    text_add_number(&note, target->port);
+    text_add(&note, " is bound to loopback only: nothing outside this container reaches it");
+}
+
+void explain(const struct check *check, struct result *result)
+{
+    switch (result->cause) {
+    case CAUSE_NONE:
+        if (check->type->local_only)
+            explain_loopback(check, result);
+        break;
+    case CAUSE_REFUSED:
+    case CAUSE_SOCKET_MISSING:
+        if (target_is_local(check->target))
+            explain_refused(check, result);
+        break;
+    case CAUSE_TIMEOUT_CONNECT:
+    case CAUSE_TIMEOUT_ANSWER:
+        if (target_is_local(check->target))
+            explain_silence(check, result);
+        break;
+    case CAUSE_NAME_NOT_FOUND:
+    case CAUSE_NAME_FAILED:
+    case CAUSE_TIMEOUT_RESOLVE:
+        explain_name(check, result);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,423 @@
+/* /proc and the cgroup hierarchy, read line by line. */
+#include "procfs.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 4096, PATH_MAX_BYTES = 512, STATE_LISTEN = 0x0A, TICKS_PER_SECOND = 100 };
+
+static int open_file(const char *root, const char *path)
+{
+    char full[PATH_MAX_BYTES];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+    if (length < 0 || (size_t)length >= sizeof full)
+        return -1;
+    return open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+bool procfs_read(const char *root, const char *path, char *bytes, size_t size)
+{
+    size_t length = 0;
+    ssize_t n = -1;
+    int fd = open_file(root, path);
+    while (fd >= 0 && length < size - 1 && (n = read(fd, bytes + length, size - 1 - length)) > 0)
+        length += (size_t)n;
+    if (fd >= 0)
+        close(fd);
+    bytes[length] = '\0';
+    return fd >= 0 && n >= 0;
+}
+
+bool procfs_each_line(const char *root, const char *path,
+                      void (*take)(const char *line, void *user), void *user)
+{
+    char bytes[LINE_MAX_BYTES];
+    size_t length = 0;
+    int fd = open_file(root, path);
+    if (fd < 0)
+        return false;
+    for (;;) {
+        ssize_t n = read(fd, bytes + length, sizeof bytes - 1 - length);
+        if (n <= 0)
+            break;
+        length += (size_t)n;
+        char *line = bytes;
+        char *end;
+        while ((end = memchr(line, '\n', length)) != NULL) {
+            *end = '\0';
+            take(line, user);
+            length -= (size_t)(end + 1 - line);
+            line = end + 1;
+        }
+        memmove(bytes, line, length);
+        if (length == sizeof bytes - 1) /* a longer line: what stands there has to do */
+            length = 0;
+    }
+    if (length > 0) {
+        bytes[length] = '\0';
+        take(bytes, user);
+    }
+    close(fd);
+    return true;
+}
+
+/* An address as the kernel prints it: words of 32 bits in the machine's order. */
+static bool parse_address(const char *hex, bool is_ipv6, char *text, size_t size)
+{
+    uint32_t words[4] = {0};
+    size_t count = is_ipv6 ? 4 : 1;
+    if (strlen(hex) != 8 * count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        char word[9] = "";
+        memcpy(word, hex + 8 * i, 8);
+        words[i] = (uint32_t)strtoul(word, NULL, 16);
+    }
+    return inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, words, text, (socklen_t)size) != NULL;
+}
+
+static void add_listener(struct listeners *listeners, const struct listener *found)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        struct listener *known = &listeners->list[i];
+        if (known->port == found->port && strcmp(known->address, found->address) == 0) {
+            known->waiting += found->waiting;
+            return;
+        }
+    }
+    if (listeners->count == LISTENERS_MAX)
+        return;
+    size_t at = listeners->count++;
+    for (; at > 0 && listeners->list[at - 1].port > found->port; at--)
+        listeners->list[at] = listeners->list[at - 1];
+    listeners->list[at] = *found;
+}
+
+void procfs_parse_listener(const char *line, bool is_ipv6, struct listeners *listeners)
+{
+    char hex[33];
+    unsigned port;
+    unsigned state;
+    unsigned waiting;
+    unsigned long inode = 0;
+    struct listener found = {.inode = 0};
+    int fields = sscanf(line,
+                        " %*d: %32[0-9A-Fa-f]:%x %*32[0-9A-Fa-f]:%*x %x %*x:%x %*x:%*x %*x "
+                        "%*u %*u %lu",
+                        hex, &port, &state, &waiting, &inode);
+    if (fields < 4 || state != STATE_LISTEN || port == 0 || port > 65535)
+        return;
+    if (!parse_address(hex, is_ipv6, found.address, sizeof found.address))
+        return;
+    found.port = (int)port;
+    found.waiting = waiting;
+    found.inode = inode;
+    add_listener(listeners, &found);
+}
+
+static void take_tcp(const char *line, void *user)
+{
+    procfs_parse_listener(line, false, user);
+}
+
+static void take_tcp6(const char *line, void *user)
+{
+    procfs_parse_listener(line, true, user);
+}
+
+void procfs_listeners(const char *root, struct listeners *listeners)
+{
+    *listeners = (struct listeners){.count = 0};
+    bool has_tcp = procfs_each_line(root, "/proc/net/tcp", take_tcp, listeners);
+    bool has_tcp6 = procfs_each_line(root, "/proc/net/tcp6", take_tcp6, listeners);
+    listeners->is_known = has_tcp || has_tcp6;
+}
+
+struct unix_count {
+    const char *path;
+    int waiting;
+};
+
+/* "Num: RefCount Protocol Flags Type St Inode Path"; St 02 has no owner yet. */
+static void take_unix(const char *line, void *user)
+{
+    struct unix_count *count = user;
+    unsigned state;
+    int at = 0;
+    if (sscanf(line, "%*x: %*x %*x %*x %*x %x %*u %n", &state, &at) == 1 && at > 0 && state == 2 &&
+        strcmp(line + at, count->path) == 0)
+        count->waiting++;
+}
+
+int procfs_unix_waiting(const char *root, const char *path)
+{
+    struct unix_count count = {.path = path};
+    return procfs_each_line(root, "/proc/net/unix", take_unix, &count) ? count.waiting : -1;
+}
+
+static int64_t uptime_ms(const char *root)
+{
+    char bytes[64];
+    double seconds;
+    if (!procfs_read(root, "/proc/uptime", bytes, sizeof bytes) ||
+        sscanf(bytes, "%lf", &seconds) != 1)
+        return -1;
+    return (int64_t)(seconds * 1000);
+}
+
+bool procfs_parse_stat(const char *line, int64_t uptime, struct process *process)
+{
+    /* the command stands in parentheses and may hold any character, ) too */
+    const char *open = strchr(line, '(');
+    const char *close = strrchr(line, ')');
+    unsigned long long started;
+    *process = (struct process){.age_ms = -1};
+    if (!open || !close || close < open || sscanf(line, "%d", &process->pid) != 1)
+        return false;
+    size_t length = (size_t)(close - open) - 1;
+    if (length >= sizeof process->command)
+        length = sizeof process->command - 1;
+    memcpy(process->command, open + 1, length);
+    if (sscanf(close + 1,
+               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu",
+               &process->state, &process->threads, &started) != 3)
+        return false;
+    int64_t age = uptime - (int64_t)(started * 1000 / TICKS_PER_SECOND);
+    process->age_ms = uptime >= 0 && age >= 0 ? age : -1;
+    return true;
+}
+
+bool procfs_process(const char *root, int pid, struct process *process)
+{
+    char path[64];
+    char line[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    return procfs_read(root, path, line, sizeof line) &&
+           procfs_parse_stat(line, uptime_ms(root), process);
+}
+
+/* The next directory of /proc that is a process; 0 at the end. */
+static int next_process(DIR *directory)
+{
+    const struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return atoi(entry->d_name);
+    return 0;
+}
+
+static DIR *open_directory(const char *root, const char *path)
+{
+    char full[PATH_MAX_BYTES];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+    return length > 0 && (size_t)length < sizeof full ? opendir(full) : NULL;
+}
+
+void procfs_processes(const char *root, struct processes *processes)
+{
+    *processes = (struct processes){.count = -1};
+    DIR *directory = open_directory(root, "/proc");
+    if (!directory)
+        return;
+    int count = 0;
+    for (int pid; (pid = next_process(directory)) != 0;) {
+        struct process process;
+        if (!procfs_process(root, pid, &process))
+            continue;
+        count++;
+        processes->threads += process.threads;
+        processes->zombies += process.state == 'Z';
+    }
+    closedir(directory);
+    if (count > 0)
+        processes->count = count;
+}
+
+/* Whether a process has a descriptor of that socket. */
+static bool holds_socket(const char *root, int pid, const char *wanted)
+{
+    char path[64];
+    bool holds = false;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *directory = open_directory(root, path);
+    if (!directory)
+        return false;
+    for (const struct dirent *entry; !holds && (entry = readdir(directory)) != NULL;) {
+        char link[64];
+        ssize_t length = readlinkat(dirfd(directory), entry->d_name, link, sizeof link - 1);
+        if (length > 0) {
+            link[length] = '\0';
+            holds = strcmp(link, wanted) == 0;
+        }
+    }
+    closedir(directory);
+    return holds;
+}
+
+int procfs_socket_owner(const char *root, unsigned long inode)
+{
+    char wanted[40];
+    int owner = 0;
+    DIR *directory = inode ? open_directory(root, "/proc") : NULL;
+    if (!directory)
+        return 0;
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    for (int pid; owner == 0 && (pid = next_process(directory)) != 0;)
+        if (holds_socket(root, pid, wanted))
+            owner = pid;
+    closedir(directory);
+    return owner;
+}
+
+static void take_limit(const char *line, void *user)
+{
+    long long limit;
+    if (sscanf(line, "Max open files %lld", &limit) == 1)
+        *(int64_t *)user = limit;
+}
+
+void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit)
+{
+    char path[64];
+    *open = -1;
+    *limit = -1;
+    snprintf(path, sizeof path, "/proc/%d/limits", pid);
+    procfs_each_line(root, path, take_limit, limit);
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *directory = open_directory(root, path);
+    if (!directory)
+        return;
+    *open = 0;
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        *open += entry->d_name[0] != '.';
+    closedir(directory);
+}
+
+bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size)
+{
+    size_t wanted = strlen(controller);
+    while (*text) {
+        size_t line = strcspn(text, "\n");
+        const char *list = memchr(text, ':', line);
+        const char *group = list ? memchr(list + 1, ':', line - (size_t)(list + 1 - text)) : NULL;
+        while (group && list < group) { /* its controllers, each behind a : or a comma */
+            size_t length = strcspn(++list, ",:");
+            if (length == wanted && strncmp(list, controller, wanted) == 0) {
+                size_t n = (size_t)(text + line - group) - 1;
+                snprintf(path, size, "%.*s", (int)n, group + 1);
+                return true;
+            }
+            list += length;
+        }
+        text += line + (text[line] == '\n');
+    }
+    return false;
+}
+
+int64_t procfs_parse_value(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *line = text; *line;
+         line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0'))
+        if (strncmp(line, key, length) == 0 && line[length] == ' ' &&
+            isdigit((unsigned char)line[length + 1]))
+            return strtoll(line + length + 1, NULL, 10);
+    return -1;
+}
+
+/* Where a controller's files may be: a container sees its own group as the
+ * hierarchy's root, or below it. */
+struct group {
+    const char *root;
+    const char *mount; /* "/sys/fs/cgroup", "/sys/fs/cgroup/memory" */
+    char path[256];    /* of the group, "" when it is the root */
+};
+
+static bool read_group(const struct group *group, const char *file, char *bytes, size_t size)
+{
+    char path[PATH_MAX_BYTES];
+    snprintf(path, sizeof path, "%s%s/%s", group->mount, group->path, file);
+    if (procfs_read(group->root, path, bytes, size))
+        return true;
+    snprintf(path, sizeof path, "%s/%s", group->mount, file);
+    return procfs_read(group->root, path, bytes, size);
+}
+
+/* One number in a file, "max" as no limit; -1 when it is not there. Version 1
+ * has no word for it: the largest multiple of a page. */
+static int64_t read_number(const struct group *group, const char *file)
+{
+    enum { LEAST_BITS = 62 };
+    char bytes[64];
+    if (!read_group(group, file, bytes, sizeof bytes))
+        return -1;
+    if (strncmp(bytes, "max", 3) == 0)
+        return INT64_MAX;
+    if (!isdigit((unsigned char)*bytes))
+        return -1;
+    int64_t number = strtoll(bytes, NULL, 10);
+    return number >= (INT64_C(1) << LEAST_BITS) ? INT64_MAX : number;
+}
+
+/* The number behind a key in a file of the group. */
+static int64_t read_value(const struct group *group, const char *file, const char *key)
+{
+    char bytes[LINE_MAX_BYTES];
+    return read_group(group, file, bytes, sizeof bytes) ? procfs_parse_value(bytes, key) : -1;
+}
+
+/* The group of a controller of version 1; false when it is not mounted so. */
+static bool find_group(struct group *group, const char *cgroups, const char *controller,
+                       const char *mount)
+{
+    group->mount = mount;
+    return procfs_parse_cgroup_path(cgroups, controller, group->path, sizeof group->path);
+}
+
+static void read_version_1(struct group *group, const char *cgroups, struct cgroup *cgroup)
+{
+    if (find_group(group, cgroups, "memory", "/sys/fs/cgroup/memory")) {
+        cgroup->memory_bytes = read_number(group, "memory.usage_in_bytes");
+        cgroup->memory_limit_bytes = read_number(group, "memory.limit_in_bytes");
+        cgroup->oom_kills = read_value(group, "memory.oom_control", "oom_kill");
+    }
+    if (find_group(group, cgroups, "cpu", "/sys/fs/cgroup/cpu") ||
+        find_group(group, cgroups, "cpu", "/sys/fs/cgroup/cpu,cpuacct")) {
+        int64_t ns = read_value(group, "cpu.stat", "throttled_time");
+        cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");
+        cgroup->cpu_throttled_us = ns < 0 ? -1 : ns / 1000;
+    }
+    if (find_group(group, cgroups, "pids", "/sys/fs/cgroup/pids")) {
+        cgroup->pids = read_number(group, "pids.current");
+        cgroup->pids_limit = read_number(group, "pids.max");
+    }
+}
+
+static void read_version_2(const struct group *group, struct cgroup *cgroup)
+{
+    cgroup->memory_bytes = read_number(group, "memory.current");
+    cgroup->memory_limit_bytes = read_number(group, "memory.max");
+    cgroup->oom_kills = read_value(group, "memory.events", "oom_kill");
+    cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");
+    cgroup->cpu_throttled_us = read_value(group, "cpu.stat", "throttled_usec");
+    cgroup->pids = read_number(group, "pids.current");
+    cgroup->pids_limit = read_number(group, "pids.max");
+}
+
+void procfs_cgroup(const char *root, struct cgroup *cgroup)
+{
+    char cgroups[LINE_MAX_BYTES];
+    struct group group = {.root = root, .mount = "/sys/fs/cgroup"};
+    procfs_read(root, "/proc/self/cgroup", cgroups, sizeof cgroups);
+    if (!procfs_parse_cgroup_path(cgroups, "", group.path, sizeof group.path))
+        *group.path = '\0';
+    read_version_2(&group, cgroup);
+    if (cgroup->memory_bytes < 0 && cgroup->pids < 0)
+        read_version_1(&group, cgroups, cgroup);
+}

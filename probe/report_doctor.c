@@ -1,0 +1,152 @@
+/* Doctor's two forms. The text is made from the same object as the JSON, so
+ * that both tell the same. */
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "doctor.h"
+#include "report.h"
+#include "watchdog.h"
+
+enum { DOCTOR_SIZE = 64 * 1024, VALUE_COLUMN = 22 };
+
+static bool ends_in(const char *name, const char *unit)
+{
+    size_t length = strlen(name);
+    size_t n = strlen(unit);
+    return length > n && strcmp(name + length - n, unit) == 0;
+}
+
+/* A number in the unit that its name ends in. */
+static void add_quantity(struct text *out, const char *name, double number)
+{
+    if (ends_in(name, "_bytes") && number >= 1024 * 1024)
+        text_format(out, "%.1f MiB", number / (1024 * 1024));
+    else if (ends_in(name, "_bytes"))
+        text_format(out, "%.1f KiB", number / 1024);
+    else if (ends_in(name, "_ms"))
+        text_add_duration(out, (int64_t)number * 1000);
+    else if (ends_in(name, "_us"))
+        text_add_duration(out, (int64_t)number);
+    else
+        text_add_number(out, (int64_t)number);
+}
+
+/* "  open files          12": the name without its unit. */
+static void add_label(struct text *out, const char *name)
+{
+    char label[40];
+    size_t n = 0;
+    size_t length = strlen(name);
+    if (ends_in(name, "_bytes"))
+        length -= 6;
+    else if (ends_in(name, "_ms") || ends_in(name, "_us"))
+        length -= 3;
+    for (; n < length && n < sizeof label - 1; n++)
+        label[n] = name[n] == '_' ? ' ' : name[n];
+    label[n] = '\0';
+    text_format(out, "  %-*s", VALUE_COLUMN - 2, label);
+}
+
+static void add_names(struct text *out, const cJSON *names)
+{
+    char bytes[4096];
+    struct text words;
+    const cJSON *name;
+    text_init(&words, TEXT_ARRAY(bytes));
+    cJSON_ArrayForEach(name, names)
+    {
+        text_add(&words, words.length ? " " : "");
+        text_add(&words, name->valuestring);
+    }
+    text_add_wrapped(out, words.length ? bytes : "none", VALUE_COLUMN);
+}
+
+static void add_value(struct text *out, const cJSON *fact)
+{
+    if (cJSON_IsNumber(fact))
+        add_quantity(out, fact->string, fact->valuedouble);
+    else if (cJSON_IsString(fact))
+        text_add_wrapped(out, fact->valuestring, VALUE_COLUMN);
+    else if (cJSON_IsArray(fact))
+        add_names(out, fact);
+    else if (cJSON_IsObject(fact)) /* an option: its value and source */
+        text_format(out, "%s (%s)", cJSON_GetStringValue(fact->child),
+                    cJSON_GetStringValue(fact->child->next));
+    else
+        text_add(out, "not readable");
+}
+
+/* "  0.0.0.0:8000         3 waiting, gunicorn (pid 7)" */
+static void add_listener(struct text *out, const cJSON *listener)
+{
+    char place[64];
+    struct text text;
+    const char *address = cJSON_GetStringValue(cJSON_GetObjectItem(listener, "address"));
+    const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(listener, "name"));
+    text_init(&text, TEXT_ARRAY(place));
+    text_format(&text, strchr(address, ':') ? "[%s]:%d" : "%s:%d", address,
+                cJSON_GetObjectItem(listener, "port")->valueint);
+    text_format(out, "  %-*s %d waiting", VALUE_COLUMN - 3, place,
+                cJSON_GetObjectItem(listener, "waiting")->valueint);
+    if (cJSON_IsNumber(pid))
+        text_format(out, ", %s (pid %d)", name ? name : "?", pid->valueint);
+}
+
+static void add_section(struct text *out, const cJSON *section, bool color)
+{
+    const cJSON *fact;
+    text_format(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", section->string);
+    if (cJSON_IsNull(section))
+        text_add(out, "  not readable\n");
+    cJSON_ArrayForEach(fact, section)
+    {
+        if (cJSON_IsArray(section) && cJSON_IsObject(fact)) {
+            add_listener(out, fact);
+        } else if (cJSON_IsArray(section)) {
+            text_format(out, "  %s", fact->valuestring);
+        } else {
+            add_label(out, fact->string);
+            add_value(out, fact);
+        }
+        text_add(out, "\n");
+    }
+}
+
+static void add_text(const struct config *config, const struct run *run, const char *problem,
+                     const cJSON *machine, struct text *out)
+{
+    bool color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    const cJSON *section;
+    if (problem)
+        text_format(out, "misconfigured: %s\n", problem);
+    else
+        report_text(config, run, out);
+    cJSON_ArrayForEach(section, machine) add_section(out, section, color);
+}
+
+int report_doctor(const struct config *config, const struct run *run, const char *problem)
+{
+    int status = !problem && run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+    char *bytes = malloc(DOCTOR_SIZE);
+    cJSON *machine = doctor_examine(config);
+    struct text out;
+    if (!bytes || !machine) {
+        cJSON_Delete(machine);
+        free(bytes);
+        return report_misconfigured(config, "no memory is left");
+    }
+    text_init(&out, bytes, DOCTOR_SIZE);
+    watchdog_settle(status);
+    if (config->output == OUTPUT_JSON) {
+        report_json_doctor(config, run, problem, machine, &out);
+    } else {
+        add_text(config, run, problem, machine, &out);
+        cJSON_Delete(machine);
+    }
+    report_write(bytes, out.length);
+    free(bytes);
+    return status;
+}
