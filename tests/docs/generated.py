@@ -94,7 +94,7 @@ def option_usage(option):
 def markdown_options(tables):
     rows = []
     for option in tables["options"]:
-        only = "" if option["live"] else " (`ready` only)"
+        only = "" if option["live"] else " (not for `live`)"
         default = markdown_code(option["default"]) if option["default"] else ""
         rows.append([markdown_code(option_usage(option)), markdown_text(option["help"]) + only, default])
     return markdown_table(["option", "meaning", "default"], rows)
@@ -131,7 +131,7 @@ def man_options(tables):
         argument = man_argument(option["argument"]) if option["argument"] else ""
         text += f".It {letter}Fl \\-{option['name']}{argument}\n"
         default = f" (default {option['default']})" if option["default"] else ""
-        only = "" if option["live"] else "; for ready only"
+        only = "" if option["live"] else "; not for live"
         text += man_text(option["help"] + default + only)
     return text + ".El\n"
 
