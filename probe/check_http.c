@@ -8,7 +8,12 @@
 #include "parse.h"
 #include "version.h"
 
-enum { PORT_DEFAULT = 8000, REDIRECTS_MAX = 5, EXCHANGE_MAX = 3072 };
+enum {
+    PORT_DEFAULT = 8000,
+    REDIRECTS_MAX = 5,
+    EXCHANGE_MAX = 3072,
+    BUFFER_SIZE = 2048 /* libcurl's own 16 KiB are two more pages to be had from the kernel */
+};
 
 static bool take_default_port(struct target *target, struct text *why)
 {
@@ -232,7 +237,8 @@ static void set_options(struct exchange *exchange)
 {
     CURL *curl = exchange->curl;
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");    /* http_proxy is for other traffic */
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
+    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* http_proxy is for other traffic */
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
