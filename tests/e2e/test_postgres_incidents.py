@@ -336,6 +336,22 @@ def test_shut_down_in_the_middle_of_a_query(postgres, run_probe):
     assert (process.returncode, "57P01" in out.splitlines()[0], "pg-shut-down" in out) == (1, True, True), out
 
 
+@pytest.mark.parametrize(
+    "sqlstate, cause, says",
+    [
+        ("08006", "pg-connection", ["connection broken (08006): as the server puts it"]),
+        ("08P01", "pg-protocol", ["(08P01): as the server puts it"]),
+        ("57P02", "pg-shut-down", ["(57P02)"]),
+        ("XX000", "pg-error", ["error (XX000): as the server puts it"]),
+    ],
+)
+def test_errors_that_a_server_is_hard_to_get_to_give(peer, verdict, secret, sqlstate, cause, says):
+    """Goal: incident 10, what a crash or a pooler between may say in the login."""
+    fields = f"SFATAL\0VFATAL\0C{sqlstate}\0Mas the server puts it\0\0".encode()
+    server = peer(read(), send(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields), hold())
+    not_ready(verdict, f"postgres://app:{secret()}@127.0.0.1:{server.port}/db", cause, says)
+
+
 @pytest.mark.xfail(reason="whatever breaks after the login is told as 'connection closed during the login'")
 def test_connection_that_breaks_after_the_login(peer, verdict, secret):
     """Goal: incident 10, a server that dies during the query did not die during the login."""
