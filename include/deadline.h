@@ -33,6 +33,9 @@ int deadline_left_ms(struct deadline deadline);
  * errno. */
 int deadline_wait(struct deadline deadline, int fd, short events);
 
+/* Sleeps until the deadline. */
+void deadline_sleep(struct deadline deadline);
+
 /* How long before a run's deadline its checks must have ended, in
  * milliseconds: the time kept back for writing the report, so that an engine
  * which kills at the same limit has it already. A twentieth of the limit,

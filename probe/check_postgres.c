@@ -152,7 +152,7 @@ static bool try_address(struct postgres *postgres, const char *host, const char 
     if (logged_in > 0)
         return true;
     if (logged_in < 0)
-        result_fail_late(postgres->result, postgres->check->config->timeout_ms);
+        result_fail_late(postgres->result);
     else
         postgres_fail_login(postgres);
     PQfinish(postgres->connection);
@@ -267,7 +267,7 @@ static PGresult *ask(struct postgres *postgres, const char *sql, int count,
     PQsetSingleRowMode(connection);
     while (sent && PQisBusy(connection)) {
         if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
-            result_fail_late(postgres->result, postgres->check->config->timeout_ms);
+            result_fail_late(postgres->result);
             return NULL;
         }
         sent = PQconsumeInput(connection);
@@ -308,7 +308,7 @@ static bool drain(struct postgres *postgres)
     for (;;) {
         while (PQisBusy(connection)) {
             if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
-                result_fail_late(postgres->result, postgres->check->config->timeout_ms);
+                result_fail_late(postgres->result);
                 return false;
             }
             if (!PQconsumeInput(connection)) {

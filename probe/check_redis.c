@@ -194,7 +194,7 @@ static bool turn(struct session *session, bool *sent)
     int wrote_all = *sent;
     int ready = deadline_wait(session->deadline, context->fd, *sent ? POLLIN : POLLOUT);
     if (ready == 0) {
-        result_fail_late(session->result, session->check->config->timeout_ms);
+        result_fail_late(session->result);
         return false;
     }
     if (*sent && session->first_length <= 0)
@@ -273,7 +273,7 @@ static void listen_for_reason(struct session *session)
     struct deadline listen = deadline_after(deadline_now(), LISTEN_MS);
     second.deadline = listen.at_us < end.at_us ? listen : end;
     struct result heard;
-    result_begin(&heard);
+    result_begin(&heard, result->limit_ms);
     second.result = &heard;
     if (!session_open(&second))
         return;

@@ -67,7 +67,7 @@ void connect_fail(const struct check *check, int error, struct result *result)
 {
     enum cause cause = cause_of_errno(error);
     if (cause == CAUSE_TIMEOUT_CONNECT) {
-        result_fail_late(result, check->config->timeout_ms);
+        result_fail_late(result);
         return;
     }
     if (cause == CAUSE_NONE)

@@ -316,7 +316,7 @@ static void fail_late(const struct exchange *exchange)
     curl_easy_getinfo(exchange->curl, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
     if (atomic_load(&result->phase) == PHASE_ANSWER && first_byte_us > 0)
         result_enter(result, PHASE_RECEIVE);
-    result_fail_late(result, exchange->check->config->timeout_ms);
+    result_fail_late(result);
     if (atomic_load(&result->phase) != PHASE_RECEIVE)
         return;
     struct text words = result_words(result);

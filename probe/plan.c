@@ -273,12 +273,3 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
             return false;
     return add_targets(plan, why);
 }
-
-void plan_release(struct plan *plan)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        target_release(&plan->targets[i]);
-    for (size_t i = 0; i < HEADERS_MAX; i++)
-        free(plan->header_values[i]);
-    *plan = (struct plan){0};
-}

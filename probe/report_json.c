@@ -99,11 +99,34 @@ static cJSON *run_object(const struct config *config, const struct run *run, enu
     return object;
 }
 
-void report_json(const struct config *config, const struct run *run, struct text *out)
+static void add_wait(cJSON *object, const struct progress *progress)
 {
-    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++)
-        if (print(run_object(config, run, (enum brevity)brevity), out))
+    cJSON *seen = cJSON_AddArrayToObject(object, "seen");
+    cJSON_AddNumberToObject(object, "attempts", progress->attempts);
+    cJSON_AddNumberToObject(object, "waited_ms", milliseconds(deadline_now() - progress->began_us));
+    for (size_t i = 0; i < progress->spell_count; i++) {
+        cJSON *spell = cJSON_CreateObject();
+        cJSON_AddStringToObject(spell, "cause", cause_info(progress->spells[i].cause)->name);
+        cJSON_AddNumberToObject(spell, "attempts", progress->spells[i].attempts);
+        cJSON_AddItemToArray(seen, spell);
+    }
+    if (progress->start_ms > 0) {
+        cJSON_AddNumberToObject(object, "start_ms", (double)progress->start_ms);
+        cJSON_AddNumberToObject(object, "start_period_ms",
+                                (double)progress_start_period_ms(progress->start_ms));
+    }
+}
+
+void report_json(const struct config *config, const struct run *run,
+                 const struct progress *progress, struct text *out)
+{
+    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++) {
+        cJSON *object = run_object(config, run, (enum brevity)brevity);
+        if (progress)
+            add_wait(object, progress);
+        if (print(object, out))
             return;
+    }
     report_json_misconfigured(config, "the report does not fit: ask fewer targets at once", out);
 }
 
