@@ -67,7 +67,7 @@ static void draw(const struct progress *progress, const struct config *config,
     int columns = report_columns();
     size_t used = line.length - strlen("\r\033[K");
     if ((size_t)columns > used + 4)
-        text_add_foreign(&line, words->bytes, words->length, (size_t)columns - used - 1);
+        text_add_cut(&line, words->bytes, (size_t)columns - used - 1);
     report_write(bytes, line.length);
 }
 

@@ -140,7 +140,7 @@ static void add_check(const struct watch *watch, size_t i, const struct run *run
     check_label(&watch->plan->checks[i], watch->plan->count == 1, &label);
     struct text cut;
     text_init(&cut, TEXT_ARRAY(shown));
-    text_add_foreign(&cut, bytes, label.length, LABEL_WIDTH);
+    text_add_cut(&cut, bytes, LABEL_WIDTH);
     text_format(out, "%-*s %-9s ", LABEL_WIDTH, shown,
                 result->cause == CAUSE_NONE ? "healthy" : "unhealthy");
     size_t start = out->length;
@@ -182,7 +182,7 @@ static void add_rest(const struct watch *watch, const struct run *run, int colum
         if (result->cause == CAUSE_NONE)
             continue;
         text_add(out, "  ");
-        text_add_foreign(out, result->words, strlen(result->words), width - 2);
+        text_add_cut(out, result->words, width - 2);
         text_add(out, "\033[K\n");
         rows--;
     }
@@ -193,7 +193,7 @@ static void add_rest(const struct watch *watch, const struct run *run, int colum
         text_add(out, "  ");
         add_clock(out, change->at);
         text_add(out, " ");
-        text_add_foreign(out, change->words, strlen(change->words), width - 12);
+        text_add_cut(out, change->words, width - 12);
         text_add(out, "\033[K\n");
     }
 }

@@ -7,6 +7,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+/* A report that is a little late still tells more than this module can. */
+enum { GRACE_US = 25 * 1000 };
+
 static volatile sig_atomic_t is_quiet;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
@@ -42,7 +45,7 @@ void watchdog_arm_signals(bool quiet, const char *farewell)
 void watchdog_arm(struct deadline deadline, bool quiet)
 {
     watchdog_arm_signals(quiet, NULL);
-    int64_t left = deadline.at_us - deadline_now();
+    int64_t left = deadline.at_us + GRACE_US - deadline_now();
     left = left > 0 ? left : 1;
     const struct itimerval timer = {
         .it_value = {.tv_sec = left / 1000000, .tv_usec = left % 1000000},

@@ -15,6 +15,7 @@ import namespaces
 import processes
 from addresses import free_port, has_ipv6
 from peers import CHUNKED, HEAD, hold, pause, repeat, request, response, send
+from runner import is_asan
 
 HEALTH = "/api/v1/health/"
 READY = "/api/v1/ready/"
@@ -23,10 +24,6 @@ NEEDS_NAMESPACES = pytest.mark.skipif(
     not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
 )
 NEEDS_IPV6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-
-
-def is_asan(binary):
-    return b"__asan_init" in binary.read_bytes()
 
 
 # The incidents ------------------------------------------------------------------------------------------------------
@@ -154,6 +151,15 @@ def test_nothing_listens(verdict):
     port = free_port()
     says = ["refused by", f"127.0.0.1:{port}", f"[::1]:{port}", "has the service started, and on this port?"]
     verdict.unhealthy("live", f":{port}{HEALTH}", cause="refused", says=says)
+
+
+@NEEDS_NAMESPACES
+def test_no_route_to_the_address(verdict):
+    """Goal: a network that the container is not attached to: unreachable, in the system's words."""
+    says = ["no connection to 192.0.2.1:80", "unreachable", "attached to that network"]
+    for scheme in ("http", "tcp"):
+        words = ["live", "--allow-remote", f"{scheme}://192.0.2.1:80"]
+        verdict.unhealthy(*words, cause="unreachable", says=says, through=namespaces.without_ipv6())
 
 
 @NEEDS_IPV6

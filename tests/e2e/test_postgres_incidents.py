@@ -336,6 +336,22 @@ def test_shut_down_in_the_middle_of_a_query(postgres, run_probe):
     assert (process.returncode, "57P01" in out.splitlines()[0], "pg-shut-down" in out) == (1, True, True), out
 
 
+@pytest.mark.parametrize(
+    "sqlstate, cause, says",
+    [
+        ("08006", "pg-connection", ["connection broken (08006): as the server puts it"]),
+        ("08P01", "pg-protocol", ["(08P01): as the server puts it"]),
+        ("57P02", "pg-shut-down", ["(57P02)"]),
+        ("XX000", "pg-error", ["error (XX000): as the server puts it"]),
+    ],
+)
+def test_errors_that_a_server_is_hard_to_get_to_give(peer, verdict, secret, sqlstate, cause, says):
+    """Goal: incident 10, what a crash or a pooler between may say in the login."""
+    fields = f"SFATAL\0VFATAL\0C{sqlstate}\0Mas the server puts it\0\0".encode()
+    server = peer(read(), send(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields), hold())
+    not_ready(verdict, f"postgres://app:{secret()}@127.0.0.1:{server.port}/db", cause, says)
+
+
 @pytest.mark.xfail(reason="whatever breaks after the login is told as 'connection closed during the login'")
 def test_connection_that_breaks_after_the_login(peer, verdict, secret):
     """Goal: incident 10, a server that dies during the query did not die during the login."""
@@ -531,6 +547,24 @@ def test_parts_that_are_wrong(verdict, env, name):
     db(verdict, env, [name])
 
 
+@pytest.mark.xfail(reason="DB_HOST with a port becomes 'no IPv6 address', and libpq's list of hosts no name")
+def test_host_parts_as_people_write_them(logins, verdict):
+    """Goal: incident 14, host:port in DB_HOST, and a list in PGHOST: taken, or told in words that fit."""
+    port = str(logins.port)
+    several = {"PGHOST": "127.0.0.1,127.0.0.1", "PGPORT": port, "PGUSER": "open"}
+    verdict.healthy("ready", "--no-http", "--db", env=several)
+    result = verdict.run_probe("ready", "--no-http", "--db", env={"DB_HOST": f"127.0.0.1:{port}", "DB_USER": "open"})
+    assert "IPv6" not in result.first
+
+
+@pytest.mark.xfail(reason="what libpq refuses by its own variables is called 'not PostgreSQL', cause pg-protocol")
+@pytest.mark.parametrize("name, value", [("PGTARGETSESSIONATTRS", "standby"), ("PGREQUIREAUTH", "md5")])
+def test_variables_of_libpq_that_refuse(logins, verdict, name, value):
+    """Goal: incident 14, a variable that the application's libpq obeys too: PostgreSQL is PostgreSQL all the same."""
+    result = verdict.run_probe("ready", logins.url(user="open"), env={name: value})
+    assert "not PostgreSQL" not in result.out
+
+
 @pytest.mark.xfail(reason="an empty DATABASE_URL hides the parts beside it")
 def test_empty_variable_beside_the_parts(logins, verdict):
     """Goal: incident 14, compose files pass an empty variable for one that is not set: the parts count."""
@@ -676,6 +710,21 @@ def test_server_that_echoes_the_password(peer, verdict, secret):
     server = peer(read(), send(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields), hold())
     url = f"postgres://app:{password}@127.0.0.1:{server.port}/db"
     not_ready(verdict, url, "pg-wrong-password", ["28P01"], "-vv")
+
+
+@pytest.mark.xfail(reason="PGPASSWORD is no registered secret: a server's error that holds it is shown as it is")
+def test_server_that_echoes_the_password_of_the_environment(peer, run_probe):
+    """Goal: incident 16, a password from PGPASSWORD is as secret as one in the URL."""
+    password = "not-registered-lest-the-session-fails"
+    fields = b"SFATAL\0VFATAL\0C28P01\0Mno, %s is wrong\0\0" % password.encode()
+    asks_for_it = b"R\0\0\0\x08\0\0\0\x03"
+    refuses = b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+    server = peer(read(), send(asks_for_it), read(), send(refuses), hold())
+    words = ["ready", f"postgres://app@127.0.0.1:{server.port}/db"]
+    out = run_probe.start(words, env={"PGPASSWORD": password}).communicate(timeout=5)[0].decode()
+    assert "28P01" in out
+    assert password.encode() in server.received[0]
+    assert password not in out
 
 
 # 27 and where it is -------------------------------------------------------------------------------------------------

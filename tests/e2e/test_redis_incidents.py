@@ -266,6 +266,7 @@ def test_cannot_save(redis, verdict):
     says = ["cannot save to disk (MISCONF)", "is its disk full or read-only?"]
     not_ready(verdict, cache.url(), "redis-misconf", says)
     assert ping(cache) == (0, "MISCONF")
+    cache.command("CONFIG", "SET", "save", "")  # or it refuses to stop
 
 
 def test_replica(redis, verdict):
