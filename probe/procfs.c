@@ -10,7 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 4096, PATH_MAX_BYTES = 512, STATE_LISTEN = 0x0A, TICKS_PER_SECOND = 100 };
+enum {
+    LINE_MAX_BYTES = 4096,
+    PATH_MAX_BYTES = 512,
+    STATE_LISTEN = 0x0A,
+    TICKS_PER_SECOND = 100,
+    UPTIME_MAX = 2000000000 /* seconds: more is no uptime */
+};
 
 static int open_file(const char *root, const char *path)
 {
@@ -181,7 +187,7 @@ static int64_t uptime_ms(const char *root)
     char bytes[64];
     double seconds;
     if (!procfs_read(root, "/proc/uptime", bytes, sizeof bytes) ||
-        sscanf(bytes, "%lf", &seconds) != 1)
+        sscanf(bytes, "%lf", &seconds) != 1 || !(seconds >= 0 && seconds < UPTIME_MAX))
         return -1;
     return (int64_t)(seconds * 1000);
 }

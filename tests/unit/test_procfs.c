@@ -251,6 +251,12 @@ static void no_uptime(void **state)
     put("/proc/uptime", "6.00 1.00\n");
     assert_true(procfs_process(made, 1, &process));
     assert_int_equal(process.age_ms, 1000);
+    static const char *const absurd[] = {"1e300 0", "nan", "inf", "-6.00 1.00", "6000000000"};
+    for (size_t i = 0; i < COUNT(absurd); i++) {
+        put("/proc/uptime", absurd[i]);
+        assert_true(procfs_process(made, 1, &process));
+        assert_int_equal(process.age_ms, -1);
+    }
 }
 
 static void processes_counted(void **state)
