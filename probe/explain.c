@@ -136,27 +136,27 @@ struct near_name {
     char name[40];
 };
 
-/* Keeps the name of /etc/hosts that is closest to the one that was asked. */
+/* Keeps a name when it is closer to the one that was asked than those before. */
+static void take_name(struct near_name *near, const char *bytes, size_t length)
+{
+    char name[sizeof near->name] = "";
+    if (length >= sizeof name)
+        return;
+    memcpy(name, bytes, length);
+    unsigned distance = parse_distance(near->wanted, name);
+    if (distance == 0 || distance > near->distance)
+        return;
+    near->distance = distance - 1; /* the next one must be closer */
+    memcpy(near->name, name, sizeof name);
+}
+
+/* A line of /etc/hosts: an address and its names. */
 static void take_host(const char *line, void *user)
 {
-    struct near_name *near = user;
-    size_t end = strcspn(line, "#");
-    const char *at = line + strcspn(line, " \t");
-    while (at < line + end) {
-        char name[40] = "";
-        at += strspn(at, " \t\r");
-        size_t length = strcspn(at, " \t\r#");
-        if (length == 0)
-            return;
-        if (length < sizeof name) {
-            memcpy(name, at, length);
-            unsigned distance = parse_distance(near->wanted, name);
-            if (distance > 0 && distance <= near->distance) {
-                near->distance = distance - 1; /* the next one must be closer */
-                memcpy(near->name, name, sizeof name);
-            }
-        }
-        at += length;
+    const char *at = line + strcspn(line, " \t#");
+    for (size_t length; *(at += strspn(at, " \t\r")) != '\0' && *at != '#'; at += length) {
+        length = strcspn(at, " \t\r#");
+        take_name(user, at, length);
     }
 }
 
