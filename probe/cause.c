@@ -49,7 +49,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                             "threads"},
     [CAUSE_TIMEOUT_RECEIVE] = {"timeout-receive",
                                "the answer began and did not end before the deadline",
-                               "let the health endpoint answer at once, with a short body"},
+                               "it sends slowly or without end: a health answer must be short and "
+                               "come at once"},
     [CAUSE_TIMEOUT] = {"timeout", "the check did not end before the deadline",
                        "is the machine overloaded? --timeout allows more"},
     [CAUSE_HTTP_EMPTY] =
@@ -121,9 +122,13 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_PG_LOGIN_REFUSED] = {"pg-login-refused", "PostgreSQL refuses the login (28000)",
                                 "the matching line of pg_hba.conf decides how this user logs in"},
     [CAUSE_PG_TOO_MANY_CONNECTIONS] = {"pg-too-many-connections",
-                                       "every one of the connections allowed is taken (53300)",
-                                       "workers x replicas must stay below max_connections and the "
-                                       "role's limit: lower them or CONN_MAX_AGE, or use a pooler"},
+                                       "every one of the server's max_connections is taken (53300)",
+                                       "workers x replicas must stay below max_connections: lower "
+                                       "them or CONN_MAX_AGE, or put a pooler between"},
+    [CAUSE_PG_CONNECTION_LIMIT] =
+        {"pg-connection-limit", "the CONNECTION LIMIT of the role or database is reached (53300)",
+         "workers x replicas must stay below it: lower them, or ALTER ROLE "
+         "... CONNECTION LIMIT"},
     [CAUSE_PG_NOT_ACCEPTING] = {"pg-not-accepting",
                                 "PostgreSQL starts, stops or recovers, and takes no login (57P03)",
                                 "wait until it is up; its log says what it does"},

@@ -221,14 +221,20 @@ static int on_opened(void *user, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
-/* Before it is closed, a socket still tells whether anything came. */
+/* Before it is closed, a socket still tells whether anything came: the kernel's
+ * tcpi_bytes_received (linux/tcp.h), which glibc's struct tcp_info ends before. */
 static int on_close(void *user, curl_socket_t fd)
 {
+    enum { BYTES_RECEIVED_AT = 128 };
     struct exchange *exchange = user;
-    struct tcp_info info = {.tcpi_bytes_received = 0};
+    unsigned char info[256];
+    uint64_t received = 0;
     socklen_t length = sizeof info;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0)
-        exchange->has_bytes = info.tcpi_bytes_received > 0;
+    bool is_told = getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0 &&
+                   length >= BYTES_RECEIVED_AT + sizeof received;
+    if (is_told)
+        memcpy(&received, info + BYTES_RECEIVED_AT, sizeof received);
+    exchange->has_bytes = received > 0;
     return close(fd);
 }
 

@@ -9,6 +9,7 @@
 #include "connect.h"
 #include "postgres.h"
 #include "resolve.h"
+#include "secret.h"
 
 enum { PORT_DEFAULT = 5432, HOSTS_MAX = 8 };
 
@@ -55,6 +56,9 @@ static bool postgres_prepare(struct target *target, const struct config *config,
     char user[256];
     char bytes[1024];
     (void)config;
+    const char *password = from_environment("PGPASSWORD"); /* libpq takes it where we give none */
+    if (password)
+        secret_add(password);
     take_user(target, TEXT_ARRAY(user));
     if (!*user) {
         text_add(why, "names no user: write postgres://USER:PASSWORD@HOST/NAME, or set PGUSER");
@@ -175,7 +179,7 @@ static bool is_worth_another(const struct result *result)
 /* Puts an earlier failure back when it tells more than the present one. */
 static void prefer(struct result *result, const struct failure *earlier)
 {
-    if (connect_rank(earlier->cause) > connect_rank(result->cause))
+    if (connect_rank(earlier->cause) >= connect_rank(result->cause))
         result_restore(result, earlier);
 }
 
@@ -265,6 +269,11 @@ static bool connect_any(struct postgres *postgres)
         prefer(postgres->result, &earlier);
         if (!is_worth_another(postgres->result))
             return false;
+    }
+    if (count > 1 && target->more_hosts && postgres->result->cause == CAUSE_REFUSED) {
+        result_retry(postgres->result);
+        struct text words = result_fail(postgres->result, CAUSE_REFUSED, "refused by ");
+        target_add_authority(target, &words);
     }
     return false;
 }

@@ -136,17 +136,16 @@ static const struct {
     {"NOREPLICAS", CAUSE_REDIS_NOREPLICAS, "too few replicas (NOREPLICAS)"},
     {"max number of clients", CAUSE_REDIS_MAX_CLIENTS, "too many connections (maxclients)"},
     {"DENIED", CAUSE_REDIS_PROTECTED, "in protected mode (DENIED)"},
-    {"DB index is out of range", CAUSE_REDIS_DB_RANGE, "database number out of range"},
-    {"invalid DB index", CAUSE_REDIS_DB_RANGE, "database number out of range"},
+    {"DB index is out of range", CAUSE_REDIS_DB_RANGE, "database "},
+    {"invalid DB index", CAUSE_REDIS_DB_RANGE, "database "},
 };
 
-/* ": 99" */
 static void add_db(const struct session *session, struct text *words)
 {
     struct login login;
     take_login(session->check->target, &login);
-    text_add(words, ": ");
     text_add_foreign(words, login.db, strlen(login.db), sizeof login.db);
+    text_add(words, " out of range");
 }
 
 /* What follows the error's own first word. */

@@ -122,6 +122,10 @@ static int connect_addresses(const struct addresses *addresses, int port, struct
         }
         if (i == 0 || connect_rank(cause_of_errno(failed)) > connect_rank(cause_of_errno(*error)))
             *error = failed;
+        /* the others failed at once: the silent one may use the time that is left */
+        bool is_silent = i == addresses->count - 1 && *error == ETIMEDOUT && i > 0;
+        if (is_silent)
+            deadline_sleep(deadline);
     }
     return -1;
 }

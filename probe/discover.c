@@ -44,20 +44,37 @@ static void add_part(struct text *url, const char *before, const char *part)
     target_add_encoded(url, part);
 }
 
+/* Appends a host as people write it: a name, an address, name:port, or libpq's
+ * list of them. */
+static void add_host(struct text *url, const char *host)
+{
+    bool is_ipv6 = strchr(host, ':') != strrchr(host, ':') && *host != '[' && !strchr(host, ',');
+    text_add(url, is_ipv6 ? "[" : "");
+    for (; *host; host++) {
+        const char letter[] = {*host, '\0'};
+        if (strchr(":,[]", *host))
+            text_add(url, letter);
+        else
+            target_add_encoded(url, letter);
+    }
+    text_add(url, is_ipv6 ? "]" : "");
+}
+
 static void compose(const char *scheme, char *const parts[PARTS], struct text *url)
 {
     const char *host = parts[HOST] ? parts[HOST] : "";
+    bool has_port = strchr(host, ':') && strchr(host, ':') == strrchr(host, ':');
     text_format(url, "%s://", scheme);
     add_part(url, "", parts[USER]);
     add_part(url, ":", parts[PASSWORD]);
     if (is_set(parts[USER]) || is_set(parts[PASSWORD]))
         text_add(url, "@");
-    if (strchr(host, ':')) /* an IPv6 address */
-        text_format(url, "[%s]", host);
-    else
-        add_part(url, "", host);
-    add_part(url, ":", parts[PORT]);
+    add_host(url, host);
+    if (!has_port && !strchr(host, ','))
+        add_part(url, ":", parts[PORT]);
     add_part(url, "/", parts[NAME]);
+    if (strchr(host, ',') && is_set(parts[PORT]))
+        add_part(url, is_set(parts[NAME]) ? "?port=" : "/?port=", parts[PORT]);
 }
 
 /* Whether each part is what it must be; says which variable is not. */

@@ -33,16 +33,16 @@ static void add_listeners(const struct listeners *listeners, int port, struct te
         on_port += listeners->list[i].port == port;
     if (listeners->count == 0)
         text_add(words, "; nothing listens on any port");
-    else if (on_port == 0)
+    else if (on_port == 0 && listeners->left_out == 0)
         text_format(words, "; nothing listens on %d", port);
-    else
+    else if (on_port > 0)
         text_format(words, "; port %d is bound to another address", port);
     for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
         text_add(words, i == 0 ? "; listening: " : ", ");
         add_listener(&listeners->list[i], words);
     }
     if (listeners->count > LISTED_MAX)
-        text_format(words, " and %zu more", listeners->count - LISTED_MAX);
+        text_format(words, " and %zu more", listeners->count - LISTED_MAX + listeners->left_out);
 }
 
 /* "; up 42 s, perhaps still starting" */

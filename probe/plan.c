@@ -145,8 +145,8 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
                                add_target(plan, bytes, (struct origin){name, true}, why);
     if (!added || plan->checks[plan->count - 1].type == wanted)
         return added;
-    text_format(why, "%s is not a %s target: write %s://...", name, is_db ? "PostgreSQL" : "Redis",
-                is_db ? "postgres" : "redis");
+    text_format(why, "%s names a %s target: write %s://...", name,
+                plan->checks[plan->count - 1].type->name, wanted->name);
     return false;
 }
 

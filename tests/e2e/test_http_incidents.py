@@ -118,7 +118,6 @@ def test_rate_limit_is_told_from_other_failures(gunicorn, verdict):
     verdict.unhealthy("live", app.url(HEALTH), cause="http-too-many-requests", says=says)
 
 
-@pytest.mark.xfail(reason="Retry-After is never shown: the build of libcurl leaves its value out")
 def test_rate_limit_says_how_long(gunicorn, verdict):
     """Goal: incident 18, the line says 429 and Retry-After as the service gave it."""
     app = gunicorn(RATE_LIMIT="1")
@@ -149,7 +148,7 @@ def test_missing_collectstatic(gunicorn, stage, verdict):
 def test_nothing_listens(verdict):
     """Goal: incident 20, the line says which addresses refused, and asks for the port."""
     port = free_port()
-    says = ["refused by", f"127.0.0.1:{port}", f"[::1]:{port}", "has the service started, and on this port?"]
+    says = ["refused by", f"127.0.0.1:{port}", f"[::1]:{port}", f"nothing listens on {port}", "has the service started"]
     verdict.unhealthy("live", f":{port}{HEALTH}", cause="refused", says=says)
 
 
@@ -178,7 +177,6 @@ def test_first_address_is_not_mentioned(healthy_app, verdict):
 
 
 @NEEDS_NAMESPACES
-@pytest.mark.xfail(reason="where ::1 is missing, as in most containers, its error hides the refusal of 127.0.0.1")
 def test_nothing_listens_where_ipv6_is_switched_off(verdict):
     """Goal: incident 20, in a container without IPv6 a port where nothing listens is refused, not unreachable."""
     through = namespaces.without_ipv6()
@@ -202,7 +200,6 @@ def test_no_debug_page_no_note(healthy_app, verdict):
     assert "DEBUG" not in result.out
 
 
-@pytest.mark.xfail(reason="line breaks and indentation in a page's title are shown as they are")
 def test_title_of_the_debug_page_is_one_phrase(gunicorn, verdict):
     """Goal: incident 22, the exception's name and the path read as one phrase, without escapes."""
     app = gunicorn(DEBUG="1")
@@ -377,7 +374,6 @@ def test_another_protocol_is_redis(redis, verdict):
     assert result.json()["checks"][0]["cause"] in ("http-protocol", "http-empty", "reset")
 
 
-@pytest.mark.xfail(reason="a response that ends in the middle of its headers counts as healthy")
 def test_answer_cut_off_in_its_headers(peer, verdict):
     """Goal: a worker that dies before its headers end has not answered: http-truncated."""
     verdict.unhealthy("live", peer("closes in the headers").url(), cause="http-truncated", says=["cut off"])
@@ -423,10 +419,7 @@ def test_unix_socket_refused(peer, verdict):
     verdict.unhealthy("live", server.url(), cause="refused", says=["refused by", server.address.path])
 
 
-QUEUE_FULL_IS_REFUSED = pytest.mark.xfail(reason="for HTTP a full queue of a unix socket is called refused")
-
-
-@pytest.mark.parametrize("scheme", [pytest.param("http", marks=QUEUE_FULL_IS_REFUSED), "tcp"])
+@pytest.mark.parametrize("scheme", [pytest.param("http"), "tcp"])
 def test_unix_socket_queue_full(peer, verdict, scheme):
     """Goal: a unix socket whose queue is full says so at once: all workers are busy."""
     server = peer(at="unix", accept=False)
@@ -435,16 +428,13 @@ def test_unix_socket_queue_full(peer, verdict, scheme):
     verdict.unhealthy("live", "-t", "1s", target, cause="queue-full", says=[server.address.path, "workers"])
 
 
-LAST_ADDRESS_WINS = pytest.mark.xfail(reason="the refusal of ::1 hides that 127.0.0.1 did not answer")
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("localhost", marks=LAST_ADDRESS_WINS)])
+@pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("localhost")])
 def test_queue_full_is_no_refusal(peer, verdict, address):
     """Goal: incident 17, a service whose queue is full is busy: the line must not ask whether it has started."""
     server = peer(accept=False)
     server.fill_queue()
     url = f"http://{address}:{server.port}/"
-    verdict.unhealthy("live", "-t", "1s", url, cause="timeout-connect", says=["no connection in 1 s", "busy"])
+    verdict.unhealthy("live", "-t", "1s", url, cause="workers-busy", says=["no connection in 1 s", "busy"])
 
 
 # What is asked and expected -----------------------------------------------------------------------------------------
@@ -566,7 +556,6 @@ def test_endless_bodies_are_cut(peer, verdict, script):
 
 
 @pytest.mark.parametrize("option", ["--expect-json=/last=yes", '--expect-body="last"'])
-@pytest.mark.xfail(reason="the words say that the body is no JSON, or lacks the text: it was cut off at 64 KiB")
 def test_expectation_beyond_what_is_read(peer, verdict, option):
     """Goal: where the answer was cut off at 64 KiB the line says so, and does not call it invalid."""
     body = json.dumps({"filler": "x" * 70000, "last": "yes"}).encode()
@@ -624,7 +613,7 @@ def test_verbose_shows_the_phases(healthy_app, verdict):
     """Goal: -v tells how long each phase took and what the answer was; without it one line is all."""
     assert len(verdict.healthy("live", healthy_app.url(HEALTH)).lines) == 1
     out = verdict.healthy("live", "-v", healthy_app.url(HEALTH)).out
-    for words in ("200 OK, application/json", "from gunicorn", "phases", "connect", "answer", "receive"):
+    for words in ("200 OK, application/json", "from gunicorn", "connect |", "answer", "receive"):
         assert words in out
 
 
@@ -671,7 +660,6 @@ def test_quiet_by_variable(healthy_app, run_probe):
     assert run_probe("live", healthy_app.url(HEALTH), env={"PROBE_OUTPUT": "json"}).json()["status"] == "healthy"
 
 
-@pytest.mark.xfail(reason="the watchdog is set before PROBE_TIMEOUT is read, and ends the run after 3 s")
 def test_longer_timeout_by_variable(gunicorn, verdict):
     """Goal: PROBE_TIMEOUT=5s lets a service that takes 3.5 s be healthy, as --timeout 5s does."""
     app = gunicorn()
@@ -718,7 +706,6 @@ def test_sixteen_targets_with_long_paths(healthy_app, verdict):
     assert result.first.count("404") == 15 and result.first.count("200") == 1, str(result)
 
 
-@pytest.mark.xfail(reason="JSON that does not fit becomes 'misconfigured', whatever the verdict was")
 @pytest.mark.parametrize("path, status", [("/status/404/", "unhealthy"), ("/status/200/", "healthy")])
 def test_sixteen_targets_with_long_paths_in_json(nginx, verdict, path, status):
     """Goal: as JSON the verdict and every check's cause are there, in 4096 bytes."""
@@ -763,7 +750,7 @@ BAD_INPUT = [
     # targets beside the good one
     (["ftp://localhost/"], {}, ["ftp://localhost/", "http, tcp, file, postgres or redis"]),
     (["health"], {}, ["'health'", "is not a target"]),
-    (["localhost:8000"], {}, ["is not a target", "http://localhost:PORT/path"]),
+    (["localhost:8000"], {}, ["is not a target", "http://HOST:PORT/path"]),
     ([":0/"], {}, ["port", "1 to 65535"]),
     ([":65536/"], {}, ["port", "1 to 65535"]),
     ([":http/"], {}, ["port"]),
@@ -818,7 +805,6 @@ def test_bad_input_as_json(run_probe, validate):
         assert (report["status"], report["cause"]) == ("misconfigured", "usage")
 
 
-@pytest.mark.xfail(reason="an option that is wrong is reported as text when --output json stands behind it")
 def test_bad_option_before_output_json(run_probe, validate):
     """Goal: where --output json stands does not matter."""
     validate(run_probe("live", "-t", "x", "--output", "json", "/").json())

@@ -85,7 +85,6 @@ def test_password_where_none_is_set(redis, verdict, secret):
     not_ready(verdict, url, "redis-no-password-set", ["has no password set", "take the password out of the URL"])
 
 
-@pytest.mark.xfail(reason="the password 'password' is hidden in the probe's own words: 'has no *** set'")
 def test_password_that_is_an_ordinary_word(redis, run_probe):
     """Goal: incident 16, the line's own words are not a leak, whatever the password is."""
     result = run_probe("ready", f"redis://:password@127.0.0.1:{redis().port}")
@@ -95,12 +94,11 @@ def test_password_that_is_an_ordinary_word(redis, run_probe):
 @pytest.mark.parametrize("number", [2, 15, 2147483647])
 def test_database_is_out_of_range(locked, verdict, number):
     """Goal: incident 12, a database number that the server does not have."""
-    says = ["database number out of range", "databases - 1"]
+    says = [f"database {number} out of range", "databases - 1"]
     result = not_ready(verdict, locked.url(database=number), "redis-db-range", says)
     assert "DB index is out of range" in result.out
 
 
-@pytest.mark.xfail(reason="the first line does not say which number is out of range")
 def test_database_that_is_out_of_range_is_named(locked, verdict):
     """Goal: incident 12, the number, for who does not see the URL."""
     not_ready(verdict, locked.url(database=7), "redis-db-range", ["database 7"])
@@ -147,7 +145,6 @@ def test_url_that_does_not_parse(verdict, secret, url, says):
     assert "tail" not in result.out
 
 
-@pytest.mark.xfail(reason="a URL without its scheme gets the advice to write /path or http://localhost:PORT/path")
 @pytest.mark.parametrize("url", ["127.0.0.1:6379", "redis:6379/0", "redis//cache"])
 def test_url_without_its_scheme(verdict, url):
     """Goal: incident 12, a host and a port alone, as other variables have them: write redis://."""
@@ -180,7 +177,6 @@ def test_variables_that_are_wrong(verdict):
     verdict.misconfigured(*words, env={"REDIS_URL_FILE": "/no/such"}, says=["/no/such", "REDIS_URL_FILE"])
 
 
-@pytest.mark.xfail(reason="what is wrong with REDIS_PORT or REDIS_DB is told of REDIS_HOST, as if it were a URL")
 @pytest.mark.parametrize("name", ["REDIS_PORT", "REDIS_DB"])
 def test_parts_that_are_wrong(verdict, name):
     """Goal: incident 14, the part that is wrong is the one that is named."""
@@ -326,12 +322,11 @@ def test_writable_writes_nothing(redis, verdict):
 def test_user_without_the_permission(locked, verdict, user, command, database):
     """Goal: incident 13, an ACL that forbids what the check asks: NOPERM, and the rule that allows it."""
     url = f"redis://{user}:{locked.user_password}@127.0.0.1:{locked.port}/{database}"
-    says = ["user lacks a permission (NOPERM)", f"+{command}"]
+    says = ["user lacks a permission (NOPERM)", f"'{command}'", "ACL SETUSER"]
     result = not_ready(verdict, url, "redis-noperm", says)
     assert f"'{command}'" in result.out
 
 
-@pytest.mark.xfail(reason="the hint grants +ping and +select, whichever command it was")
 def test_user_who_may_not_write(locked, verdict):
     """Goal: incident 13, for --redis-writable it is another command that the ACL must allow."""
     url = f"redis://no_select:{locked.user_password}@127.0.0.1:{locked.port}"
