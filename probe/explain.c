@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
@@ -231,6 +232,14 @@ static bool is_free_outside(in_port_t port)
     return outside > 0 && is_free((const struct sockaddr *)&ipv6, sizeof ipv6);
 }
 
+/* Whether this is a container, by the marks that Docker, Podman and Kubernetes
+ * leave. */
+static bool is_container(void)
+{
+    return getenv("container") || getenv("KUBERNETES_SERVICE_HOST") ||
+           access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+}
+
 /* Healthy, but nobody outside can tell: it listens on loopback alone. Asked
  * without /proc/net/tcp, which is long where there are many connections; a
  * server that listens on all addresses costs one bind(2) that fails. */
@@ -238,7 +247,7 @@ static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
     in_port_t port = htons((uint16_t)target->port);
-    if (target->socket || !port || *result->note || !target_is_local(target) ||
+    if (target->socket || !port || *result->note || !is_container() || !target_is_local(target) ||
         !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_free_outside(port))
         return;
     struct text note = result_note(result);
