@@ -67,7 +67,8 @@ static void add_configuration(cJSON *machine, const struct config *config)
     size_t count;
     const struct option_row *rows = options_table(&count);
     for (size_t i = 0; i < count; i++)
-        if (config->values[i] || rows[i].initial)
+        if (rows[i].commands & COMMAND_BIT(config->command) &&
+            (config->values[i] || rows[i].initial))
             add_option(section, config, i, &rows[i]);
 }
 
