@@ -278,6 +278,10 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
 bool plan_make(struct plan *plan, struct config *config, struct text *why)
 {
     *plan = (struct plan){.config = config};
+    if (config->is_watching && (config->wait_ms > 0 || config->become)) {
+        text_add(why, "--watch never ends: leave out --wait and the command behind --");
+        return false;
+    }
     for (size_t i = 0; i < config->header_count; i++)
         if (!complete_header(plan, i, why))
             return false;

@@ -129,6 +129,8 @@ static void add_text(const struct config *config, const struct run *run, const c
 int report_doctor(const struct config *config, const struct run *run, const char *problem)
 {
     int status = !problem && run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+    if (config->quiet)
+        return status;
     char *bytes = malloc(DOCTOR_SIZE);
     cJSON *machine = doctor_examine(config);
     struct text out;

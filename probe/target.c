@@ -361,7 +361,8 @@ bool target_is_known_host(const char *host)
 
 bool target_needs_resolver(const struct target *target)
 {
-    return !target->socket && (target->more_hosts || !target_is_known_host(target->host));
+    return !target->socket && *target->host &&
+           (target->more_hosts || !target_is_known_host(target->host));
 }
 
 void target_add_authority(const struct target *target, struct text *text)

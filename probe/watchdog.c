@@ -13,6 +13,7 @@ enum { GRACE_US = 25 * 1000 };
 static volatile sig_atomic_t is_quiet;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
+static const char *volatile foreseen = "unhealthy: the check itself did not end in time\n";
 
 static void say(const char *words)
 {
@@ -23,8 +24,9 @@ static void say(const char *words)
 static void on_signal(int signal_number)
 {
     say(farewell_words);
+    const char *report = foreseen;
     if (!is_quiet)
-        say(signal_number == SIGALRM   ? "unhealthy: the check itself did not end in time\n"
+        say(signal_number == SIGALRM   ? report
             : signal_number == SIGTERM ? "unhealthy: ended by SIGTERM\n"
                                        : "unhealthy: ended by SIGINT\n");
     _exit(last_status);
@@ -57,6 +59,11 @@ void watchdog_arm(struct deadline deadline, bool quiet)
     int64_t left = deadline.at_us + GRACE_US - deadline_now();
     catch_signals(quiet, NULL);
     set_timer(left > 0 ? left : 1);
+}
+
+void watchdog_foresee(const char *report)
+{
+    foreseen = report;
 }
 
 void watchdog_settle(int exit_status)

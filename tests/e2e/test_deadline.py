@@ -276,7 +276,6 @@ def test_silent_name_server_alone(verdict, stage):
 
 @RELEASE_ONLY
 @NEEDS_NAMESPACES
-@pytest.mark.xfail(reason="without a thread the watchdog ends all, its line is text, and what is known is lost")
 @pytest.mark.parametrize("output", ["text", "json"])
 def test_silent_name_server_and_no_threads(verdict, stage, output):
     """Goal: even where no thread can be had, the line names the name that is not resolved, and JSON is JSON."""
