@@ -18,6 +18,7 @@ import processes
 import secret_registry
 import servers
 from runner import Runner, stage_binary
+from terminal import Terminal
 from verdict import Verdict
 
 SCHEMA = Path(__file__).parent / "schema.json"
@@ -107,6 +108,21 @@ def probe_binary(stage):
 def run_probe(probe_binary, registry, request):
     """Runs the probe and holds the run against the contract: run_probe("live", url).status"""
     return Runner(probe_binary, registry, request.node.nodeid)
+
+
+@pytest.fixture
+def terminal(probe_binary, registry, request):
+    """Runs the probe in a pseudo-terminal: terminal("ready", "--watch", url).wait_for("refused")"""
+    opened = []
+
+    def run(*arguments, **options):
+        opened.append(Terminal([probe_binary, *arguments], **options))
+        return opened[-1]
+
+    yield run
+    for one in opened:
+        one.stop()
+        registry.record(request.node.nodeid, one.raw.decode(errors="replace"))
 
 
 @pytest.fixture(scope="session")

@@ -50,3 +50,9 @@ def silent_name_server(folder):
 def without_threads(uid):
     """As a user who may have one process, so that no thread can be started."""
     return ["/usr/bin/prlimit", "--nproc=1", "/usr/bin/setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+
+
+def young_container(age):
+    """In a namespace of processes whose PID 1 is a shell, and so many seconds old when it starts the rest."""
+    command = [UNSHARE, "--pid", "--fork", "--mount-proc", "--kill-child", "/bin/sh", "-c"]
+    return [*command, f'sleep {age}; "$@"; exit $?', "sh"]

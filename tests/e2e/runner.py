@@ -47,6 +47,10 @@ class Result:
     def json(self):
         return json.loads(self.out)
 
+    def reports(self):
+        """The objects of --wait and --watch with -o json, one a line."""
+        return [json.loads(line) for line in self.lines]
+
     def __str__(self):
         words = " ".join(str(word) for word in self.arguments)
         return f"$ probe {words}\n{self.out}{self.err}(exit status {self.status}, {self.seconds:.3f} s)"
@@ -147,8 +151,8 @@ def is_help(result):
 
 
 def is_json(result):
-    """JSON is one object on one line, which is longer than the first line of text may be."""
-    return result.out.startswith("{") and len(result.lines) == 1
+    """JSON is one object on each line, which is longer than the first line of text may be."""
+    return result.out.startswith("{") and all(line.startswith("{") for line in result.lines)
 
 
 def stage_binary(stage, binary=None):
