@@ -19,6 +19,16 @@ if(PROBE_FLAVOUR STREQUAL "static")
       ${archives}
     DEPENDS probe link_check
     COMMAND_EXPAND_LISTS VERBATIM)
+
+  # What tests/docs/generated.py makes parts of the documents from.
+  add_executable(tables tests/docs/tables.c)
+  target_link_libraries(tables PRIVATE probe_core)
+
+  # What tests/bench measures with; the bound is built just as probe is.
+  foreach(name bound memory timing)
+    add_executable(bench_${name} tests/bench/${name}.c)
+    target_link_libraries(bench_${name} PRIVATE probe_flags)
+  endforeach()
 endif()
 
 find_path(CMOCKA_INCLUDE cmocka.h)

@@ -37,6 +37,7 @@ struct result {
     char detail[640];   /* more, for the lines below; lines end in \n */
     char note[160];     /* healthy or not, worth knowing; "" if nothing is */
     char *exchange;     /* -vv: what was sent and received; malloc'ed, or NULL */
+    int64_t limit_ms;   /* the run's, as its user set it */
     int64_t began_us;   /* on deadline_now()'s clock */
     int64_t took_us;    /* in all */
     int64_t entered_us; /* when the present phase began */
@@ -45,7 +46,7 @@ struct result {
 };
 
 /* Begins: the clock runs, the verdict is healthy until something fails. */
-void result_begin(struct result *result);
+void result_begin(struct result *result, int64_t limit_ms);
 
 /* The check goes on to a phase; the time since the last one is that one's. */
 void result_enter(struct result *result, enum phase phase);
@@ -61,9 +62,18 @@ struct text result_fail(struct result *result, enum cause cause, const char *for
 /* Forgets a failure, because another address is tried. */
 void result_retry(struct result *result);
 
+/* A failure set aside while another address is tried, and put back. */
+struct failure {
+    enum cause cause;
+    char words[320];
+    char detail[640];
+};
+struct failure result_failure(const struct result *result);
+void result_restore(struct result *result, const struct failure *failure);
+
 /* The deadline is over while the result's phase lasted: the cause is that
- * phase's, limit_ms what the user had set. */
-void result_fail_late(struct result *result, int64_t limit_ms);
+ * phase's. */
+void result_fail_late(struct result *result);
 
 /* A text that continues a result's words, its detail or its note. */
 struct text result_words(struct result *result);
@@ -104,7 +114,8 @@ const struct check_type *check_type_of(const char *scheme);
 void check_label(const struct check *check, bool alone, struct text *text);
 
 /* Asks, from begin to end. */
-void check_run(const struct check *check, struct deadline deadline, struct result *result);
+void check_run(const struct check *check, struct deadline deadline, int64_t limit_ms,
+               struct result *result);
 
 extern const struct check_type check_file;
 extern const struct check_type check_http;

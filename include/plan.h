@@ -17,10 +17,8 @@ struct plan {
     char *header_values[HEADERS_MAX]; /* those read from a file */
 };
 
-/* Makes the plan. False with the reason in why; release it in either case. */
+/* Makes the plan, which lives as long as the process: a check that is late may
+ * use it to the end. False with the reason in why. */
 bool plan_make(struct plan *plan, struct config *config, struct text *why);
-
-/* Frees what it owns; valid in every state after plan_make(). */
-void plan_release(struct plan *plan);
 
 #endif

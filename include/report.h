@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "options.h"
+#include "progress.h"
 #include "run.h"
 
 enum {
@@ -18,6 +19,19 @@ enum {
 /* Prints what a run found, unless config says quiet. Returns the exit status. */
 int report_run(const struct config *config, const struct run *run);
 
+/* The same without the exit status: an attempt of several. */
+void report_attempt(const struct config *config, const struct run *run);
+
+/* Prints how a wait ended. Returns the exit status. */
+int report_wait(const struct config *config, const struct run *run,
+                const struct progress *progress);
+
+/* Appends what every check said, the failures first; no newline. */
+void report_checks(const struct run *run, struct text *text);
+
+/* The columns of the terminal on stdout; 80 where it does not tell. */
+int report_columns(void);
+
 /* Prints what doctor found: a run's results, or the problem that kept it from
  * asking, and the machine. May be longer than REPORT_SIZE_MAX. Returns the exit
  * status. */
@@ -26,15 +40,21 @@ int report_doctor(const struct config *config, const struct run *run, const char
 /* Prints why nothing could be asked. Returns the exit status. */
 int report_misconfigured(const struct config *config, const char *why);
 
-/* The two forms, into a text of REPORT_SIZE_MAX + 1 bytes. */
-void report_text(const struct config *config, const struct run *run, struct text *out);
-void report_json(const struct config *config, const struct run *run, struct text *out);
+/* The two forms, into a text of REPORT_SIZE_MAX + 1 bytes; progress is NULL
+ * unless it was a wait. */
+void report_text(const struct config *config, const struct run *run,
+                 const struct progress *progress, struct text *out);
+void report_json(const struct config *config, const struct run *run,
+                 const struct progress *progress, struct text *out);
 void report_json_misconfigured(const struct config *config, const char *why, struct text *out);
 
 /* Doctor's JSON: a run, or problem if that is not NULL, and the machine, which it
  * deletes. */
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
                         cJSON *machine, struct text *out);
+
+/* Whether stdout was lost: a write to it failed. */
+bool report_is_gone(void);
 
 /* Writes all of it to stdout; a closed or full one changes nothing. */
 void report_write(const char *bytes, size_t length);

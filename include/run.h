@@ -13,15 +13,20 @@ struct run {
     int64_t began_us; /* on deadline_now()'s clock: when the process began */
     int64_t took_us;
     struct result *results; /* one a check, in the plan's order */
-    bool late; /* a thread was abandoned: it still uses the plan, which must not be released */
 };
 
-/* Asks every check and returns when all have answered or the deadline is over
- * but for the margin kept for the report. False when there was no memory. */
-bool run_plan(struct run *run, const struct plan *plan, int64_t began_us);
+/* Asks every check and returns when all have answered or limit_ms after
+ * began_us is near, but for the margin kept for the report. A check whose
+ * thread of an earlier run is still busy (a resolver that is silent) is not
+ * asked again: it is late at once. False when there was no memory. The plan
+ * must live as long as the process, because a thread may outlive the run. */
+bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms);
 
 /* The verdict: all checks healthy. */
 bool run_is_healthy(const struct run *run);
+
+/* The first failure's cause; CAUSE_NONE when all is well. */
+enum cause run_first_cause(const struct run *run);
 
 /* Frees the results; valid in every state. */
 void run_release(struct run *run);

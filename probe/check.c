@@ -18,9 +18,9 @@ const char *phase_name(enum phase phase)
     return names[phase];
 }
 
-void result_begin(struct result *result)
+void result_begin(struct result *result, int64_t limit_ms)
 {
-    *result = (struct result){.began_us = deadline_now()};
+    *result = (struct result){.limit_ms = limit_ms, .began_us = deadline_now()};
     result->entered_us = result->began_us;
 }
 
@@ -68,7 +68,22 @@ void result_retry(struct result *result)
     *result->detail = '\0';
 }
 
-void result_fail_late(struct result *result, int64_t limit_ms)
+struct failure result_failure(const struct result *result)
+{
+    struct failure failure = {.cause = result->cause};
+    memcpy(failure.words, result->words, sizeof failure.words);
+    memcpy(failure.detail, result->detail, sizeof failure.detail);
+    return failure;
+}
+
+void result_restore(struct result *result, const struct failure *failure)
+{
+    result->cause = failure->cause;
+    memcpy(result->words, failure->words, sizeof failure->words);
+    memcpy(result->detail, failure->detail, sizeof failure->detail);
+}
+
+void result_fail_late(struct result *result)
 {
     static const struct {
         enum cause cause;
@@ -84,7 +99,7 @@ void result_fail_late(struct result *result, int64_t limit_ms)
     };
     int phase = atomic_load(&result->phase);
     struct text words = result_fail(result, late[phase].cause, "%s", late[phase].words);
-    text_add_limit(&words, limit_ms);
+    text_add_limit(&words, result->limit_ms);
 }
 
 /* A text that goes on at the end of a string. */
@@ -151,9 +166,13 @@ void check_label(const struct check *check, bool alone, struct text *text)
     target_add_short(check->target, text);
 }
 
-void check_run(const struct check *check, struct deadline deadline, struct result *result)
+void check_run(const struct check *check, struct deadline deadline, int64_t limit_ms,
+               struct result *result)
 {
-    result_begin(result);
-    check->type->run(check, deadline, result);
+    result_begin(result, limit_ms);
+    if (deadline_left_ms(deadline) > 0)
+        check->type->run(check, deadline, result);
+    else
+        result_fail_late(result);
     result_end(result);
 }

@@ -47,8 +47,14 @@ int deadline_wait(struct deadline deadline, int fd, short events)
     }
 }
 
+void deadline_sleep(struct deadline deadline)
+{
+    for (int left; (left = deadline_left_ms(deadline)) > 0;)
+        poll(NULL, 0, left);
+}
+
 int64_t deadline_margin_ms(int64_t limit_ms)
 {
-    int64_t margin = limit_ms / 20;
-    return margin < 1 ? 1 : margin > 100 ? 100 : margin;
+    int64_t margin = limit_ms / 10;
+    return margin < 2 ? 2 : margin > 50 ? 50 : margin;
 }

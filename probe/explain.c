@@ -90,13 +90,16 @@ static void explain_silence(const struct check *check, struct result *result)
 {
     int waiting = count_waiting(check->target);
     struct text words = result_words(result);
+    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT;
     if (waiting > 0) {
-        result->cause = CAUSE_WORKERS_BUSY;
-        text_format(&words, "; %d connection%s wait%s to be accepted on ", waiting,
-                    waiting == 1 ? "" : "s", waiting == 1 ? "s" : "");
+        text_format(&words, "; %s%d connection%s wait%s to be accepted on ",
+                    is_queued ? "its queue is full: " : "", waiting, waiting == 1 ? "" : "s",
+                    waiting == 1 ? "s" : "");
         target_add_authority(check->target, &words);
-    } else if (waiting == 0 && result->cause == CAUSE_TIMEOUT_ANSWER) {
-        text_add(&words, "; it was accepted, so the handler hangs");
+        if (check->type == &check_http)
+            result->cause = CAUSE_WORKERS_BUSY;
+    } else if (waiting == 0 && !is_queued) {
+        text_add(&words, "; it was accepted, so whoever took it hangs");
     }
 }
 

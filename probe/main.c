@@ -1,55 +1,33 @@
 /* probe: parse, plan, run, report, exit. */
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <unistd.h>
-
 #include "environment.h"
 #include "help.h"
+#include "inherited.h"
+#include "mode.h"
 #include "options.h"
 #include "plan.h"
 #include "report.h"
-#include "run.h"
 #include "watchdog.h"
 
-/* Makes the process fit to be run by anybody: no descriptor of ours becomes a
- * closed stdout, a closed pipe ends nothing, a crash leaves no core with a
- * password in it. */
-static void settle_in(void)
+/* Never released: a check that is late may still use it when the process ends. */
+static struct plan plan;
+
+/* Everything that can be wrong before anything is sent. */
+static bool prepare(struct config *config, int64_t began_us, struct text *why)
 {
-    int fd;
-    while ((fd = open("/", O_PATH | O_CLOEXEC)) >= 0 && fd <= STDERR_FILENO)
-        continue;
-    close(fd);
-    signal(SIGPIPE, SIG_IGN);
-    prctl(PR_SET_DUMPABLE, 0);
+    if ((config->env_file && !environment_load(config->env_file, why)) ||
+        !options_parse_environment(config, why))
+        return false;
+    watchdog_arm(deadline_after(began_us, config->timeout_ms), config->quiet);
+    return plan_make(&plan, config, why);
 }
 
-static int check(struct config *config, int64_t began_us)
+static int ask(const struct config *config, int64_t began_us)
 {
-    static struct plan plan;
-    struct run run = {.plan = &plan};
-    char bytes[REPORT_LINE_MAX];
-    struct text why;
-    text_init(&why, TEXT_ARRAY(bytes));
-    watchdog_arm(deadline_after(began_us, config->timeout_ms),
-                 config->quiet ? NULL : "unhealthy: the check itself did not end in time\n");
-    bool is_doctor = config->command == COMMAND_DOCTOR;
-    bool is_planned = (!config->env_file || environment_load(config->env_file, &why)) &&
-                      options_parse_environment(config, &why) && plan_make(&plan, config, &why);
-    if (!is_planned || !run_plan(&run, &plan, began_us)) {
-        int status = is_doctor
-                         ? report_doctor(config, &run, is_planned ? "no memory is left" : bytes)
-                         : report_misconfigured(config, is_planned ? "no memory is left" : bytes);
-        plan_release(&plan);
-        return status;
-    }
-    int status = is_doctor ? report_doctor(config, &run, NULL) : report_run(config, &run);
-    if (run.late)
-        _exit(status); /* a thread still uses the plan */
-    run_release(&run);
-    plan_release(&plan);
-    return status;
+    if (config->is_watching)
+        return mode_watch(config, &plan, began_us);
+    if (config->wait_ms > 0 || config->become)
+        return mode_wait(config, &plan, began_us);
+    return mode_once(config, &plan, began_us);
 }
 
 int main(int argc, char *argv[])
@@ -58,16 +36,16 @@ int main(int argc, char *argv[])
     struct config config;
     char bytes[REPORT_LINE_MAX];
     struct text why;
-    settle_in();
+    inherited_settle();
     text_init(&why, TEXT_ARRAY(bytes));
     if (!options_parse(&config, argc, argv, &why))
         return report_misconfigured(&config, bytes);
-    switch (config.command) {
-    case COMMAND_HELP:
+    if (config.command == COMMAND_HELP)
         return help_print(config.help_topic);
-    case COMMAND_VERSION:
+    if (config.command == COMMAND_VERSION)
         return help_print_version();
-    default:
-        return check(&config, began_us);
-    }
+    if (prepare(&config, began_us, &why))
+        return ask(&config, began_us);
+    return config.command == COMMAND_DOCTOR ? report_doctor(&config, NULL, bytes)
+                                            : report_misconfigured(&config, bytes);
 }

@@ -10,17 +10,65 @@
 
 #include "parse.h"
 
-enum { TIMEOUT_MIN_MS = 10, TIMEOUT_MAX_MS = 3600 * 1000 };
+enum { LEAST_MS = 10, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
+
+static bool set_duration(int64_t *duration, const char *value, int64_t most_ms, struct text *why)
+{
+    int64_t ms;
+    if (!parse_duration(value, &ms) || ms < LEAST_MS || ms > most_ms) {
+        text_format(why, "is not a duration from 10ms to %s: write 500ms, 3s or 1m30s",
+                    most_ms == DAY_MS ? "24h" : "1h");
+        return false;
+    }
+    *duration = ms;
+    return true;
+}
 
 static bool set_timeout(struct config *config, const char *value, struct text *why)
 {
-    int64_t ms;
-    if (!parse_duration(value, &ms) || ms < TIMEOUT_MIN_MS || ms > TIMEOUT_MAX_MS) {
-        text_add(why, "is not a duration from 10ms to 1h: write 500ms, 3s or 1m30s");
-        return false;
+    return set_duration(&config->timeout_ms, value, HOUR_MS, why);
+}
+
+static bool set_wait(struct config *config, const char *value, struct text *why)
+{
+    return set_duration(&config->wait_ms, value, DAY_MS, why);
+}
+
+static bool set_interval(struct config *config, const char *value, struct text *why)
+{
+    return set_duration(&config->interval_ms, value, HOUR_MS, why);
+}
+
+/* Bare, or with the time between two looks. */
+static bool set_watch(struct config *config, const char *value, struct text *why)
+{
+    if (parse_switch(value, &config->is_watching))
+        return true;
+    config->is_watching = true;
+    return set_duration(&config->watch_ms, value, HOUR_MS, why);
+}
+
+static bool set_docker_interval(struct config *config, const char *value, struct text *why)
+{
+    return set_duration(&config->docker_interval_ms, value, DAY_MS, why);
+}
+
+static bool set_docker_retries(struct config *config, const char *value, struct text *why)
+{
+    if (parse_number(value, 1, 1000, &config->docker_retries))
+        return true;
+    text_add(why, "is not a number from 1 to 1000");
+    return false;
+}
+
+static bool set_docker_start_period(struct config *config, const char *value, struct text *why)
+{
+    bool on;
+    if (strcmp(value, "0s") == 0 || (parse_switch(value, &on) && !on)) {
+        config->docker_start_period_ms = 0;
+        return true;
     }
-    config->timeout_ms = ms;
-    return true;
+    return set_duration(&config->docker_start_period_ms, value, DAY_MS, why);
 }
 
 /* One of "200" and "300-399". */
@@ -132,6 +180,11 @@ static bool set_follow(struct config *config, const char *value, struct text *wh
     return set_switch(&config->follow, value, why);
 }
 
+static bool set_backoff(struct config *config, const char *value, struct text *why)
+{
+    return set_switch(&config->backoff, value, why);
+}
+
 static bool set_allow_remote(struct config *config, const char *value, struct text *why)
 {
     return set_switch(&config->allow_remote, value, why);
@@ -232,12 +285,19 @@ static bool set_env_file(struct config *config, const char *value, struct text *
 
 enum {
     READY = COMMAND_BIT(COMMAND_READY) | COMMAND_BIT(COMMAND_DOCTOR),
-    CHECKS = COMMAND_BIT(COMMAND_LIVE) | READY
+    CHECKS = COMMAND_BIT(COMMAND_LIVE) | READY,
+    REPEATED = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY)
 };
 
 static const struct option_row table[] = {
     {"timeout", 't', "DUR", "3s", "the whole run's deadline, name resolution included", CHECKS,
      set_timeout},
+    {"wait", 'w', "DUR", NULL,
+     "try again until healthy or DUR is over; --timeout is each attempt's then", REPEATED,
+     set_wait},
+    {"interval", 'i', "DUR", "1s", "between two attempts of --wait", REPEATED, set_interval},
+    {"backoff", 0, NULL, NULL, "double the interval each time, up to 30s, with jitter", REPEATED,
+     set_backoff},
     {"expect-status", 's', "LIST", "200-299",
      "HTTP statuses that are healthy, like 200,204,300-399", CHECKS, set_statuses},
     {"header", 'H', "'N: V'", NULL,
@@ -269,6 +329,14 @@ static const struct option_row table[] = {
     {"allow-remote", 0, NULL, NULL, "let an HTTP or TCP target be another host than this one",
      CHECKS, set_allow_remote},
     {"follow", 0, NULL, NULL, "follow redirects on the same host and port", CHECKS, set_follow},
+    {"watch", 0, "[DUR]", "2s", "ask again and again, for a person, every DUR", REPEATED,
+     set_watch},
+    {"docker-interval", 0, "DUR", "30s", "with --watch: the HEALTHCHECK whose state is shown",
+     REPEATED, set_docker_interval},
+    {"docker-retries", 0, "N", "3", "the same: failures until unhealthy", REPEATED,
+     set_docker_retries},
+    {"docker-start-period", 0, "DUR", "0s", "the same: failures are not counted at first", REPEATED,
+     set_docker_start_period},
     {"verbose", 'v', NULL, NULL, "phases and details; twice: the exchange itself", CHECKS,
      set_verbose},
     {"quiet", 'q', NULL, NULL, "print nothing: the exit status tells", CHECKS, set_quiet},
@@ -493,6 +561,23 @@ static bool take_command(struct config *config, const char *word, struct text *w
     return false;
 }
 
+/* ready's command stands behind a -- of its own: cuts argv there. */
+static bool take_become(struct config *config, int *argc, char *argv[], struct text *why)
+{
+    for (int i = 2; config->command == COMMAND_READY && i < *argc; i++) {
+        if (strcmp(argv[i], "--") != 0)
+            continue;
+        config->become = argv + i + 1;
+        argv[i] = NULL;
+        *argc = i;
+    }
+    if (config->become && !*config->become) {
+        text_add(why, "no command stands behind --: write probe ready ... -- COMMAND");
+        return false;
+    }
+    return true;
+}
+
 static bool take_targets(struct config *config, char *argv[], struct text *why)
 {
     for (; *argv; argv++) {
@@ -505,11 +590,30 @@ static bool take_targets(struct config *config, char *argv[], struct text *why)
     return true;
 }
 
+/* How a mistake is reported, wherever it stands: before --output is read. */
+static enum output expect_output(char *argv[])
+{
+    const char *variable = getenv("PROBE_OUTPUT");
+    bool is_json = variable && strcmp(variable, "json") == 0;
+    for (; *argv; argv++) {
+        const char *word = *argv;
+        if ((strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0) && argv[1])
+            is_json = strcmp(argv[1], "json") == 0;
+        else if (strcmp(word, "-ojson") == 0 || strcmp(word, "--output=json") == 0)
+            is_json = true;
+    }
+    return is_json ? OUTPUT_JSON : OUTPUT_TEXT;
+}
+
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
 {
     *config = (struct config){
         .command = COMMAND_HELP,
         .timeout_ms = 3000,
+        .interval_ms = 1000,
+        .watch_ms = 2000,
+        .docker_interval_ms = 30000,
+        .docker_retries = 3,
         .statuses = {{200, 299}},
         .status_count = 1,
         .method = "GET",
@@ -518,8 +622,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         text_add(why, "no command: write probe live, ready or doctor; see probe --help");
         return false;
     }
-    const char *output = getenv("PROBE_OUTPUT"); /* how a mistake is reported */
-    config->output = output && strcmp(output, "json") == 0 ? OUTPUT_JSON : OUTPUT_TEXT;
+    config->output = expect_output(argv);
     if (!take_command(config, argv[1], why))
         return false;
     if (config->command == COMMAND_HELP || config->command == COMMAND_VERSION) {
@@ -527,6 +630,8 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         return true;
     }
     enum command asked = config->command;
+    if (!take_become(config, &argc, argv, why))
+        return false;
     if (!parse_arguments(config, argc - 1, argv + 1, why))
         return false;
     if (config->command != asked) {

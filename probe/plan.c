@@ -136,12 +136,18 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
 {
     char bytes[TARGET_LENGTH_MAX + 2];
     struct text url;
-    const char *name;
-    if (written)
-        return add_written(plan, written, service == SERVICE_DB ? "--db" : "--redis", why);
+    bool is_db = service == SERVICE_DB;
+    const struct check_type *wanted = is_db ? &check_postgres : &check_redis;
+    const char *name = is_db ? "--db" : "--redis";
     text_init(&url, TEXT_ARRAY(bytes));
-    return discover_target(service, &url, &name, why) &&
-           add_target(plan, bytes, (struct origin){name, true}, why);
+    bool added = written ? add_written(plan, written, name, why)
+                         : discover_target(service, &url, &name, why) &&
+                               add_target(plan, bytes, (struct origin){name, true}, why);
+    if (!added || plan->checks[plan->count - 1].type == wanted)
+        return added;
+    text_format(why, "%s names a %s target: write %s://...", name,
+                plan->checks[plan->count - 1].type->name, wanted->name);
+    return false;
 }
 
 /* The targets without which none would be asked: those of a command's
@@ -272,13 +278,4 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
         if (!complete_header(plan, i, why))
             return false;
     return add_targets(plan, why);
-}
-
-void plan_release(struct plan *plan)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        target_release(&plan->targets[i]);
-    for (size_t i = 0; i < HEADERS_MAX; i++)
-        free(plan->header_values[i]);
-    *plan = (struct plan){0};
 }

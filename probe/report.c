@@ -1,36 +1,68 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "watchdog.h"
+
+static bool is_gone;
+
+bool report_is_gone(void)
+{
+    return is_gone;
+}
 
 void report_write(const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(STDOUT_FILENO, bytes, length);
-        if (written <= 0)
+        if (written <= 0) {
+            is_gone = true;
             return;
+        }
         bytes += written;
         length -= (size_t)written;
     }
 }
 
-int report_run(const struct config *config, const struct run *run)
+static void print(const struct config *config, const struct run *run,
+                  const struct progress *progress)
 {
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
-    int status = run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
-    watchdog_settle(status);
     if (config->quiet)
-        return status;
+        return;
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
-        report_json(config, run, &out);
+        report_json(config, run, progress, &out);
     else
-        report_text(config, run, &out);
+        report_text(config, run, progress, &out);
     report_write(bytes, out.length);
+}
+
+void report_attempt(const struct config *config, const struct run *run)
+{
+    print(config, run, NULL);
+}
+
+int report_wait(const struct config *config, const struct run *run, const struct progress *progress)
+{
+    int status = run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+    watchdog_settle(status);
+    print(config, run, progress);
     return status;
+}
+
+int report_run(const struct config *config, const struct run *run)
+{
+    return report_wait(config, run, NULL);
+}
+
+int report_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 int report_misconfigured(const struct config *config, const char *why)

@@ -123,7 +123,7 @@ static void add_text(const struct config *config, const struct run *run, const c
     if (problem)
         text_format(out, "misconfigured: %s\n", problem);
     else
-        report_text(config, run, out);
+        report_text(config, run, NULL, out);
     cJSON_ArrayForEach(section, machine) add_section(out, section, color);
 }
 

@@ -8,23 +8,34 @@
 #include "version.h"
 
 /* What is left out, in turn, until the whole fits. */
-enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, BREVITY_COUNT };
+enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, NO_HINT, BREVITY_COUNT };
+
+enum { STRING_MAX = 400, STRING_LEAST = 40 }; /* of a target, of a message; with NO_HINT */
 
 static double milliseconds(int64_t us)
 {
     return (double)us / 1000;
 }
 
+/* UTC, RFC 3339; without strftime(3), which brings the time zones along. */
+static void add_time(struct text *text)
+{
+    time_t now = time(NULL);
+    struct tm utc = {.tm_mday = 1};
+    gmtime_r(&now, &utc);
+    text_format(text, "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
 static void add_head(cJSON *object, const struct config *config, const char *status)
 {
-    char time_text[] = "0000-00-00T00:00:00Z";
-    time_t now = time(NULL);
-    struct tm utc;
-    if (gmtime_r(&now, &utc))
-        strftime(time_text, sizeof time_text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    char bytes[32];
+    struct text now;
+    text_init(&now, TEXT_ARRAY(bytes));
+    add_time(&now);
     cJSON_AddStringToObject(object, "status", status);
     cJSON_AddStringToObject(object, "command", command_name(config->command));
-    cJSON_AddStringToObject(object, "time", time_text);
+    cJSON_AddStringToObject(object, "time", bytes);
     cJSON_AddStringToObject(object, "version", PROBE_VERSION);
 }
 
@@ -43,19 +54,23 @@ static cJSON *check_object(const struct check *check, const struct result *resul
     cJSON *object = cJSON_CreateObject();
     const struct cause_info *info = cause_info(result->cause);
     bool healthy = result->cause == CAUSE_NONE;
-    char url[400];
-    struct text target;
-    text_init(&target, TEXT_ARRAY(url));
-    target_add_url(check->target, &target);
+    char url[STRING_MAX];
+    char message[STRING_MAX];
+    size_t limit = brevity < NO_HINT ? STRING_MAX : STRING_LEAST;
+    struct text text;
+    text_init(&text, url, limit);
+    target_add_url(check->target, &text);
+    text_init(&text, message, limit);
+    text_add(&text, result->words);
     cJSON_AddStringToObject(object, "type", check->type->name);
     cJSON_AddStringToObject(object, "target", url);
     cJSON_AddStringToObject(object, "status", healthy ? "healthy" : "unhealthy");
     cJSON_AddStringToObject(object, "cause", info->name);
-    cJSON_AddStringToObject(object, "message", result->words);
+    cJSON_AddStringToObject(object, "message", message);
     cJSON_AddNumberToObject(object, "duration_ms", milliseconds(result->took_us));
-    if (!healthy)
+    if (!healthy && brevity < NO_HINT)
         cJSON_AddStringToObject(object, "hint", info->hint);
-    if (*result->note)
+    if (*result->note && brevity < NO_HINT)
         cJSON_AddStringToObject(object, "note", result->note);
     if (brevity < NO_PHASES)
         add_phases(object, result);
@@ -90,11 +105,34 @@ static cJSON *run_object(const struct config *config, const struct run *run, enu
     return object;
 }
 
-void report_json(const struct config *config, const struct run *run, struct text *out)
+static void add_wait(cJSON *object, const struct progress *progress)
 {
-    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++)
-        if (print(run_object(config, run, (enum brevity)brevity), out))
+    cJSON *seen = cJSON_AddArrayToObject(object, "seen");
+    cJSON_AddNumberToObject(object, "attempts", progress->attempts);
+    cJSON_AddNumberToObject(object, "waited_ms", milliseconds(deadline_now() - progress->began_us));
+    for (size_t i = 0; i < progress->spell_count; i++) {
+        cJSON *spell = cJSON_CreateObject();
+        cJSON_AddStringToObject(spell, "cause", cause_info(progress->spells[i].cause)->name);
+        cJSON_AddNumberToObject(spell, "attempts", progress->spells[i].attempts);
+        cJSON_AddItemToArray(seen, spell);
+    }
+    if (progress->start_ms > 0) {
+        cJSON_AddNumberToObject(object, "start_ms", (double)progress->start_ms);
+        cJSON_AddNumberToObject(object, "start_period_ms",
+                                (double)progress_start_period_ms(progress->start_ms));
+    }
+}
+
+void report_json(const struct config *config, const struct run *run,
+                 const struct progress *progress, struct text *out)
+{
+    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++) {
+        cJSON *object = run_object(config, run, (enum brevity)brevity);
+        if (progress)
+            add_wait(object, progress);
+        if (print(object, out))
             return;
+    }
     report_json_misconfigured(config, "the report does not fit: ask fewer targets at once", out);
 }
 

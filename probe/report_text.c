@@ -25,9 +25,9 @@ static void add_item(const struct run *run, size_t i, size_t limit, struct text 
     struct text label;
     text_init(&label, TEXT_ARRAY(bytes));
     check_label(check, is_alone(run->plan, check->type), &label);
-    text_add_foreign(line, bytes, label.length, limit < sizeof bytes ? limit + 5 : sizeof bytes);
+    text_add_cut(line, bytes, limit < sizeof bytes ? limit + 5 : sizeof bytes);
     text_add(line, " ");
-    text_add_foreign(line, result->words, strlen(result->words), limit);
+    text_add_cut(line, result->words, limit);
     if (result->cause == CAUSE_NONE) {
         text_add(line, " (");
         text_add_duration(line, result->took_us);
@@ -49,29 +49,38 @@ static void add_items(const struct run *run, bool failed, const char *separator,
     }
 }
 
-static void add_line(const struct run *run, size_t limit, struct text *line)
+static void add_checks(const struct run *run, size_t limit, struct text *line)
 {
-    bool healthy = run_is_healthy(run);
-    bool mixed = !healthy;
-    text_add(line, healthy ? "healthy in " : "unhealthy in ");
-    text_add_duration(line, run->took_us);
-    text_add(line, ": ");
+    bool is_mixed = false;
     add_items(run, true, "; ", limit, line);
-    for (size_t i = 0; mixed && i < run->plan->count; i++)
-        if (run->results[i].cause == CAUSE_NONE) {
-            text_add(line, "; ");
-            break;
-        }
+    for (size_t i = 0; i < run->plan->count; i++)
+        is_mixed = is_mixed || run->results[i].cause == CAUSE_NONE;
+    text_add(line, is_mixed && !run_is_healthy(run) ? "; " : "");
     add_items(run, false, ", ", limit, line);
 }
 
-/* The first failure's cause; CAUSE_NONE when all is well. */
-static enum cause first_cause(const struct run *run)
+/* "healthy in 12 ms: ", "unhealthy after 60 s and 31 attempts: " */
+static void add_verdict(const struct run *run, const struct progress *progress, struct text *line)
 {
-    for (size_t i = 0; i < run->plan->count; i++)
-        if (run->results[i].cause != CAUSE_NONE)
-            return run->results[i].cause;
-    return CAUSE_NONE;
+    bool has_waited = progress && progress->attempts > 1;
+    text_add(line, run_is_healthy(run) ? "healthy" : "unhealthy");
+    text_add(line, has_waited ? " after " : " in ");
+    text_add_duration(line, has_waited ? deadline_now() - progress->began_us : run->took_us);
+    if (has_waited)
+        text_format(line, " and %u attempts", progress->attempts);
+    text_add(line, ": ");
+}
+
+void report_checks(const struct run *run, struct text *text)
+{
+    size_t start = text->length;
+    for (size_t i = 0; i < sizeof word_limits / sizeof *word_limits; i++) {
+        text->length = start;
+        text->cut = false;
+        add_checks(run, word_limits[i], text);
+        if (!text->cut)
+            return;
+    }
 }
 
 /* Appends words behind a separator if they fit whole. */
@@ -84,18 +93,16 @@ static bool add_if_room(struct text *line, const char *separator, const char *wo
     return true;
 }
 
-/* The first line, without its newline. Returns the cause whose hint is in it. */
-static enum cause add_first_line(const struct run *run, struct text *out)
+/* The first line. Returns the cause whose hint is in it. */
+static enum cause add_first_line(const struct run *run, const struct progress *progress,
+                                 struct text *out)
 {
     char bytes[REPORT_LINE_MAX];
     struct text line;
-    for (size_t i = 0; i < sizeof word_limits / sizeof *word_limits; i++) {
-        text_init(&line, TEXT_ARRAY(bytes));
-        add_line(run, word_limits[i], &line);
-        if (!line.cut)
-            break;
-    }
-    enum cause cause = first_cause(run);
+    text_init(&line, TEXT_ARRAY(bytes));
+    add_verdict(run, progress, &line);
+    report_checks(run, &line);
+    enum cause cause = run_first_cause(run);
     enum cause hinted = CAUSE_NONE;
     if (cause != CAUSE_NONE && add_if_room(&line, "; hint: ", cause_info(cause)->hint))
         hinted = cause;
@@ -171,9 +178,33 @@ static void add_details(const struct run *run, size_t i, bool verbose, enum caus
         add_row(out, "exchange", result->exchange);
 }
 
-void report_text(const struct config *config, const struct run *run, struct text *out)
+/* What a wait saw, and what it tells about the start. */
+static void add_wait(const struct progress *progress, struct text *out)
 {
-    enum cause hinted = add_first_line(run, out);
+    char bytes[400];
+    struct text words;
+    if (progress->attempts < 2)
+        return;
+    text_init(&words, TEXT_ARRAY(bytes));
+    progress_add_spells(progress, &words);
+    add_row(out, "seen", bytes);
+    if (progress->start_ms == 0)
+        return;
+    text_init(&words, TEXT_ARRAY(bytes));
+    text_add(&words, "took ");
+    text_add_duration(&words, progress->start_ms * 1000);
+    text_add(&words, ": start_period ");
+    text_add_limit(&words, progress_start_period_ms(progress->start_ms));
+    text_add(&words, " leaves room");
+    add_row(out, "start", bytes);
+}
+
+void report_text(const struct config *config, const struct run *run,
+                 const struct progress *progress, struct text *out)
+{
+    enum cause hinted = add_first_line(run, progress, out);
+    if (progress)
+        add_wait(progress, out);
     for (size_t i = 0; i < run->plan->count; i++)
         if (config->verbosity > 0 || run->results[i].cause != CAUSE_NONE)
             add_details(run, i, config->verbosity > 0, hinted, out);

@@ -15,6 +15,7 @@ enum { STACK_SIZE = 256 * 1024 };
  * it was abandoned, else the run. */
 struct job {
     const struct check *check;
+    size_t index; /* of the check in its plan */
     struct deadline deadline;
     struct result result; /* the thread's alone until it is done, but for the phase */
     bool is_done;
@@ -26,6 +27,9 @@ struct job {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t done;
 
+/* The abandoned thread of each check of the plan, while it runs. */
+static const struct job *abandoned[TARGETS_MAX];
+
 static void job_free(struct job *job)
 {
     result_release(&job->result);
@@ -35,10 +39,12 @@ static void job_free(struct job *job)
 static void *job_main(void *argument)
 {
     struct job *job = argument;
-    check_run(job->check, job->deadline, &job->result);
+    check_run(job->check, job->deadline, job->result.limit_ms, &job->result);
     pthread_mutex_lock(&lock);
     job->is_done = true;
     bool is_abandoned = job->is_abandoned;
+    if (is_abandoned)
+        abandoned[job->index] = NULL;
     pthread_cond_signal(&done);
     pthread_mutex_unlock(&lock);
     if (is_abandoned)
@@ -48,13 +54,14 @@ static void *job_main(void *argument)
 
 /* Starts a detached thread for a check; NULL when there is no memory, or no
  * thread to be had (pids limit). */
-static struct job *job_start(const struct check *check, struct deadline deadline)
+static struct job *job_start(const struct plan *plan, size_t index, struct deadline deadline,
+                             int64_t limit_ms)
 {
     struct job *job = calloc(1, sizeof *job);
     if (!job)
         return NULL;
-    *job = (struct job){.check = check, .deadline = deadline};
-    result_begin(&job->result);
+    *job = (struct job){.check = &plan->checks[index], .index = index, .deadline = deadline};
+    result_begin(&job->result, limit_ms);
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -69,9 +76,17 @@ static struct job *job_start(const struct check *check, struct deadline deadline
     return job;
 }
 
-/* Takes a job's result over; of one that is late, what it was doing. Called
- * with the lock held. */
-static void job_collect(struct job *job, struct result *result, bool *late)
+/* The result of a check that did not answer: what it was doing when. */
+static void fill_late(const struct job *job, struct result *result, int64_t limit_ms)
+{
+    result_begin(result, limit_ms);
+    atomic_store(&result->phase, atomic_load(&job->result.phase));
+    result_fail_late(result);
+    result->took_us = deadline_now() - job->result.began_us;
+}
+
+/* Takes a job's result over. Called with the lock held. */
+static void job_collect(struct job *job, struct result *result)
 {
     if (job->is_done) {
         *result = job->result;
@@ -80,12 +95,8 @@ static void job_collect(struct job *job, struct result *result, bool *late)
         return;
     }
     job->is_abandoned = true;
-    *late = true;
-    result_begin(result);
-    result->began_us = job->result.began_us;
-    atomic_store(&result->phase, atomic_load(&job->result.phase));
-    result_fail_late(result, job->check->config->timeout_ms);
-    result_end(result);
+    abandoned[job->index] = job;
+    fill_late(job, result, job->result.limit_ms);
 }
 
 static bool is_any_running(struct job *const jobs[], size_t count)
@@ -109,9 +120,11 @@ static void collect(struct run *run, struct job *const jobs[], struct deadline d
             break;
     for (size_t i = 0; i < run->plan->count; i++)
         if (jobs[i])
-            job_collect(jobs[i], &run->results[i], &run->late);
+            job_collect(jobs[i], &run->results[i]);
     pthread_mutex_unlock(&lock);
 }
+
+static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
 
 static void start_clock(void)
 {
@@ -129,23 +142,38 @@ static bool needs_no_thread(const struct plan *plan)
     return plan->count == 1 && !target_needs_resolver(plan->checks[0].target);
 }
 
-static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last)
+/* Whether the check's last thread is still at it; then its result is made of
+ * that. */
+static bool is_still_busy(size_t index, struct result *result, int64_t limit_ms)
+{
+    pthread_mutex_lock(&lock);
+    const struct job *job = abandoned[index];
+    if (job)
+        fill_late(job, result, limit_ms);
+    pthread_mutex_unlock(&lock);
+    return job != NULL;
+}
+
+static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last,
+                             int64_t limit_ms)
 {
     const struct plan *plan = run->plan;
     struct job *jobs[TARGETS_MAX] = {NULL};
-    start_clock();
-    for (size_t i = 0; i < plan->count; i++)
-        jobs[i] = job_start(&plan->checks[i], deadline);
+    bool is_busy[TARGETS_MAX] = {false};
+    pthread_once(&clock_once, start_clock);
+    for (size_t i = 0; i < plan->count; i++) {
+        is_busy[i] = is_still_busy(i, &run->results[i], limit_ms);
+        jobs[i] = is_busy[i] ? NULL : job_start(plan, i, deadline, limit_ms);
+    }
     /* those that got no thread, one after the other while the others run */
     for (size_t i = 0; i < plan->count; i++)
-        if (!jobs[i])
-            check_run(&plan->checks[i], deadline, &run->results[i]);
+        if (!jobs[i] && !is_busy[i])
+            check_run(&plan->checks[i], deadline, limit_ms, &run->results[i]);
     collect(run, jobs, last);
 }
 
-bool run_plan(struct run *run, const struct plan *plan, int64_t began_us)
+bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms)
 {
-    int64_t limit_ms = plan->config->timeout_ms;
     int64_t margin_ms = deadline_margin_ms(limit_ms);
     struct deadline end = deadline_after(began_us, limit_ms);
     struct deadline checks_end = deadline_earlier(end, margin_ms);
@@ -154,21 +182,26 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us)
     if (!run->results)
         return false;
     if (needs_no_thread(plan))
-        check_run(&plan->checks[0], checks_end, &run->results[0]);
+        check_run(&plan->checks[0], checks_end, limit_ms, &run->results[0]);
     else
-        run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2));
+        run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2), limit_ms);
     run->took_us = deadline_now() - began_us;
     for (size_t i = 0; i < plan->count; i++)
         explain(&plan->checks[i], &run->results[i]);
     return true;
 }
 
-bool run_is_healthy(const struct run *run)
+enum cause run_first_cause(const struct run *run)
 {
     for (size_t i = 0; i < run->plan->count; i++)
         if (run->results[i].cause != CAUSE_NONE)
-            return false;
-    return true;
+            return run->results[i].cause;
+    return CAUSE_NONE;
+}
+
+bool run_is_healthy(const struct run *run)
+{
+    return run_first_cause(run) == CAUSE_NONE;
 }
 
 void run_release(struct run *run)

@@ -1,4 +1,4 @@
-/* SIGALRM at the deadline, whatever the rest of the program is doing then. */
+/* Signals that end the process, whatever the rest of the program is doing then. */
 #include "watchdog.h"
 
 #include <signal.h>
@@ -7,32 +7,47 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-static const char *volatile last_words;
-static volatile sig_atomic_t last_status = 1;
+/* A report that is a little late still tells more than this module can. */
+enum { GRACE_US = 25 * 1000 };
 
-static void on_deadline(int signal_number)
+static volatile sig_atomic_t is_quiet;
+static volatile sig_atomic_t last_status = 1;
+static const char *volatile farewell_words;
+
+static void say(const char *words)
 {
-    (void)signal_number;
-    const char *line = last_words;
-    if (line) {
-        ssize_t ignored = write(STDOUT_FILENO, line, strlen(line));
-        (void)ignored; /* nobody is left to tell */
-    }
+    ssize_t ignored = words ? write(STDOUT_FILENO, words, strlen(words)) : 0;
+    (void)ignored; /* nobody is left to tell */
+}
+
+static void on_signal(int signal_number)
+{
+    say(farewell_words);
+    if (!is_quiet)
+        say(signal_number == SIGALRM   ? "unhealthy: the check itself did not end in time\n"
+            : signal_number == SIGTERM ? "unhealthy: ended by SIGTERM\n"
+                                       : "unhealthy: ended by SIGINT\n");
     _exit(last_status);
 }
 
-void watchdog_arm(struct deadline deadline, const char *line)
+void watchdog_arm_signals(bool quiet, const char *farewell)
 {
-    last_words = line;
-    struct sigaction action = {.sa_handler = on_deadline};
+    const struct sigaction action = {.sa_handler = on_signal};
+    is_quiet = quiet;
+    farewell_words = farewell;
+    const struct itimerval never = {.it_value = {.tv_sec = 0}};
+    setitimer(ITIMER_REAL, &never, NULL);
     sigaction(SIGALRM, &action, NULL);
-    sigset_t alarm;
-    sigemptyset(&alarm);
-    sigaddset(&alarm, SIGALRM);
-    sigprocmask(SIG_UNBLOCK, &alarm, NULL); /* a mask is inherited from whoever started us */
-    int64_t left = deadline.at_us - deadline_now();
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+}
+
+void watchdog_arm(struct deadline deadline, bool quiet)
+{
+    watchdog_arm_signals(quiet, NULL);
+    int64_t left = deadline.at_us + GRACE_US - deadline_now();
     left = left > 0 ? left : 1;
-    struct itimerval timer = {
+    const struct itimerval timer = {
         .it_value = {.tv_sec = left / 1000000, .tv_usec = left % 1000000},
     };
     setitimer(ITIMER_REAL, &timer, NULL);
@@ -41,5 +56,5 @@ void watchdog_arm(struct deadline deadline, const char *line)
 void watchdog_settle(int exit_status)
 {
     last_status = exit_status;
-    last_words = NULL;
+    is_quiet = 1;
 }

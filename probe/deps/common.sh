@@ -54,7 +54,7 @@ built_dir() (
   load_recipe "$1"
   digest=$({
     cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" \
-      "$deps/pg_strong_random.c" "$(source_dir)/record" 2>/dev/null
+      "$deps"/replaced/*.c "$(source_dir)/record" 2>/dev/null
     echo "$flavour $compiler"
     [ "$flavour" != static ] || [ "$name" = musl ] || built_dir musl
   } | sha256sum | cut -c 1-12)

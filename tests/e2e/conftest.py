@@ -18,6 +18,7 @@ import processes
 import secret_registry
 import servers
 from runner import Runner, stage_binary
+from verdict import Verdict
 
 SCHEMA = Path(__file__).parent / "schema.json"
 LEAKS = pytest.StashKey()
@@ -113,6 +114,12 @@ def validate():
     """Holds an object against the schema of -o json: validate(run_probe("live", "-o", "json").json())"""
     schema = json.loads(SCHEMA.read_text())
     return jsonschema.Draft202012Validator(schema).validate
+
+
+@pytest.fixture
+def verdict(run_probe, validate):
+    """Asks the probe as text and as JSON: verdict.unhealthy("live", url, cause="refused", says=["127.0.0.1"])"""
+    return Verdict(run_probe, validate)
 
 
 # Secrets ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ tools=
 
 # Its Makefile would compile position independent code.
 build() {
+  cp "$deps/replaced/async.c" .
   archive "$stage/lib/libhiredis.a" alloc.c async.c hiredis.c net.c read.c sds.c sockcompat.c
   mkdir "$stage/include/hiredis"
   cp alloc.h hiredis.h read.h sds.h sockcompat.h "$stage/include/hiredis"

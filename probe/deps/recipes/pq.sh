@@ -10,7 +10,8 @@ tools='perl bison flex'
 
 build() {
   # The binary runs where there is no /dev.
-  cp "$deps/pg_strong_random.c" src/port/pg_strong_random.c
+  cp "$deps/replaced/pg_strong_random.c" src/port/pg_strong_random.c
+  cp "$deps/replaced/fe-trace.c" src/interfaces/libpq/fe-trace.c
   # Where Debian and the official images have the socket; upstream says /tmp.
   sed -i '/define DEFAULT_PGSOCKET_DIR/s,"/tmp","/var/run/postgresql",' src/include/pg_config_manual.h
   # The prefix ends up in the library, as the place of pg_service.conf.

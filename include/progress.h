@@ -1,0 +1,49 @@
+/* progress: what happened over the attempts of a wait. */
+#ifndef PROBE_PROGRESS_H
+#define PROBE_PROGRESS_H
+
+#include <stdint.h>
+
+#include "options.h"
+#include "run.h"
+
+enum { SPELLS_MAX = 12 };
+
+/* Attempts in a row with the same outcome. */
+struct spell {
+    enum cause cause; /* the first failure's; CAUSE_NONE: healthy */
+    unsigned attempts;
+};
+
+struct progress {
+    int64_t began_us;
+    unsigned attempts;
+    struct spell spells[SPELLS_MAX]; /* the latest; older ones are forgotten */
+    size_t spell_count;
+    bool has_forgotten;
+    int64_t shown_us; /* when something was printed last; 0: never */
+    bool has_changed; /* since then */
+    int64_t start_ms; /* how long the service took to start; 0: it did not */
+};
+
+void progress_init(struct progress *progress, int64_t began_us);
+
+/* Takes an attempt's outcome. */
+void progress_note(struct progress *progress, const struct run *run);
+
+/* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
+ * a line, when the outcome changed, after 10 s of silence, or where attempts are
+ * that rare. Nothing with --quiet. */
+void progress_show(struct progress *progress, const struct config *config, const struct run *run);
+
+/* Wipes the line that was drawn on a terminal. */
+void progress_wipe(const struct progress *progress);
+
+/* Appends "refused x9, pg-not-accepting x3, ok". */
+void progress_add_spells(const struct progress *progress, struct text *text);
+
+/* A start_period that fits a start of that length with room: half as much
+ * again, in whole steps of 5 s. Milliseconds. */
+int64_t progress_start_period_ms(int64_t start_ms);
+
+#endif

@@ -1,0 +1,17 @@
+/* One run, one report. */
+#include <unistd.h>
+
+#include "mode.h"
+#include "report.h"
+#include "run.h"
+
+int mode_once(const struct config *config, const struct plan *plan, int64_t began_us)
+{
+    struct run run;
+    if (!run_plan(&run, plan, began_us, config->timeout_ms))
+        return report_misconfigured(config, "no memory is left");
+    int status = config->command == COMMAND_DOCTOR ? report_doctor(config, &run, NULL)
+                                                   : report_run(config, &run);
+    run_release(&run);
+    return status;
+}

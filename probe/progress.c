@@ -1,0 +1,122 @@
+/* The attempts of a wait, remembered and shown. */
+#include "progress.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+enum {
+    SILENCE_MAX_US = 10 * 1000000,
+    RARE_MS = 5000, /* attempts this far apart are each worth a line */
+    BAR_WIDTH = 20
+};
+
+void progress_init(struct progress *progress, int64_t began_us)
+{
+    *progress = (struct progress){.began_us = began_us};
+}
+
+void progress_note(struct progress *progress, const struct run *run)
+{
+    enum cause cause = run_first_cause(run);
+    struct spell *last =
+        progress->spell_count ? &progress->spells[progress->spell_count - 1] : NULL;
+    progress->attempts++;
+    if (last && last->cause == cause) {
+        last->attempts++;
+        return;
+    }
+    progress->has_changed = true;
+    if (progress->spell_count == SPELLS_MAX) {
+        memmove(progress->spells, progress->spells + 1, sizeof *last * (SPELLS_MAX - 1));
+        progress->spell_count--;
+        progress->has_forgotten = true;
+    }
+    progress->spells[progress->spell_count++] = (struct spell){cause, 1};
+}
+
+void progress_add_spells(const struct progress *progress, struct text *text)
+{
+    if (progress->has_forgotten)
+        text_add(text, "..., ");
+    for (size_t i = 0; i < progress->spell_count; i++) {
+        const struct spell *spell = &progress->spells[i];
+        text_add(text, i ? ", " : "");
+        text_add(text, cause_info(spell->cause)->name);
+        if (spell->attempts > 1)
+            text_format(text, " x%u", spell->attempts);
+    }
+}
+
+/* "12 s [====      ] attempt 7: http refused by ..." on the same line again. */
+static void draw(const struct progress *progress, const struct config *config,
+                 const struct text *words)
+{
+    char bytes[400];
+    struct text line;
+    int64_t waited_us = deadline_now() - progress->began_us;
+    int64_t filled = waited_us / 1000 * BAR_WIDTH / config->wait_ms;
+    text_init(&line, TEXT_ARRAY(bytes));
+    text_add(&line, "\r\033[K");
+    text_add_duration(&line, waited_us);
+    text_add(&line, " [");
+    for (int64_t i = 0; i < BAR_WIDTH; i++)
+        text_add(&line, i < filled ? "=" : " ");
+    text_format(&line, "] attempt %u: ", progress->attempts);
+    int columns = report_columns();
+    size_t used = line.length - strlen("\r\033[K");
+    if ((size_t)columns > used + 4)
+        text_add_cut(&line, words->bytes, (size_t)columns - used - 1);
+    report_write(bytes, line.length);
+}
+
+static void print_line(const struct progress *progress, const struct text *words)
+{
+    char bytes[REPORT_LINE_MAX];
+    struct text line;
+    text_init(&line, bytes, sizeof bytes - 1);
+    text_add(&line, "waiting for ");
+    text_add_duration(&line, deadline_now() - progress->began_us);
+    text_format(&line, ", attempt %u: ", progress->attempts);
+    text_add(&line, words->bytes);
+    bytes[line.length++] = '\n';
+    report_write(bytes, line.length);
+}
+
+void progress_show(struct progress *progress, const struct config *config, const struct run *run)
+{
+    char bytes[REPORT_LINE_MAX];
+    struct text words;
+    int64_t now = deadline_now();
+    bool is_due = progress->has_changed || now - progress->shown_us >= SILENCE_MAX_US ||
+                  config->interval_ms >= RARE_MS;
+    bool is_drawn = config->output == OUTPUT_TEXT && isatty(STDOUT_FILENO);
+    if (config->quiet || (!is_due && !is_drawn))
+        return;
+    if (config->output == OUTPUT_JSON) {
+        report_attempt(config, run);
+    } else {
+        text_init(&words, TEXT_ARRAY(bytes));
+        report_checks(run, &words);
+        if (is_drawn)
+            draw(progress, config, &words);
+        else
+            print_line(progress, &words);
+    }
+    progress->shown_us = now;
+    progress->has_changed = false;
+}
+
+void progress_wipe(const struct progress *progress)
+{
+    static const char wipe[] = "\r\033[K";
+    if (progress->shown_us && isatty(STDOUT_FILENO))
+        report_write(wipe, sizeof wipe - 1);
+}
+
+int64_t progress_start_period_ms(int64_t start_ms)
+{
+    enum { STEP_MS = 5000 };
+    return (start_ms * 3 / 2 / STEP_MS + 1) * STEP_MS;
+}

@@ -1,0 +1,104 @@
+/* Waiting until a service is healthy, and becoming the command that needs it. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inherited.h"
+#include "mode.h"
+#include "procfs.h"
+#include "progress.h"
+#include "report.h"
+#include "run.h"
+#include "watchdog.h"
+
+enum {
+    LAST_ATTEMPT_MS = 200,       /* kept for a last attempt, however long the interval */
+    INTERVAL_MAX_MS = 30 * 1000, /* --backoff grows up to this, or to a longer --interval */
+    JITTER_PERCENT = 20
+};
+
+/* The pause before the next attempt: with --backoff it doubles, and jitter keeps
+ * many waiting containers from asking at the same moments. */
+static int64_t next_interval(const struct config *config, int64_t interval_ms)
+{
+    int64_t most = config->interval_ms > INTERVAL_MAX_MS ? config->interval_ms : INTERVAL_MAX_MS;
+    if (!config->backoff)
+        return config->interval_ms;
+    interval_ms *= 2;
+    if (interval_ms > most)
+        interval_ms = most;
+    int64_t jitter = interval_ms * JITTER_PERCENT / 100;
+    return interval_ms - jitter / 2 + (jitter > 0 ? deadline_now() % (jitter + 1) : 0);
+}
+
+static int64_t left_of(struct deadline end)
+{
+    int64_t left = end.at_us - deadline_now();
+    return left > 0 ? left / 1000 : 0;
+}
+
+/* How long the service took to start: since the container did, where that is
+ * when the waiting began, else since then. */
+static int64_t start_took_ms(int64_t began_us)
+{
+    enum { SAME_START_MS = 30 * 1000 };
+    struct process first;
+    int64_t waited = (deadline_now() - began_us) / 1000;
+    bool is_known = procfs_process("", 1, &first) && first.age_ms >= waited;
+    return is_known && first.age_ms - waited < SAME_START_MS ? first.age_ms : waited;
+}
+
+static int become(const struct config *config)
+{
+    inherited_become(config->become);
+    int error = errno;
+    char bytes[REPORT_LINE_MAX];
+    struct text why;
+    text_init(&why, TEXT_ARRAY(bytes));
+    text_add(&why, "cannot run '");
+    text_add_foreign(&why, config->become[0], strlen(config->become[0]), 200);
+    text_format(&why, "': %s", strerror(error));
+    return report_misconfigured(config, bytes);
+}
+
+/* Attempts until one is healthy or the time is over; the last one's results
+ * stay in run. False when there was no memory. */
+static bool attempt_all(const struct config *config, const struct plan *plan,
+                        struct progress *progress, struct run *run)
+{
+    struct deadline end = deadline_after(progress->began_us, config->wait_ms);
+    int64_t interval_ms = config->interval_ms;
+    for (;;) {
+        int64_t left = config->wait_ms > 0 ? left_of(end) : config->timeout_ms;
+        int64_t limit = left < config->timeout_ms ? left : config->timeout_ms;
+        if (!run_plan(run, plan, deadline_now(), limit))
+            return false;
+        progress_note(progress, run);
+        left = config->wait_ms > 0 ? left_of(end) : 0;
+        if (run_is_healthy(run) || left <= LAST_ATTEMPT_MS)
+            return true;
+        progress_show(progress, config, run);
+        int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
+        deadline_sleep(deadline_after(deadline_now(), pause));
+        interval_ms = next_interval(config, interval_ms);
+        run_release(run);
+    }
+}
+
+int mode_wait(const struct config *config, const struct plan *plan, int64_t began_us)
+{
+    struct run run = {.plan = plan};
+    struct progress progress;
+    int64_t limit = config->wait_ms > 0 ? config->wait_ms : config->timeout_ms;
+    watchdog_arm(deadline_after(began_us, limit), config->quiet);
+    progress_init(&progress, began_us);
+    if (!attempt_all(config, plan, &progress, &run))
+        return report_misconfigured(config, "no memory is left");
+    bool is_healthy = run_is_healthy(&run);
+    if (is_healthy)
+        progress.start_ms = start_took_ms(began_us);
+    progress_wipe(&progress);
+    int status = report_wait(config, &run, &progress);
+    run_release(&run);
+    return is_healthy && config->become ? become(config) : status;
+}
