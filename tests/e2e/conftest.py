@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import containers
 import peers
 import processes
 import secret_registry
@@ -64,6 +65,7 @@ nginx = factory(servers.nginx)
 busybox_httpd = factory(servers.busybox_httpd)
 redis = factory(servers.redis)
 peer = factory(peers.peer)
+container = factory(containers.container)
 
 
 @pytest.fixture
