@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
@@ -136,27 +137,27 @@ struct near_name {
     char name[40];
 };
 
-/* Keeps the name of /etc/hosts that is closest to the one that was asked. */
+/* Keeps a name when it is closer to the one that was asked than those before. */
+static void take_name(struct near_name *near, const char *bytes, size_t length)
+{
+    char name[sizeof near->name] = "";
+    if (length >= sizeof name)
+        return;
+    memcpy(name, bytes, length);
+    unsigned distance = parse_distance(near->wanted, name);
+    if (distance == 0 || distance > near->distance)
+        return;
+    near->distance = distance - 1; /* the next one must be closer */
+    memcpy(near->name, name, sizeof name);
+}
+
+/* A line of /etc/hosts: an address and its names. */
 static void take_host(const char *line, void *user)
 {
-    struct near_name *near = user;
-    size_t end = strcspn(line, "#");
-    const char *at = line + strcspn(line, " \t");
-    while (at < line + end) {
-        char name[40] = "";
-        at += strspn(at, " \t\r");
-        size_t length = strcspn(at, " \t\r#");
-        if (length == 0)
-            return;
-        if (length < sizeof name) {
-            memcpy(name, at, length);
-            unsigned distance = parse_distance(near->wanted, name);
-            if (distance > 0 && distance <= near->distance) {
-                near->distance = distance - 1; /* the next one must be closer */
-                memcpy(near->name, name, sizeof name);
-            }
-        }
-        at += length;
+    const char *at = line + strcspn(line, " \t#");
+    for (size_t length; *(at += strspn(at, " \t\r")) != '\0' && *at != '#'; at += length) {
+        length = strcspn(at, " \t\r#");
+        take_name(user, at, length);
     }
 }
 
@@ -231,6 +232,14 @@ static bool is_free_outside(in_port_t port)
     return outside > 0 && is_free((const struct sockaddr *)&ipv6, sizeof ipv6);
 }
 
+/* Whether this is a container, by the marks that Docker, Podman and Kubernetes
+ * leave. */
+static bool is_container(void)
+{
+    return getenv("container") || getenv("KUBERNETES_SERVICE_HOST") ||
+           access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+}
+
 /* Healthy, but nobody outside can tell: it listens on loopback alone. Asked
  * without /proc/net/tcp, which is long where there are many connections; a
  * server that listens on all addresses costs one bind(2) that fails. */
@@ -238,7 +247,7 @@ static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
     in_port_t port = htons((uint16_t)target->port);
-    if (target->socket || !port || *result->note || !target_is_local(target) ||
+    if (target->socket || !port || *result->note || !is_container() || !target_is_local(target) ||
         !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_free_outside(port))
         return;
     struct text note = result_note(result);

@@ -2,6 +2,7 @@
  * that has a table. */
 #include "help.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cause.h"
@@ -94,10 +95,12 @@ static void add_causes(struct text *text)
 
 int help_print(const char *topic)
 {
-    static char bytes[HELP_SIZE];
+    char *bytes = malloc(HELP_SIZE); /* not static: a check would start with its pages */
     struct text text;
     int status = EXIT_HEALTHY;
-    text_init(&text, TEXT_ARRAY(bytes));
+    if (!bytes)
+        return EXIT_UNHEALTHY;
+    text_init(&text, bytes, HELP_SIZE);
     if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0 ||
         strcmp(topic, "doctor") == 0) {
         add_overview(&text);
@@ -110,6 +113,7 @@ int help_print(const char *topic)
         status = EXIT_UNHEALTHY;
     }
     report_write(bytes, text.length);
+    free(bytes);
     return status;
 }
 

@@ -16,8 +16,9 @@ static char **inherited_environment;
 void inherited_settle(void)
 {
     int fd;
-    while ((fd = open("/", O_PATH | O_CLOEXEC)) >= 0 && fd <= STDERR_FILENO)
-        continue;
+    do
+        fd = open("/", O_PATH | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
     close(fd);
     sigset_t ours;
     sigemptyset(&ours);

@@ -237,35 +237,39 @@ static void hide_header(const char *value)
         secret_add(credentials + 1);
 }
 
+/* Reads the value of a header that names a file or a variable; NULL with the
+ * reason in why. */
+static char *read_value(const char *written, struct text *why)
+{
+    if (*written == '@')
+        return environment_read_file(written + 1, VALUE_LENGTH_MAX, why);
+    const char *name = written + strlen("env:");
+    char *value = environment_get(name, why);
+    if (!value && why->length == 0) {
+        text_format(why, "%s is not set", name);
+        environment_add_similar(name, why);
+    }
+    return value;
+}
+
 static bool complete_header(struct plan *plan, size_t i, struct text *why)
 {
     struct header *header = &plan->config->headers[i];
+    bool is_elsewhere = *header->value == '@' || strncmp(header->value, "env:", 4) == 0;
     char bytes[200];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
-    bool secret = true;
-    if (*header->value == '@') {
-        plan->header_values[i] =
-            environment_read_file(header->value + 1, VALUE_LENGTH_MAX, &reason);
+    if (is_elsewhere) {
+        plan->header_values[i] = read_value(header->value, &reason);
         header->value = plan->header_values[i];
-    } else if (strncmp(header->value, "env:", 4) == 0) {
-        const char *name = header->value + 4;
-        plan->header_values[i] = environment_get(name, &reason);
-        if (!plan->header_values[i] && reason.length == 0) {
-            text_format(&reason, "%s is not set", name);
-            environment_add_similar(name, &reason);
-        }
-        header->value = plan->header_values[i];
-    } else {
-        secret = is_secret_name(header);
     }
-    if (header->value && !is_header_value(header->value))
-        text_add(&reason, "its value has a line break or another control character");
-    if (reason.length == 0) {
-        if (secret)
+    if (header->value && is_header_value(header->value)) {
+        if (is_elsewhere || is_secret_name(header))
             hide_header(header->value);
         return true;
     }
+    if (header->value)
+        text_add(&reason, "its value has a line break or another control character");
     text_format(why, "header '%.*s': ", (int)header->name_length, header->name);
     text_add_foreign(why, bytes, reason.length, sizeof bytes);
     return false;

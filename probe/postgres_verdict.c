@@ -171,7 +171,8 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
             return;
         }
     if (strstr(message, "server closed the connection") || (error && phase >= PHASE_LOGIN)) {
-        result_fail(result, CAUSE_RESET, "connection closed during the %s", phase_name(phase));
+        result_fail(result, CAUSE_RESET, "connection closed during the %s",
+                    phase_name((enum phase)phase));
         return;
     }
     if (error) {

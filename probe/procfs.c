@@ -320,23 +320,32 @@ void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit)
     closedir(directory);
 }
 
-bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size)
+/* Whether a controller is among those of a list, "cpu,cpuacct", up to end. */
+static bool has_controller(const char *list, const char *end, const char *controller)
 {
     size_t wanted = strlen(controller);
-    while (*text) {
-        size_t line = strcspn(text, "\n");
+    for (;;) {
+        size_t length = strcspn(list, ",:");
+        if (length == wanted && strncmp(list, controller, wanted) == 0)
+            return true;
+        list += length + 1;
+        if (list > end)
+            return false;
+    }
+}
+
+/* Lines are "HIERARCHY:CONTROLLERS:PATH". */
+bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size)
+{
+    for (size_t line; *text; text += line + (text[line] == '\n')) {
+        line = strcspn(text, "\n");
         const char *list = memchr(text, ':', line);
-        const char *group = list ? memchr(list + 1, ':', line - (size_t)(list + 1 - text)) : NULL;
-        while (group && list < group) { /* its controllers, each behind a : or a comma */
-            size_t length = strcspn(++list, ",:");
-            if (length == wanted && strncmp(list, controller, wanted) == 0) {
-                size_t n = (size_t)(text + line - group) - 1;
-                snprintf(path, size, "%.*s", (int)n, group + 1);
-                return true;
-            }
-            list += length;
-        }
-        text += line + (text[line] == '\n');
+        size_t rest = list ? line - (size_t)(list + 1 - text) : 0;
+        const char *group = list ? memchr(list + 1, ':', rest) : NULL;
+        if (!group || !has_controller(list + 1, group, controller))
+            continue;
+        snprintf(path, size, "%.*s", (int)(text + line - group) - 1, group + 1);
+        return true;
     }
     return false;
 }

@@ -44,7 +44,7 @@ static void add_label(struct text *out, const char *name)
     else if (ends_in(name, "_ms") || ends_in(name, "_us"))
         length -= 3;
     for (; n < length && n < sizeof label - 1; n++)
-        label[n] = name[n] == '_' ? ' ' : name[n];
+        label[n] = (char)(name[n] == '_' ? ' ' : name[n]);
     label[n] = '\0';
     text_format(out, "  %-*s", VALUE_COLUMN - 2, label);
 }
@@ -55,8 +55,7 @@ static void add_names(struct text *out, const cJSON *names)
     struct text words;
     const cJSON *name;
     text_init(&words, TEXT_ARRAY(bytes));
-    cJSON_ArrayForEach(name, names)
-    {
+    for (name = names->child; name; name = name->next) {
         text_add(&words, words.length ? " " : "");
         text_add(&words, name->valuestring);
     }
@@ -101,8 +100,7 @@ static void add_section(struct text *out, const cJSON *section, bool color)
     text_format(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", section->string);
     if (cJSON_IsNull(section))
         text_add(out, "  not readable\n");
-    cJSON_ArrayForEach(fact, section)
-    {
+    for (fact = section->child; fact; fact = fact->next) {
         if (cJSON_IsArray(section) && cJSON_IsObject(fact)) {
             add_listener(out, fact);
         } else if (cJSON_IsArray(section)) {
@@ -124,7 +122,8 @@ static void add_text(const struct config *config, const struct run *run, const c
         text_format(out, "misconfigured: %s\n", problem);
     else
         report_text(config, run, NULL, out);
-    cJSON_ArrayForEach(section, machine) add_section(out, section, color);
+    for (section = machine->child; section; section = section->next)
+        add_section(out, section, color);
 }
 
 int report_doctor(const struct config *config, const struct run *run, const char *problem)

@@ -109,11 +109,8 @@ static bool is_host_name(const char *host)
 void target_add_encoded(struct text *text, const char *part)
 {
     for (; *part; part++) {
-        char letter[2] = {*part, '\0'};
-        if (isalnum((unsigned char)*part) || strchr("-._~", *part))
-            text_add(text, letter);
-        else
-            text_format(text, "%%%02X", (unsigned char)*part);
+        bool is_plain = isalnum((unsigned char)*part) || strchr("-._~", *part);
+        text_format(text, is_plain ? "%c" : "%%%02X", (unsigned char)*part);
     }
 }
 

@@ -30,27 +30,33 @@ static void on_signal(int signal_number)
     _exit(last_status);
 }
 
-void watchdog_arm_signals(bool quiet, const char *farewell)
+static void set_timer(int64_t us)
+{
+    const struct itimerval timer = {.it_value = {.tv_sec = us / 1000000, .tv_usec = us % 1000000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void catch_signals(bool quiet, const char *farewell)
 {
     const struct sigaction action = {.sa_handler = on_signal};
     is_quiet = quiet;
     farewell_words = farewell;
-    const struct itimerval never = {.it_value = {.tv_sec = 0}};
-    setitimer(ITIMER_REAL, &never, NULL);
     sigaction(SIGALRM, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
 }
 
+void watchdog_arm_signals(bool quiet, const char *farewell)
+{
+    catch_signals(quiet, farewell);
+    set_timer(0);
+}
+
 void watchdog_arm(struct deadline deadline, bool quiet)
 {
-    watchdog_arm_signals(quiet, NULL);
     int64_t left = deadline.at_us + GRACE_US - deadline_now();
-    left = left > 0 ? left : 1;
-    const struct itimerval timer = {
-        .it_value = {.tv_sec = left / 1000000, .tv_usec = left % 1000000},
-    };
-    setitimer(ITIMER_REAL, &timer, NULL);
+    catch_signals(quiet, NULL);
+    set_timer(left > 0 ? left : 1);
 }
 
 void watchdog_settle(int exit_status)

@@ -300,6 +300,14 @@ def judge(groups, late, binary):
 # --------------------------------------------------------------------------------------------------------------------
 
 
+def require_markers():
+    """Before the minute of measuring, not after it."""
+    try:
+        generated.split(generated.README, "bench")
+    except generated.Problem as problem:
+        raise SystemExit(f"bench: {problem}") from None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
@@ -307,6 +315,8 @@ def main():
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is told to stop still stops its servers
     binary = runner.binary_path()
+    if options.write:
+        require_markers()
     groups = measure_all(binary, options.rounds)
     late = measure_deadline(binary)
     table = markdown(groups, servers.postgres_program)

@@ -148,7 +148,7 @@ def test_missing_collectstatic(gunicorn, stage, verdict):
 def test_nothing_listens(verdict):
     """Goal: incident 20, the line says which addresses refused, and asks for the port."""
     port = free_port()
-    says = ["refused by", f"127.0.0.1:{port}", f"[::1]:{port}", "has the service started, and on this port?"]
+    says = ["refused by", f"127.0.0.1:{port}", f"[::1]:{port}", f"nothing listens on {port}", "has the service started"]
     verdict.unhealthy("live", f":{port}{HEALTH}", cause="refused", says=says)
 
 
@@ -434,7 +434,7 @@ def test_queue_full_is_no_refusal(peer, verdict, address):
     server = peer(accept=False)
     server.fill_queue()
     url = f"http://{address}:{server.port}/"
-    verdict.unhealthy("live", "-t", "1s", url, cause="timeout-connect", says=["no connection in 1 s", "busy"])
+    verdict.unhealthy("live", "-t", "1s", url, cause="workers-busy", says=["no connection in 1 s", "busy"])
 
 
 # What is asked and expected -----------------------------------------------------------------------------------------
@@ -613,7 +613,7 @@ def test_verbose_shows_the_phases(healthy_app, verdict):
     """Goal: -v tells how long each phase took and what the answer was; without it one line is all."""
     assert len(verdict.healthy("live", healthy_app.url(HEALTH)).lines) == 1
     out = verdict.healthy("live", "-v", healthy_app.url(HEALTH)).out
-    for words in ("200 OK, application/json", "from gunicorn", "phases", "connect", "answer", "receive"):
+    for words in ("200 OK, application/json", "from gunicorn", "connect |", "answer", "receive"):
         assert words in out
 
 
@@ -750,7 +750,7 @@ BAD_INPUT = [
     # targets beside the good one
     (["ftp://localhost/"], {}, ["ftp://localhost/", "http, tcp, file, postgres or redis"]),
     (["health"], {}, ["'health'", "is not a target"]),
-    (["localhost:8000"], {}, ["is not a target", "http://localhost:PORT/path"]),
+    (["localhost:8000"], {}, ["is not a target", "http://HOST:PORT/path"]),
     ([":0/"], {}, ["port", "1 to 65535"]),
     ([":65536/"], {}, ["port", "1 to 65535"]),
     ([":http/"], {}, ["port"]),
