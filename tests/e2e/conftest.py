@@ -106,6 +106,12 @@ def probe_binary(stage):
 
 
 @pytest.fixture
+def bare_root(stage, probe_binary):
+    """Options of run_probe: in a root that holds nothing else."""
+    return containers.bare_root(stage.new_folder("root"), probe_binary)
+
+
+@pytest.fixture
 def run_probe(probe_binary, registry, request):
     """Runs the probe and holds the run against the contract: run_probe("live", url).status"""
     return Runner(probe_binary, registry, request.node.nodeid)

@@ -67,3 +67,15 @@ def container(stage, *calls, command=None, setup="true", env=None):
 def bind(file, instead_of):
     """A setup that puts a file in the place of another."""
     return f"mount --bind {file} {instead_of}"
+
+
+def bare_root(folder, binary, proc=False):
+    """How a probe is run that finds no file but itself, and /proc when asked for: options of run_probe."""
+    (folder / "probe").write_bytes(binary.read_bytes())
+    (folder / "probe").chmod(0o755)
+    through = ["/usr/sbin/chroot", folder]
+    if proc:
+        (folder / "proc").mkdir()
+        script = f'mount -t proc proc {folder}/proc && exec "$@"'
+        through = [UNSHARE, "--mount", "/bin/sh", "-c", script, "sh", *through]
+    return {"through": through, "binary": "/probe"}

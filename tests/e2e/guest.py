@@ -46,6 +46,12 @@ def serve(host, port):
     in_thread(answer, listen(host, port))
 
 
+def serve_late(host, port, seconds):
+    """The same after a start that takes its time."""
+    time.sleep(seconds)
+    serve(host, port)
+
+
 def answer(listener):
     while True:
         connection, _ = listener.accept()
