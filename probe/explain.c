@@ -17,7 +17,8 @@
 enum {
     LISTED_MAX = 8,            /* listeners named in the first line */
     YOUNG_MS = 10 * 60 * 1000, /* a container that may still be starting */
-    NEAR = 2                   /* letters between a name and one that is close */
+    NEAR = 2,                  /* letters between a name and one that is close */
+    SHORT = 5                  /* letters that make a name long enough for two to differ */
 };
 
 static void add_listener(const struct listener *listener, struct text *text)
@@ -128,6 +129,8 @@ static void take_resolver(const char *line, void *user)
     for (size_t length; *(line += strspn(line, " \t\r")) != '\0'; line += length) {
         length = strcspn(line, " \t\r");
         add_word(is_server ? &resolver->servers : &resolver->search, line, length);
+        if (is_server) /* what follows its address is a comment */
+            return;
     }
 }
 
@@ -165,12 +168,13 @@ static void take_host(const char *line, void *user)
 static void explain_name(const struct check *check, struct result *result)
 {
     struct resolver resolver;
-    struct near_name near = {.wanted = check->target->host, .distance = NEAR};
+    struct near_name near = {.wanted = check->target->host};
     struct text words = result_words(result);
     text_init(&resolver.servers, TEXT_ARRAY(resolver.server_bytes));
     text_init(&resolver.search, TEXT_ARRAY(resolver.search_bytes));
     if (check->target->socket)
         return;
+    near.distance = strlen(near.wanted) < SHORT ? 1 : NEAR;
     procfs_each_line("", "/etc/resolv.conf", take_resolver, &resolver);
     procfs_each_line("", "/etc/hosts", take_host, &near);
     if (resolver.servers.length)

@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import containers
 import peers
 import processes
 import secret_registry
@@ -65,6 +66,7 @@ nginx = factory(servers.nginx)
 busybox_httpd = factory(servers.busybox_httpd)
 redis = factory(servers.redis)
 peer = factory(peers.peer)
+container = factory(containers.container)
 
 
 @pytest.fixture
@@ -102,6 +104,12 @@ def pytest_runtest_makereport(item):
 @pytest.fixture(scope="session")
 def probe_binary(stage):
     return stage_binary(stage)
+
+
+@pytest.fixture
+def bare_root(stage, probe_binary):
+    """Options of run_probe: in a root that holds nothing else."""
+    return containers.bare_root(stage.new_folder("root"), probe_binary)
 
 
 @pytest.fixture
