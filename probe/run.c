@@ -165,7 +165,7 @@ void run_before_blocking(void (*foresee)(const struct run *run))
  * that have not begun are late. */
 static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
 {
-    bool is_open[TARGETS_MAX];
+    bool is_open[TARGETS_MAX] = {false};
     run->took_us = limit_ms * 1000;
     for (size_t i = 0; i < run->plan->count; i++) {
         struct result *result = &run->results[i];
