@@ -11,7 +11,9 @@
 #include "resolve.h"
 #include "secret.h"
 
-enum { PORT_DEFAULT = 5432, HOSTS_MAX = 8 };
+enum { HOSTS_MAX = 8 };
+
+static const char port_default[] = "5432";
 
 /* Where Debian's and upstream's servers put their socket. */
 static const char *const socket_directories[] = {"/var/run/postgresql", "/tmp"};
@@ -254,11 +256,10 @@ static bool connect_any(struct postgres *postgres)
     add_hosts(target, &list);
     if (!target_parameter(target, "port", TEXT_ARRAY(port))) {
         text_init(&list, TEXT_ARRAY(port));
-        text_format(&list, "%.10s", variable ? variable : "5432");
-        if (target->port) {
-            text_init(&list, TEXT_ARRAY(port));
+        if (target->port)
             text_add_number(&list, target->port);
-        }
+        else
+            text_add(&list, variable ? variable : port_default);
     }
     size_t count = split_hosts(bytes, hosts, ports);
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,4 @@
 /* One run, one report. */
-#include <unistd.h>
-
 #include "mode.h"
 #include "report.h"
 #include "run.h"
