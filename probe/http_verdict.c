@@ -89,16 +89,25 @@ static void add_on_one_line(struct text *text, const char *bytes, size_t length,
     text_add_foreign(text, line, n, limit);
 }
 
+/* Where a tag stands in a page, in small or in capital letters; NULL if it does
+ * not. */
+static const char *find_tag(const char *bytes, size_t length, const char *small,
+                            const char *capital)
+{
+    const char *found = memmem(bytes, length, small, strlen(small));
+    return found ? found : memmem(bytes, length, capital, strlen(capital));
+}
+
 /* Appends the body's first bytes; of a page, its title. */
 static void add_excerpt(const struct exchange *exchange, struct text *text, size_t limit)
 {
     const char *bytes = exchange->body;
     size_t length = exchange->length;
-    const char *title = memmem(bytes, length, "<title>", 7);
+    const char *title = find_tag(bytes, length, "<title>", "<TITLE>");
     if (title) {
-        title += 7;
+        title += strlen("<title>");
         size_t rest = length - (size_t)(title - bytes);
-        const char *end = memmem(title, rest, "</title>", 8);
+        const char *end = find_tag(title, rest, "</title>", "</TITLE>");
         length = end ? (size_t)(end - title) : rest;
         bytes = title;
     }

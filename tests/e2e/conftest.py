@@ -136,8 +136,14 @@ def terminal(probe_binary, registry, request):
 @pytest.fixture(scope="session")
 def validate():
     """Holds an object against the schema of -o json: validate(run_probe("live", "-o", "json").json())"""
-    schema = json.loads(SCHEMA.read_text())
-    return jsonschema.Draft202012Validator(schema).validate
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+    def validate(report):
+        error = jsonschema.exceptions.best_match(validator.iter_errors(report))
+        if error:  # its own words would show the whole schema
+            raise jsonschema.ValidationError(f"{error.json_path}: {error.message}")
+
+    return validate
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_service_that_comes_up_late(container, verdict):
     verdict.healthy(*REFUSED, says=["http 200"], through=box.enter)
 
 
-@pytest.mark.parametrize("target", ["tcp://localhost:8000", "redis://localhost:8000", "postgres://app@127.0.0.1:8000/d"])
+@pytest.mark.parametrize("target", ["tcp://localhost:8000", "redis://localhost:8000", "postgres://u@127.0.0.1:8000/d"])
 def test_every_kind_of_check_is_explained(container, verdict, target):
     """Goal: what the machine knows is said for databases on this machine as well."""
     box = container('listen("0.0.0.0", 8080)')
