@@ -19,6 +19,16 @@ if(PROBE_FLAVOUR STREQUAL "static")
       ${archives}
     DEPENDS probe link_check
     COMMAND_EXPAND_LISTS VERBATIM)
+
+  # What tests/docs/generated.py makes parts of the documents from.
+  add_executable(tables tests/docs/tables.c)
+  target_link_libraries(tables PRIVATE probe_core)
+
+  # What tests/bench measures with; the bound is built just as probe is.
+  foreach(name bound memory timing)
+    add_executable(bench_${name} tests/bench/${name}.c)
+    target_link_libraries(bench_${name} PRIVATE probe_flags)
+  endforeach()
 endif()
 
 find_path(CMOCKA_INCLUDE cmocka.h)
@@ -29,6 +39,19 @@ if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)
     cmake_path(GET source STEM name)
     add_executable(${name} ${source})
     target_link_libraries(${name} PRIVATE probe_core ${CMOCKA_LIBRARY})
-    add_test(NAME ${name} COMMAND ${name})
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/unit)
+  endforeach()
+endif()
+
+# One program for each fuzzer, and a target for all of them.
+if(PROBE_FUZZ)
+  add_custom_target(fuzzers)
+  file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
+  foreach(source ${fuzzers})
+    cmake_path(GET source STEM name)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE probe_core)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
   endforeach()
 endif()

@@ -27,6 +27,11 @@ elseif(PROBE_FLAVOUR STREQUAL "asan")
   set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_compile_options(probe_flags INTERFACE ${sanitize})
   target_link_options(probe_flags INTERFACE ${sanitize})
+elseif(PROBE_FUZZ)
+  # The libraries stay without sanitizers: what is fuzzed is our own.
+  target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_link_options(probe_flags INTERFACE -fsanitize=address,undefined)
 else()
   target_compile_options(probe_flags INTERFACE -Og -g)
 endif()

@@ -62,6 +62,15 @@ struct text result_fail(struct result *result, enum cause cause, const char *for
 /* Forgets a failure, because another address is tried. */
 void result_retry(struct result *result);
 
+/* A failure set aside while another address is tried, and put back. */
+struct failure {
+    enum cause cause;
+    char words[320];
+    char detail[640];
+};
+struct failure result_failure(const struct result *result);
+void result_restore(struct result *result, const struct failure *failure);
+
 /* The deadline is over while the result's phase lasted: the cause is that
  * phase's. */
 void result_fail_late(struct result *result);

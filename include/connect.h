@@ -4,14 +4,27 @@
 
 #include "check.h"
 #include "deadline.h"
+#include "resolve.h"
+
+/* The address that took a connection. */
+struct connected {
+    char address[ADDRESS_LENGTH_MAX]; /* numeric; "" for a unix socket */
+    bool is_first;                    /* of those that were tried */
+};
 
 /* Connects, to each address in turn until one accepts; those before the last
  * may use their share of the time. Returns a non-blocking descriptor that the
- * caller closes, or -1 with the cause in result. */
-int connect_target(const struct check *check, struct deadline deadline, struct result *result);
+ * caller closes, or -1 with the cause in result: of several failures the most
+ * telling one. `connected` may be NULL. */
+int connect_target(const struct check *check, struct deadline deadline, struct connected *connected,
+                   struct result *result);
 
-/* The cause of a connection that failed with errno `error`, in words that name
- * the target: "refused by db:5432". */
-void connect_fail(const struct check *check, int error, struct result *result);
+/* The cause of a connection to `place` that failed with errno `error`: "refused
+ * by db:5432". */
+void connect_fail(const char *place, int error, struct result *result);
+
+/* How much a failure to connect tells, for a choice among several: more than
+ * that ::1 is switched off does a refusal, more than a refusal a silence. */
+int connect_rank(enum cause cause);
 
 #endif

@@ -38,8 +38,8 @@ void deadline_sleep(struct deadline deadline);
 
 /* How long before a run's deadline its checks must have ended, in
  * milliseconds: the time kept back for writing the report, so that an engine
- * which kills at the same limit has it already. A twentieth of the limit,
- * between 1 and 100 ms. */
+ * which kills at the same limit has it already. A tenth of the limit, between 2
+ * and 50 ms. */
 int64_t deadline_margin_ms(int64_t limit_ms);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "check.h"
-#include "resolve.h"
+#include "connect.h"
 #include "text.h"
 
 /* What is read of a body; what goes on behind it is not waited for. */
@@ -18,21 +18,24 @@ enum { HTTP_BODY_MAX = 64 * 1024 };
 struct exchange {
     const struct check *check;
     struct result *result;
-    struct addresses addresses; /* none for a unix socket */
+    struct connected connected; /* the address that took the connection */
+    int fd;                     /* until libcurl has it; -1 */
     CURL *curl;
     struct curl_slist *headers;
-    struct curl_slist *connect_to; /* CURLOPT_CONNECT_TO */
-    const char *address;           /* the one of addresses that was asked last; NULL: a socket */
-    char *body;                    /* HTTP_BODY_MAX bytes, no NUL behind them */
-    size_t length;                 /* of the body, as far as it was read */
-    bool is_full;                  /* the body goes on behind HTTP_BODY_MAX */
-    bool is_no_http;               /* bytes came without a status line */
-    long status;                   /* 0: no answer yet */
-    char host[300];                /* as sent in Host */
-    char server[512];              /* the answer's Server */
-    char media_type[512];          /* and Content-Type */
-    char error[CURL_ERROR_SIZE];   /* libcurl's words for a failure */
-    struct text log;               /* of the exchange, for -vv */
+    struct curl_slist *connect_to;
+    char *body;                  /* HTTP_BODY_MAX bytes, no NUL behind them */
+    size_t length;               /* of the body, as far as it was read */
+    bool is_full;                /* the body goes on behind HTTP_BODY_MAX */
+    bool is_no_http;             /* bytes came without a status line */
+    bool has_bytes;              /* something came, if only a part of a status line */
+    bool has_headers;            /* all of them */
+    long status;                 /* 0: no answer yet */
+    char host[300];              /* as sent in Host */
+    char server[512];            /* the answer's Server, as it came; cut */
+    char media_type[512];        /* Content-Type */
+    char retry_after[32];        /* Retry-After */
+    char error[CURL_ERROR_SIZE]; /* libcurl's words for a failure */
+    struct text log;             /* of the exchange, for -vv */
 };
 
 /* Whether the answer redirects, and where to: an absolute URL taken apart, which

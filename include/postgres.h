@@ -12,6 +12,7 @@
 struct postgres {
     const struct check *check;
     struct deadline deadline;
+    struct deadline host_deadline; /* of the host that is tried: its share where several are */
     struct result *result;
     PGconn *connection; /* NULL until one stands */
     char user[256];

@@ -24,18 +24,21 @@ struct listener {
 struct listeners {
     struct listener list[LISTENERS_MAX];
     size_t count;
-    bool is_known; /* the files could be read */
+    size_t left_out; /* rows that found no place */
+    bool is_known;   /* the files could be read */
 };
 
 /* The sockets that listen on TCP, each address and port once (workers that
  * share a port by SO_REUSEPORT are added up), by port. */
 void procfs_listeners(const char *root, struct listeners *listeners);
 
-/* Adds the listening rows of a text like /proc/net/tcp, or tcp6. */
+/* Adds a line of /proc/net/tcp, or tcp6, if it is that of a socket that
+ * listens. */
 void procfs_parse_listener(const char *line, bool is_ipv6, struct listeners *listeners);
 
 /* Connections that wait to be accepted on a unix socket: its rows in
- * /proc/net/unix that have no owner yet. -1 when the file cannot be read. */
+ * /proc/net/unix that have no owner yet. -1 when nothing is seen to listen by
+ * that very path: it was bound by another name, or in another container. */
 int procfs_unix_waiting(const char *root, const char *path);
 
 /* One process, by /proc/PID/stat. */

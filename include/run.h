@@ -25,6 +25,11 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
 /* The verdict: all checks healthy. */
 bool run_is_healthy(const struct run *run);
 
+/* Has `foresee` called before a check blocks this thread in a resolver, because
+ * no other could be had: with the results as they will be if it does not return
+ * in time. */
+void run_before_blocking(void (*foresee)(const struct run *run));
+
 /* The first failure's cause; CAUSE_NONE when all is well. */
 enum cause run_first_cause(const struct run *run);
 

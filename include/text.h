@@ -32,6 +32,9 @@ void text_format(struct text *text, const char *format, ...) __attribute__((form
 void text_vformat(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+/* Appends trusted words, at most limit bytes of them, cut between characters. */
+void text_add_cut(struct text *text, const char *words, size_t limit);
+
 /* Appends what somebody else wrote, at most limit bytes of result: known
  * secrets become ***, control characters, invalid UTF-8 and characters that
  * turn the direction of writing become escapes (\n, \x1b, \u202e), so that

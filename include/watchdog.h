@@ -20,6 +20,10 @@ void watchdog_arm(struct deadline deadline, bool quiet);
  * must outlive the process. */
 void watchdog_arm_signals(bool quiet, const char *farewell);
 
+/* What the deadline is to say instead of its own line: a report made beforehand.
+ * The bytes must outlive the process. */
+void watchdog_foresee(const char *report);
+
 /* The verdict is known: from here on the watchdog only ends the process, with
  * this exit status, and writes nothing. */
 void watchdog_settle(int exit_status);

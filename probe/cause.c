@@ -42,15 +42,15 @@ static const struct cause_info table[CAUSE_COUNT] = {
                              "does the query wait for a lock, or is the server overloaded?"},
     [CAUSE_TIMEOUT_ANSWER] = {"timeout-answer",
                               "the connection stands, and no answer came before the deadline",
-                              "what does the handler wait for? a health endpoint must answer at "
-                              "once"},
+                              "what does it wait for? its log, its locks and its load tell"},
     [CAUSE_WORKERS_BUSY] = {"workers-busy",
                             "connections wait to be accepted, and ours got no answer in time",
                             "all workers are busy: find what blocks them, or start more workers or "
                             "threads"},
     [CAUSE_TIMEOUT_RECEIVE] = {"timeout-receive",
                                "the answer began and did not end before the deadline",
-                               "let the health endpoint answer at once, with a short body"},
+                               "it sends slowly or without end: a health answer must be short and "
+                               "come at once"},
     [CAUSE_TIMEOUT] = {"timeout", "the check did not end before the deadline",
                        "is the machine overloaded? --timeout allows more"},
     [CAUSE_HTTP_EMPTY] =
@@ -105,12 +105,14 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_JSON_MISMATCH] = {"json-mismatch", "the body's JSON does not hold what was expected",
                              "the service says what is wrong in its body"},
     [CAUSE_PG_WRONG_PASSWORD] = {"pg-wrong-password", "PostgreSQL refuses the password (28P01)",
-                                 "compare the password with the role's: ALTER ROLE ... PASSWORD "
-                                 "sets it; POSTGRES_PASSWORD counts only for an empty volume"},
+                                 "is it the role's password, and does the role exist? "
+                                 "POSTGRES_PASSWORD counts only for an empty volume"},
     [CAUSE_PG_NO_PASSWORD] = {"pg-no-password", "PostgreSQL wants a password, and none was given",
                               "write it into the URL, or set PGPASSWORD"},
-    [CAUSE_PG_NO_ROLE] = {"pg-no-role", "the role does not exist, or may not log in (28000)",
-                          "CREATE ROLE ... LOGIN makes it; is it the right server?"},
+    [CAUSE_PG_NO_ROLE] =
+        {"pg-no-role", "the role does not exist, or may not log in (28000)",
+         "CREATE ROLE ... LOGIN makes it, ALTER ROLE ... LOGIN lets it in; is it the "
+         "right server?"},
     [CAUSE_PG_NO_DATABASE] = {"pg-no-database", "the database does not exist (3D000)",
                               "CREATE DATABASE makes it; is it the right server?"},
     [CAUSE_PG_NO_HBA_ENTRY] = {"pg-no-hba-entry",
@@ -120,9 +122,13 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_PG_LOGIN_REFUSED] = {"pg-login-refused", "PostgreSQL refuses the login (28000)",
                                 "the matching line of pg_hba.conf decides how this user logs in"},
     [CAUSE_PG_TOO_MANY_CONNECTIONS] = {"pg-too-many-connections",
-                                       "every one of the connections allowed is taken (53300)",
+                                       "every one of the server's max_connections is taken (53300)",
                                        "workers x replicas must stay below max_connections: lower "
                                        "them or CONN_MAX_AGE, or put a pooler between"},
+    [CAUSE_PG_CONNECTION_LIMIT] =
+        {"pg-connection-limit", "the CONNECTION LIMIT of the role or database is reached (53300)",
+         "workers x replicas must stay below it: lower them, or ALTER ROLE "
+         "... CONNECTION LIMIT"},
     [CAUSE_PG_NOT_ACCEPTING] = {"pg-not-accepting",
                                 "PostgreSQL starts, stops or recovers, and takes no login (57P03)",
                                 "wait until it is up; its log says what it does"},
@@ -134,9 +140,10 @@ static const struct cause_info table[CAUSE_COUNT] = {
                            "run the migrations; is it the right database?"},
     [CAUSE_PG_NO_PRIVILEGE] = {"pg-no-privilege", "the role may not do what the query asks (42501)",
                                "GRANT it to the role"},
-    [CAUSE_PG_QUERY_FALSE] = {"pg-query-false",
-                              "the query of --db-query gave no row, or a false one",
-                              "run the query by hand to see what it gives"},
+    [CAUSE_PG_QUERY_FALSE] =
+        {"pg-query-false", "the query of --db-query gave no row, or a false one",
+         "write a SELECT that gives a true row when all is well, and run it by "
+         "hand"},
     [CAUSE_PG_MIGRATION_MISSING] = {"pg-migration-missing",
                                     "the migration of --db-migration has not run",
                                     "run: manage.py migrate"},
@@ -154,7 +161,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                      "a password was given, and Redis has none set",
                                      "take the password out of the URL, or set requirepass"},
     [CAUSE_REDIS_NOPERM] = {"redis-noperm", "the ACL forbids the user this command (NOPERM)",
-                            "ACL SETUSER ... +ping +select grants what the check needs"},
+                            "grant it with ACL SETUSER; the check needs what its words name"},
     [CAUSE_REDIS_LOADING] = {"redis-loading", "Redis is loading its data into memory (LOADING)",
                              "wait until it is loaded; INFO persistence shows the progress"},
     [CAUSE_REDIS_MISCONF] = {"redis-misconf",

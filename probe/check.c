@@ -68,6 +68,21 @@ void result_retry(struct result *result)
     *result->detail = '\0';
 }
 
+struct failure result_failure(const struct result *result)
+{
+    struct failure failure = {.cause = result->cause};
+    memcpy(failure.words, result->words, sizeof failure.words);
+    memcpy(failure.detail, result->detail, sizeof failure.detail);
+    return failure;
+}
+
+void result_restore(struct result *result, const struct failure *failure)
+{
+    result->cause = failure->cause;
+    memcpy(result->words, failure->words, sizeof failure->words);
+    memcpy(result->detail, failure->detail, sizeof failure->detail);
+}
+
 void result_fail_late(struct result *result)
 {
     static const struct {
@@ -155,6 +170,9 @@ void check_run(const struct check *check, struct deadline deadline, int64_t limi
                struct result *result)
 {
     result_begin(result, limit_ms);
-    check->type->run(check, deadline, result);
+    if (deadline_left_ms(deadline) > 0)
+        check->type->run(check, deadline, result);
+    else
+        result_fail_late(result);
     result_end(result);
 }

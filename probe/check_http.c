@@ -1,14 +1,23 @@
 /* HTTP: one request by libcurl. http_verdict.c says what its answer means. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "http.h"
 #include "parse.h"
 #include "version.h"
 
-enum { PORT_DEFAULT = 8000, REDIRECTS_MAX = 5, EXCHANGE_MAX = 3072 };
+enum {
+    PORT_DEFAULT = 8000,
+    REDIRECTS_MAX = 5,
+    EXCHANGE_MAX = 3072,
+    BUFFER_SIZE = 2048 /* libcurl's own 16 KiB are two more pages to be had from the kernel */
+};
 
 static bool take_default_port(struct target *target, struct text *why)
 {
@@ -91,6 +100,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
         result_enter(exchange->result, PHASE_RECEIVE);
     keep_header(line, length, "Server", TEXT_ARRAY(exchange->server));
     keep_header(line, length, "Content-Type", TEXT_ARRAY(exchange->media_type));
+    keep_header(line, length, "Retry-After", TEXT_ARRAY(exchange->retry_after));
+    /* the empty line behind the last one; a 1xx answer has one too */
+    exchange->has_headers = length > 0 && (*line == '\r' || *line == '\n');
     return length;
 }
 
@@ -156,24 +168,6 @@ static bool add_headers(struct exchange *exchange)
     return added;
 }
 
-/* Lets libcurl connect to one of the addresses, whatever the URL's host is: it
- * asks no resolver, and Host stays the URL's. */
-static bool use_address(struct exchange *exchange, size_t i)
-{
-    const char *address = exchange->addresses.text[i];
-    char bytes[ADDRESS_LENGTH_MAX + 8];
-    struct text text;
-    text_init(&text, TEXT_ARRAY(bytes));
-    bool is_ipv6 = strchr(address, ':') != NULL;
-    text_add(&text, is_ipv6 ? "::[" : "::");
-    text_add(&text, address);
-    text_add(&text, is_ipv6 ? "]:" : ":");
-    curl_slist_free_all(exchange->connect_to);
-    exchange->connect_to = curl_slist_append(NULL, bytes);
-    curl_easy_setopt(exchange->curl, CURLOPT_CONNECT_TO, exchange->connect_to);
-    return exchange->connect_to != NULL;
-}
-
 static void set_method(const struct exchange *exchange)
 {
     const char *method = exchange->check->config->method;
@@ -195,12 +189,10 @@ static void set_target(struct exchange *exchange)
     struct text host;
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&host, TEXT_ARRAY(exchange->host));
-    if (target->socket) {
-        curl_easy_setopt(exchange->curl, CURLOPT_UNIX_SOCKET_PATH, target->socket);
+    if (target->socket)
         text_add(&host, "localhost");
-    } else {
+    else
         target_add_authority(target, &host);
-    }
     text_add(&url, "http://");
     text_add(&url, exchange->host);
     text_add(&url, target->path);
@@ -211,6 +203,41 @@ static void set_target(struct exchange *exchange)
     curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes);
 }
 
+/* libcurl opens no socket of its own: it gets the one that connect_target()
+ * made, which knows one order of addresses and one set of words for every kind
+ * of check. */
+static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose, (void)address;
+    struct exchange *exchange = user;
+    int fd = exchange->fd;
+    exchange->fd = -1;
+    return fd;
+}
+
+static int on_opened(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)user, (void)fd, (void)purpose;
+    return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* Before it is closed, a socket still tells whether anything came: the kernel's
+ * tcpi_bytes_received (linux/tcp.h), which glibc's struct tcp_info ends before. */
+static int on_close(void *user, curl_socket_t fd)
+{
+    enum { BYTES_RECEIVED_AT = 128 };
+    struct exchange *exchange = user;
+    unsigned char info[256];
+    uint64_t received = 0;
+    socklen_t length = sizeof info;
+    bool is_told = getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0 &&
+                   length >= BYTES_RECEIVED_AT + sizeof received;
+    if (is_told)
+        memcpy(&received, info + BYTES_RECEIVED_AT, sizeof received);
+    exchange->has_bytes = received > 0;
+    return close(fd);
+}
+
 static void set_callbacks(struct exchange *exchange)
 {
     CURL *curl = exchange->curl;
@@ -218,6 +245,11 @@ static void set_callbacks(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_opened);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, exchange);
     curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_connected);
     curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->error);
@@ -232,12 +264,14 @@ static void set_options(struct exchange *exchange)
 {
     CURL *curl = exchange->curl;
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");    /* http_proxy is for other traffic */
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
+    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* http_proxy is for other traffic */
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, exchange->connect_to); /* no resolver */
 }
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -259,7 +293,9 @@ static bool exchange_init(struct exchange *exchange)
         if (exchange->result->exchange)
             text_init(&exchange->log, exchange->result->exchange, EXCHANGE_MAX);
     }
-    if (!exchange->curl || !exchange->body || !add_headers(exchange)) {
+    bool made = exchange->curl && exchange->body && add_headers(exchange) &&
+                add_line(&exchange->connect_to, "::127.0.0.1:");
+    if (!made) {
         result_fail(exchange->result, CAUSE_NO_RESOURCES, "not asked: no memory is left");
         return false;
     }
@@ -273,45 +309,33 @@ static bool exchange_init(struct exchange *exchange)
 static void exchange_release(struct exchange *exchange)
 {
     curl_easy_cleanup(exchange->curl);
+    if (exchange->fd >= 0)
+        close(exchange->fd);
     curl_slist_free_all(exchange->headers);
     curl_slist_free_all(exchange->connect_to);
     free(exchange->body);
 }
 
-/* One request to one address. Returns libcurl's verdict, but for bodies that
- * were cut on purpose. */
-static CURLcode perform(struct exchange *exchange, int limit_ms)
+/* One request. False when there is no answer to judge, with the cause. */
+static bool perform(struct exchange *exchange, struct deadline deadline)
 {
     exchange->length = 0;
     exchange->status = 0;
-    result_enter(exchange->result, PHASE_CONNECT);
-    if (limit_ms == 0)
-        return CURLE_OPERATION_TIMEDOUT;
-    curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)limit_ms);
+    exchange->has_headers = false;
+    exchange->fd =
+        connect_target(exchange->check, deadline, &exchange->connected, exchange->result);
+    if (exchange->fd < 0)
+        return false;
+    int left = deadline_left_ms(deadline);
+    curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
     CURLcode code = curl_easy_perform(exchange->curl);
     curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &exchange->status);
-    return code == CURLE_WRITE_ERROR && exchange->is_full ? CURLE_OK : code;
-}
-
-/* One request, to each address in turn until one of them takes the connection;
- * those before the last may use their share of the time to do so. */
-static CURLcode perform_any(struct exchange *exchange, struct deadline deadline)
-{
-    size_t count = exchange->addresses.count;
-    CURLcode code = CURLE_OK;
-    if (count == 0)
-        return perform(exchange, deadline_left_ms(deadline));
-    for (size_t i = 0; i < count; i++) {
-        int left = deadline_left_ms(deadline);
-        if (!use_address(exchange, i))
-            return CURLE_OUT_OF_MEMORY;
-        exchange->address = exchange->addresses.text[i];
-        curl_easy_setopt(exchange->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)left / (long)(count - i));
-        code = perform(exchange, left);
-        if (atomic_load(&exchange->result->phase) != PHASE_CONNECT)
-            break;
-    }
-    return code;
+    if (code == CURLE_WRITE_ERROR && exchange->is_full)
+        code = CURLE_OK; /* cut on purpose */
+    if (code == CURLE_OK && exchange->has_headers)
+        return true;
+    http_fail(exchange, code);
+    return false;
 }
 
 /* Whether the answer leads to another path of the same host and port; then the
@@ -334,27 +358,24 @@ static bool follow(struct exchange *exchange)
 
 static void ask(struct exchange *exchange, struct deadline deadline)
 {
-    CURLcode code;
+    bool is_answered = perform(exchange, deadline);
     int redirects = 0;
-    do
-        code = perform_any(exchange, deadline);
-    while (code == CURLE_OK && exchange->check->config->follow && redirects++ < REDIRECTS_MAX &&
-           follow(exchange));
-    if (code == CURLE_OK && redirects > REDIRECTS_MAX)
-        result_fail(exchange->result, CAUSE_REDIRECT_LOOP, "%ld, after %d redirects",
-                    exchange->status, REDIRECTS_MAX);
-    else if (code == CURLE_OK)
+    while (is_answered && exchange->check->config->follow && follow(exchange)) {
+        if (redirects++ == REDIRECTS_MAX) {
+            result_fail(exchange->result, CAUSE_REDIRECT_LOOP, "%ld, after %d redirects",
+                        exchange->status, REDIRECTS_MAX);
+            return;
+        }
+        is_answered = perform(exchange, deadline);
+    }
+    if (is_answered)
         http_judge(exchange);
-    else
-        http_fail(exchange, code);
 }
 
 static void http_run(const struct check *check, struct deadline deadline, struct result *result)
 {
-    struct exchange exchange = {.check = check, .result = result};
-    const struct target *target = check->target;
-    bool resolved = target->socket || resolve_host(target->host, &exchange.addresses, result);
-    if (resolved && exchange_init(&exchange))
+    struct exchange exchange = {.check = check, .result = result, .fd = -1};
+    if (exchange_init(&exchange))
         ask(&exchange, deadline);
     exchange_release(&exchange);
 }

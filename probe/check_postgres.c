@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "check.h"
+#include "connect.h"
 #include "postgres.h"
 #include "resolve.h"
+#include "secret.h"
 
-enum { PORT_DEFAULT = 5432, HOSTS_MAX = 8 };
+enum { HOSTS_MAX = 8 };
+
+static const char port_default[] = "5432";
 
 /* Where Debian's and upstream's servers put their socket. */
 static const char *const socket_directories[] = {"/var/run/postgresql", "/tmp"};
@@ -54,6 +58,9 @@ static bool postgres_prepare(struct target *target, const struct config *config,
     char user[256];
     char bytes[1024];
     (void)config;
+    const char *password = from_environment("PGPASSWORD"); /* libpq takes it where we give none */
+    if (password)
+        secret_add(password);
     take_user(target, TEXT_ARRAY(user));
     if (!*user) {
         text_add(why, "names no user: write postgres://USER:PASSWORD@HOST/NAME, or set PGUSER");
@@ -92,7 +99,7 @@ static void note_phase(const struct postgres *postgres)
 
 /* Drives the login to its end. 1 logged in, 0 refused, -1 late. Connecting may
  * take a share of the time, because another address may do better; a server
- * that took the connection has all of it. */
+ * that took the connection has all of its host's. */
 static int log_in(const struct postgres *postgres, struct deadline share)
 {
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
@@ -101,7 +108,7 @@ static int log_in(const struct postgres *postgres, struct deadline share)
             return 0;
         bool is_connecting = atomic_load(&postgres->result->phase) == PHASE_CONNECT;
         short events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        if (deadline_wait(is_connecting ? share : postgres->deadline,
+        if (deadline_wait(is_connecting ? share : postgres->host_deadline,
                           PQsocket(postgres->connection), events) == 0)
             return -1;
         want = PQconnectPoll(postgres->connection);
@@ -167,23 +174,33 @@ static bool is_worth_another(const struct result *result)
     enum cause cause = result->cause;
     return cause == CAUSE_REFUSED || cause == CAUSE_UNREACHABLE || cause == CAUSE_TIMEOUT_CONNECT ||
            cause == CAUSE_SOCKET_MISSING || cause == CAUSE_NAME_NOT_FOUND ||
-           cause == CAUSE_NAME_FAILED || cause == CAUSE_PG_NOT_ACCEPTING;
+           cause == CAUSE_NAME_FAILED || cause == CAUSE_PG_NOT_ACCEPTING ||
+           cause == CAUSE_TIMEOUT_LOGIN;
 }
 
-/* Tries every address of one host. */
-static bool try_host(struct postgres *postgres, const char *host, const char *port,
-                     struct deadline share)
+/* Puts an earlier failure back when it tells more than the present one. */
+static void prefer(struct result *result, const struct failure *earlier)
+{
+    if (connect_rank(earlier->cause) >= connect_rank(result->cause))
+        result_restore(result, earlier);
+}
+
+/* Tries every address of one host; of several failures the most telling one
+ * stays. */
+static bool try_host(struct postgres *postgres, const char *host, const char *port)
 {
     struct addresses addresses;
     result_retry(postgres->result);
     if (*host == '/')
-        return try_address(postgres, host, NULL, port, share);
+        return try_address(postgres, host, NULL, port, postgres->host_deadline);
     if (!resolve_host(host, &addresses, postgres->result))
         return false;
     for (size_t i = 0; i < addresses.count; i++) {
+        struct failure earlier = result_failure(postgres->result);
         if (try_address(postgres, host, addresses.text[i], port,
-                        deadline_share(share, addresses.count - i)))
+                        deadline_share(postgres->host_deadline, addresses.count - i)))
             return true;
+        prefer(postgres->result, &earlier);
         if (!is_worth_another(postgres->result))
             return false;
     }
@@ -239,95 +256,118 @@ static bool connect_any(struct postgres *postgres)
     add_hosts(target, &list);
     if (!target_parameter(target, "port", TEXT_ARRAY(port))) {
         text_init(&list, TEXT_ARRAY(port));
-        text_format(&list, "%.10s", variable ? variable : "5432");
-        if (target->port) {
-            text_init(&list, TEXT_ARRAY(port));
+        if (target->port)
             text_add_number(&list, target->port);
-        }
+        else
+            text_add(&list, variable ? variable : port_default);
     }
     size_t count = split_hosts(bytes, hosts, ports);
     for (size_t i = 0; i < count; i++) {
-        struct deadline share = deadline_share(postgres->deadline, count - i);
-        if (try_host(postgres, hosts[i], ports[i] ? ports[i] : port, share))
+        struct failure earlier = result_failure(postgres->result);
+        postgres->host_deadline = deadline_share(postgres->deadline, count - i);
+        if (try_host(postgres, hosts[i], ports[i] ? ports[i] : port))
             return true;
+        prefer(postgres->result, &earlier);
         if (!is_worth_another(postgres->result))
             return false;
+    }
+    if (count > 1 && target->more_hosts && postgres->result->cause == CAUSE_REFUSED) {
+        result_retry(postgres->result);
+        struct text words = result_fail(postgres->result, CAUSE_REFUSED, "refused by ");
+        target_add_authority(target, &words);
     }
     return false;
 }
 
-/* Asks one query and gives its first row, or its error. NULL when the deadline
- * is over or the connection broke, with the cause. */
-static PGresult *ask(struct postgres *postgres, const char *sql, int count,
-                     const char *const *values)
+/* Waits for the next result; NULL at the end, or when the deadline is over or
+ * the connection broke, with the cause. */
+static PGresult *next_result(struct postgres *postgres)
 {
     PGconn *connection = postgres->connection;
-    int sent = count ? PQsendQueryParams(connection, sql, count, NULL, values, NULL, NULL, 0)
-                     : PQsendQuery(connection, sql);
-    PQsetSingleRowMode(connection);
-    while (sent && PQisBusy(connection)) {
+    while (PQisBusy(connection)) {
         if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
             result_fail_late(postgres->result);
             return NULL;
         }
-        sent = PQconsumeInput(connection);
-    }
-    PGresult *answer = sent ? PQgetResult(connection) : NULL;
-    if (!answer)
-        postgres_fail_broken(postgres);
-    return answer;
-}
-
-/* Asks, and reads the answer to its end so that another query may follow. The
- * first row's first value goes into value; false when there was an error. */
-static bool ask_value(struct postgres *postgres, const char *sql, int count,
-                      const char *const *values, struct answer *answer)
-{
-    PGresult *row = ask(postgres, sql, count, values);
-    *answer = (struct answer){.has_row = false};
-    if (!row)
-        return false;
-    ExecStatusType status = PQresultStatus(row);
-    bool succeeded =
-        status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
-    if (!succeeded) {
-        postgres_fail_query(postgres, row);
-    } else if (PQntuples(row) > 0 && PQnfields(row) > 0) {
-        answer->has_row = true;
-        answer->is_null = PQgetisnull(row, 0, 0);
-        strncpy(answer->value, PQgetvalue(row, 0, 0), sizeof answer->value - 1);
-    }
-    PQclear(row);
-    return succeeded;
-}
-
-/* Reads what is left of an answer. False when it does not end in time. */
-static bool drain(struct postgres *postgres)
-{
-    PGconn *connection = postgres->connection;
-    for (;;) {
-        while (PQisBusy(connection)) {
-            if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
-                result_fail_late(postgres->result);
-                return false;
-            }
-            if (!PQconsumeInput(connection)) {
-                postgres_fail_broken(postgres);
-                return false;
-            }
+        if (!PQconsumeInput(connection)) {
+            postgres_fail_broken(postgres);
+            return NULL;
         }
-        PGresult *rest = PQgetResult(connection);
-        if (!rest)
-            return true;
-        PQclear(rest);
     }
+    return PQgetResult(connection);
+}
+
+/* Keeps the first row of a statement; a later statement's takes its place. */
+static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
+{
+    bool is_wanted = *is_first && PQntuples(row) > 0 && PQnfields(row) > 0;
+    *is_first = PQresultStatus(row) != PGRES_SINGLE_TUPLE;
+    if (!is_wanted)
+        return;
+    answer->has_row = true;
+    answer->is_null = PQgetisnull(row, 0, 0);
+    strncpy(answer->value, PQgetvalue(row, 0, 0), sizeof answer->value - 1);
+}
+
+/* Reads an answer to its end: an error may stand behind the first row. */
+static void take_answer(struct postgres *postgres, struct answer *answer)
+{
+    bool is_first = true;
+    for (PGresult *part; (part = next_result(postgres)) != NULL;) {
+        switch (PQresultStatus(part)) {
+        case PGRES_SINGLE_TUPLE:
+        case PGRES_TUPLES_OK:
+            take_row(part, &is_first, answer);
+            break;
+        case PGRES_COMMAND_OK:
+            break;
+        case PGRES_EMPTY_QUERY:
+            result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query is empty");
+            break;
+        case PGRES_COPY_IN:
+        case PGRES_COPY_OUT:
+        case PGRES_COPY_BOTH:
+            result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query is a COPY, not a SELECT");
+            PQclear(part);
+            return;
+        default:
+            postgres_fail_query(postgres, part);
+        }
+        PQclear(part);
+    }
+}
+
+/* Asks one query. The server ends it by itself at our deadline, so that a late
+ * one leaves no session behind; SET LOCAL ends with the query, which a pooler
+ * needs. False when it failed, with the cause. */
+static bool ask(struct postgres *postgres, const char *sql, struct answer *answer)
+{
+    size_t size = strlen(sql) + 64;
+    char *query = malloc(size);
+    struct text text;
+    *answer = (struct answer){.has_row = false};
+    if (!query) {
+        result_fail(postgres->result, CAUSE_NO_RESOURCES, "no memory is left");
+        return false;
+    }
+    text_init(&text, query, size);
+    text_format(&text, "SET LOCAL statement_timeout = %d; ", deadline_left_ms(postgres->deadline));
+    text_add(&text, sql);
+    int sent = PQsendQuery(postgres->connection, query);
+    free(query);
+    PQsetSingleRowMode(postgres->connection);
+    if (sent)
+        take_answer(postgres, answer);
+    else
+        postgres_fail_broken(postgres);
+    return postgres->result->cause == CAUSE_NONE;
 }
 
 /* A query of the user's must give a row that is not false. */
 static bool ask_query(struct postgres *postgres, const char *sql)
 {
     struct answer answer;
-    if (!ask_value(postgres, sql, 0, NULL, &answer))
+    if (!ask(postgres, sql, &answer))
         return false;
     const char *what = !answer.has_row                  ? "no row"
                        : answer.is_null                 ? "NULL"
@@ -335,42 +375,55 @@ static bool ask_query(struct postgres *postgres, const char *sql)
                                                         : NULL;
     if (what)
         result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query gave %s", what);
-    return !what && drain(postgres);
+    return !what;
+}
+
+/* Appends a string as SQL has it, quotes doubled. */
+static void add_literal(struct text *sql, const char *bytes, size_t length)
+{
+    text_add(sql, "'");
+    for (size_t i = 0; i < length; i++) {
+        const char letter[] = {bytes[i], bytes[i] == '\'' ? '\'' : '\0', '\0'};
+        text_add(sql, letter);
+    }
+    text_add(sql, "'");
 }
 
 static bool ask_migration(struct postgres *postgres, const char *migration)
 {
-    char app[128] = "";
     const char *dot = strchr(migration, '.');
-    size_t length = (size_t)(dot - migration);
+    char bytes[1024];
     struct answer answer;
-    memcpy(app, migration, length < sizeof app ? length : sizeof app - 1);
-    const char *const values[] = {app, dot + 1};
-    if (!ask_value(postgres, "SELECT 1 FROM django_migrations WHERE app = $1 AND name = $2", 2,
-                   values, &answer))
+    struct text sql;
+    text_init(&sql, TEXT_ARRAY(bytes));
+    text_add(&sql, "SELECT 1 FROM django_migrations WHERE app = ");
+    add_literal(&sql, migration, (size_t)(dot - migration));
+    text_add(&sql, " AND name = ");
+    add_literal(&sql, dot + 1, strlen(dot + 1));
+    if (!ask(postgres, bytes, &answer))
         return false;
     if (!answer.has_row) {
         struct text words = result_fail(postgres->result, CAUSE_PG_MIGRATION_MISSING, "migration ");
         text_add_foreign(&words, migration, strlen(migration), 120);
         text_add(&words, " has not run");
     }
-    return answer.has_row && drain(postgres);
+    return answer.has_row;
 }
 
 static bool ask_writable(struct postgres *postgres)
 {
     struct answer answer;
-    if (!ask_value(postgres,
-                   "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE "
-                   "pg_catalog.current_setting('transaction_read_only') END",
-                   0, NULL, &answer))
+    if (!ask(postgres,
+             "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE "
+             "pg_catalog.current_setting('transaction_read_only') END",
+             &answer))
         return false;
     bool is_standby = strcmp(answer.value, "standby") == 0;
     if (is_standby || strcmp(answer.value, "on") == 0)
         result_fail(postgres->result, CAUSE_PG_NOT_WRITABLE, "%s",
                     is_standby ? "standby in recovery, takes no writes"
                                : "read-only by default_transaction_read_only");
-    return postgres->result->cause == CAUSE_NONE && drain(postgres);
+    return postgres->result->cause == CAUSE_NONE;
 }
 
 static void ask_all(struct postgres *postgres)

@@ -136,9 +136,27 @@ static const struct {
     {"NOREPLICAS", CAUSE_REDIS_NOREPLICAS, "too few replicas (NOREPLICAS)"},
     {"max number of clients", CAUSE_REDIS_MAX_CLIENTS, "too many connections (maxclients)"},
     {"DENIED", CAUSE_REDIS_PROTECTED, "in protected mode (DENIED)"},
-    {"DB index is out of range", CAUSE_REDIS_DB_RANGE, "database number out of range"},
-    {"invalid DB index", CAUSE_REDIS_DB_RANGE, "database number out of range"},
+    {"DB index is out of range", CAUSE_REDIS_DB_RANGE, "database "},
+    {"invalid DB index", CAUSE_REDIS_DB_RANGE, "database "},
 };
+
+static void add_db(const struct session *session, struct text *words)
+{
+    struct login login;
+    take_login(session->check->target, &login);
+    text_add_foreign(words, login.db, strlen(login.db), sizeof login.db);
+    text_add(words, " out of range");
+}
+
+/* What follows the error's own first word. */
+static void add_reason(const char *error, size_t length, struct text *words)
+{
+    const char *space = memchr(error, ' ', length);
+    if (!space)
+        return;
+    text_add(words, ": ");
+    text_add_foreign(words, space + 1, length - (size_t)(space + 1 - error), 120);
+}
 
 static void fail_with(struct session *session, const char *error, size_t length)
 {
@@ -153,6 +171,10 @@ static void fail_with(struct session *session, const char *error, size_t length)
                                     i < KNOWN ? errors[i].words : "error: ");
     if (i == KNOWN)
         text_add_foreign(&words, error, length, 200);
+    else if (errors[i].cause == CAUSE_REDIS_DB_RANGE)
+        add_db(session, &words);
+    else if (errors[i].cause == CAUSE_REDIS_NOPERM)
+        add_reason(error, length, &words);
     struct text detail = result_detail(result);
     text_add_foreign(&detail, error, length, 400);
     text_add(&detail, "\n");
@@ -203,9 +225,13 @@ static bool turn(struct session *session, bool *sent)
     if (*sent && atomic_load(&session->result->phase) == PHASE_ANSWER)
         result_enter(session->result, PHASE_RECEIVE);
     *sent = wrote_all;
-    if (status == REDIS_OK && context->reader->len <= REPLY_MAX)
+    bool is_endless = status == REDIS_OK && context->reader->len > REPLY_MAX;
+    if (status == REDIS_OK && !is_endless)
         return true;
-    fail_io(session);
+    if (is_endless)
+        fail_protocol(session);
+    else
+        fail_io(session);
     return false;
 }
 
@@ -244,7 +270,7 @@ static void converse(struct session *session)
 /* Opens a session; false with the cause in the result. */
 static bool session_open(struct session *session)
 {
-    int fd = connect_target(session->check, session->deadline, session->result);
+    int fd = connect_target(session->check, session->deadline, NULL, session->result);
     if (fd < 0)
         return false;
     session->context = redisConnectFd(fd);

@@ -10,8 +10,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "resolve.h"
-
 union address {
     struct sockaddr any;
     struct sockaddr_in ipv4;
@@ -63,7 +61,25 @@ static int connect_one(const union address *address, socklen_t length, struct de
     return -1;
 }
 
-void connect_fail(const struct check *check, int error, struct result *result)
+int connect_rank(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_NONE:
+        return 0;
+    case CAUSE_UNREACHABLE:
+        return 1;
+    case CAUSE_NAME_NOT_FOUND:
+    case CAUSE_NAME_FAILED:
+    case CAUSE_SOCKET_MISSING:
+        return 2;
+    case CAUSE_REFUSED:
+        return 3;
+    default:
+        return 4;
+    }
+}
+
+void connect_fail(const char *place, int error, struct result *result)
 {
     enum cause cause = cause_of_errno(error);
     if (cause == CAUSE_TIMEOUT_CONNECT) {
@@ -72,51 +88,83 @@ void connect_fail(const struct check *check, int error, struct result *result)
     }
     if (cause == CAUSE_NONE)
         cause = CAUSE_UNREACHABLE;
-    struct text words = result_fail(result, cause, "%s",
-                                    cause == CAUSE_REFUSED ? "refused by " : "no connection to ");
-    target_add_authority(check->target, &words);
+    struct text words = result_fail(
+        result, cause, "%s%s", cause == CAUSE_REFUSED ? "refused by " : "no connection to ", place);
     if (cause != CAUSE_REFUSED)
         text_format(&words, ": %s", strerror(error));
 }
 
-static int connect_socket(const struct check *check, struct deadline deadline, int *error)
+static int connect_socket(const char *path, struct deadline deadline, int *error)
 {
     union address address = {.local = {.sun_family = AF_UNIX}};
-    size_t length = strlen(check->target->socket);
+    size_t length = strlen(path);
     *error = ENAMETOOLONG;
     if (length >= sizeof address.local.sun_path)
         return -1;
-    memcpy(address.local.sun_path, check->target->socket, length + 1);
+    memcpy(address.local.sun_path, path, length + 1);
     return connect_one(&address, sizeof address.local, deadline, error);
 }
 
-static int connect_addresses(const struct check *check, const struct addresses *addresses,
-                             struct deadline deadline, int *error)
+/* Tries the addresses; *error becomes the most telling of their errors. */
+static int connect_addresses(const struct addresses *addresses, int port, struct deadline deadline,
+                             struct connected *connected, int *error)
 {
-    int fd = -1;
-    for (size_t i = 0; i < addresses->count && fd < 0; i++) {
+    for (size_t i = 0; i < addresses->count; i++) {
         union address address;
-        socklen_t length = fill_address(&address, addresses->text[i], check->target->port);
-        fd = connect_one(&address, length, deadline_share(deadline, addresses->count - i), error);
+        int failed;
+        socklen_t length = fill_address(&address, addresses->text[i], port);
+        int fd =
+            connect_one(&address, length, deadline_share(deadline, addresses->count - i), &failed);
+        if (fd >= 0) {
+            memcpy(connected->address, addresses->text[i], sizeof connected->address);
+            connected->is_first = i == 0;
+            return fd;
+        }
+        if (i == 0 || connect_rank(cause_of_errno(failed)) > connect_rank(cause_of_errno(*error)))
+            *error = failed;
+        /* the others failed at once: the silent one may use the time that is left */
+        bool is_silent = i == addresses->count - 1 && *error == ETIMEDOUT && i > 0;
+        if (is_silent)
+            deadline_sleep(deadline);
     }
-    return fd;
+    return -1;
 }
 
-int connect_target(const struct check *check, struct deadline deadline, struct result *result)
+/* "127.0.0.1:8000 and [::1]:8000", or the socket's path. */
+static void add_places(const struct target *target, const struct addresses *addresses,
+                       struct text *text)
 {
-    struct addresses addresses;
-    int error = 0;
-    int fd;
-    if (check->target->socket) {
-        result_enter(result, PHASE_CONNECT);
-        fd = connect_socket(check, deadline, &error);
-    } else {
-        if (!resolve_host(check->target->host, &addresses, result))
-            return -1;
-        result_enter(result, PHASE_CONNECT);
-        fd = connect_addresses(check, &addresses, deadline, &error);
+    if (target->socket)
+        text_add_foreign(text, target->socket, strlen(target->socket), 160);
+    for (size_t i = 0; i < addresses->count; i++) {
+        bool is_ipv6 = strchr(addresses->text[i], ':') != NULL;
+        text_add(text, i ? " and " : "");
+        text_format(text, is_ipv6 ? "[%s]:%d" : "%s:%d", addresses->text[i], target->port);
     }
-    if (fd < 0)
-        connect_fail(check, error, result);
+}
+
+int connect_target(const struct check *check, struct deadline deadline, struct connected *connected,
+                   struct result *result)
+{
+    const struct target *target = check->target;
+    struct addresses addresses = {.count = 0};
+    struct connected unused;
+    int error = 0;
+    if (!connected)
+        connected = &unused;
+    *connected = (struct connected){.is_first = true};
+    if (!target->socket && !resolve_host(target->host, &addresses, result))
+        return -1;
+    result_enter(result, PHASE_CONNECT);
+    int fd = target->socket
+                 ? connect_socket(target->socket, deadline, &error)
+                 : connect_addresses(&addresses, target->port, deadline, connected, &error);
+    if (fd < 0) {
+        char bytes[256];
+        struct text places;
+        text_init(&places, TEXT_ARRAY(bytes));
+        add_places(target, &addresses, &places);
+        connect_fail(bytes, error, result);
+    }
     return fd;
 }

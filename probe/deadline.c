@@ -55,6 +55,6 @@ void deadline_sleep(struct deadline deadline)
 
 int64_t deadline_margin_ms(int64_t limit_ms)
 {
-    int64_t margin = limit_ms / 20;
-    return margin < 1 ? 1 : margin > 100 ? 100 : margin;
+    int64_t margin = limit_ms / 10;
+    return margin < 2 ? 2 : margin > 50 ? 50 : margin;
 }

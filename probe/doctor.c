@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "parse.h"
 #include "procfs.h"
 #include "secret.h"
 #include "target.h"
@@ -54,10 +55,15 @@ static void add_option(cJSON *section, const struct config *config, size_t i,
                          : environment_is_from_file(row->name) ? "file"
                                                                : "variable";
     cJSON *option = cJSON_AddObjectToObject(section, row->name);
-    if (written && option_is_secret(row))
-        cJSON_AddStringToObject(option, "value", "***");
+    bool on;
+    char bytes[256];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(bytes));
+    if (written && option_is_secret(row) && !parse_switch(written, &on))
+        text_add(&text, "***");
     else
-        add_string(option, "value", value, 200);
+        text_add_foreign(&text, value, strlen(value), 200);
+    cJSON_AddStringToObject(option, "value", bytes);
     cJSON_AddStringToObject(option, "source", source);
 }
 
@@ -67,12 +73,14 @@ static void add_configuration(cJSON *machine, const struct config *config)
     size_t count;
     const struct option_row *rows = options_table(&count);
     for (size_t i = 0; i < count; i++)
-        if (config->values[i] || rows[i].initial)
+        if (rows[i].commands & COMMAND_BIT(config->command) &&
+            (config->values[i] || rows[i].initial))
             add_option(section, config, i, &rows[i]);
 }
 
 /* What PID 1 runs: its program, and the script that follows an interpreter.
- * Further arguments may be secrets. */
+ * Further arguments may be secrets, as may those in a title that a process has
+ * given itself. */
 static void add_command(cJSON *section)
 {
     char line[512];
@@ -81,6 +89,9 @@ static void add_command(cJSON *section)
         return;
     }
     size_t length = strlen(line);
+    char *options = strstr(line, " -");
+    if (options)
+        *options = '\0';
     const char *second =
         length + 1 < sizeof line && line[length + 1] == '/' ? line + length + 1 : "";
     char both[sizeof line + 1];
@@ -161,7 +172,7 @@ static void take_resolver_line(const char *line, void *user)
     size_t length = strcspn(line, "#;");
     while (length > 0 && strchr(" \t\r", line[length - 1]))
         length--;
-    if (length == 0)
+    if (length == 0 || cJSON_GetArraySize(user) == NAMES_MAX)
         return;
     text_init(&text, TEXT_ARRAY(bytes));
     text_add_foreign(&text, line, length, 200);
@@ -188,13 +199,15 @@ static bool is_usual(const char *entry)
     return false;
 }
 
+/* What has no = is no variable: a title that a process wrote there. */
 static void add_name(cJSON *names, const char *entry)
 {
     char bytes[80];
     struct text text;
+    size_t length = strcspn(entry, "=");
     text_init(&text, TEXT_ARRAY(bytes));
-    text_add_foreign(&text, entry, strcspn(entry, "="), sizeof bytes - 1);
-    if (cJSON_GetArraySize(names) < NAMES_MAX)
+    text_add_foreign(&text, entry, length, sizeof bytes - 1);
+    if (entry[length] && length && cJSON_GetArraySize(names) < NAMES_MAX)
         cJSON_AddItemToArray(names, cJSON_CreateString(bytes));
 }
 

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
@@ -16,7 +17,8 @@
 enum {
     LISTED_MAX = 8,            /* listeners named in the first line */
     YOUNG_MS = 10 * 60 * 1000, /* a container that may still be starting */
-    NEAR = 2                   /* letters between a name and one that is close */
+    NEAR = 2,                  /* letters between a name and one that is close */
+    SHORT = 5                  /* letters that make a name long enough for two to differ */
 };
 
 static void add_listener(const struct listener *listener, struct text *text)
@@ -33,16 +35,16 @@ static void add_listeners(const struct listeners *listeners, int port, struct te
         on_port += listeners->list[i].port == port;
     if (listeners->count == 0)
         text_add(words, "; nothing listens on any port");
-    else if (on_port == 0)
+    else if (on_port == 0 && listeners->left_out == 0)
         text_format(words, "; nothing listens on %d", port);
-    else
+    else if (on_port > 0)
         text_format(words, "; port %d is bound to another address", port);
     for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
         text_add(words, i == 0 ? "; listening: " : ", ");
         add_listener(&listeners->list[i], words);
     }
     if (listeners->count > LISTED_MAX)
-        text_format(words, " and %zu more", listeners->count - LISTED_MAX);
+        text_format(words, " and %zu more", listeners->count - LISTED_MAX + listeners->left_out);
 }
 
 /* "; up 42 s, perhaps still starting" */
@@ -90,13 +92,16 @@ static void explain_silence(const struct check *check, struct result *result)
 {
     int waiting = count_waiting(check->target);
     struct text words = result_words(result);
+    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT;
     if (waiting > 0) {
-        result->cause = CAUSE_WORKERS_BUSY;
-        text_format(&words, "; %d connection%s wait%s to be accepted on ", waiting,
-                    waiting == 1 ? "" : "s", waiting == 1 ? "s" : "");
+        text_format(&words, "; %s%d connection%s wait%s to be accepted on ",
+                    is_queued ? "its queue is full: " : "", waiting, waiting == 1 ? "" : "s",
+                    waiting == 1 ? "s" : "");
         target_add_authority(check->target, &words);
-    } else if (waiting == 0 && result->cause == CAUSE_TIMEOUT_ANSWER) {
-        text_add(&words, "; it was accepted, so the handler hangs");
+        if (check->type == &check_http)
+            result->cause = CAUSE_WORKERS_BUSY;
+    } else if (waiting == 0 && !is_queued) {
+        text_add(&words, "; it was accepted, so whoever took it hangs");
     }
 }
 
@@ -124,6 +129,8 @@ static void take_resolver(const char *line, void *user)
     for (size_t length; *(line += strspn(line, " \t\r")) != '\0'; line += length) {
         length = strcspn(line, " \t\r");
         add_word(is_server ? &resolver->servers : &resolver->search, line, length);
+        if (is_server) /* what follows its address is a comment */
+            return;
     }
 }
 
@@ -133,27 +140,27 @@ struct near_name {
     char name[40];
 };
 
-/* Keeps the name of /etc/hosts that is closest to the one that was asked. */
+/* Keeps a name when it is closer to the one that was asked than those before. */
+static void take_name(struct near_name *near, const char *bytes, size_t length)
+{
+    char name[sizeof near->name] = "";
+    if (length >= sizeof name)
+        return;
+    memcpy(name, bytes, length);
+    unsigned distance = parse_distance(near->wanted, name);
+    if (distance == 0 || distance > near->distance)
+        return;
+    near->distance = distance - 1; /* the next one must be closer */
+    memcpy(near->name, name, sizeof name);
+}
+
+/* A line of /etc/hosts: an address and its names. */
 static void take_host(const char *line, void *user)
 {
-    struct near_name *near = user;
-    size_t end = strcspn(line, "#");
-    const char *at = line + strcspn(line, " \t");
-    while (at < line + end) {
-        char name[40] = "";
-        at += strspn(at, " \t\r");
-        size_t length = strcspn(at, " \t\r#");
-        if (length == 0)
-            return;
-        if (length < sizeof name) {
-            memcpy(name, at, length);
-            unsigned distance = parse_distance(near->wanted, name);
-            if (distance > 0 && distance <= near->distance) {
-                near->distance = distance - 1; /* the next one must be closer */
-                memcpy(near->name, name, sizeof name);
-            }
-        }
-        at += length;
+    const char *at = line + strcspn(line, " \t#");
+    for (size_t length; *(at += strspn(at, " \t\r")) != '\0' && *at != '#'; at += length) {
+        length = strcspn(at, " \t\r#");
+        take_name(user, at, length);
     }
 }
 
@@ -161,12 +168,13 @@ static void take_host(const char *line, void *user)
 static void explain_name(const struct check *check, struct result *result)
 {
     struct resolver resolver;
-    struct near_name near = {.wanted = check->target->host, .distance = NEAR};
+    struct near_name near = {.wanted = check->target->host};
     struct text words = result_words(result);
     text_init(&resolver.servers, TEXT_ARRAY(resolver.server_bytes));
     text_init(&resolver.search, TEXT_ARRAY(resolver.search_bytes));
     if (check->target->socket)
         return;
+    near.distance = strlen(near.wanted) < SHORT ? 1 : NEAR;
     procfs_each_line("", "/etc/resolv.conf", take_resolver, &resolver);
     procfs_each_line("", "/etc/hosts", take_host, &near);
     if (resolver.servers.length)
@@ -228,6 +236,14 @@ static bool is_free_outside(in_port_t port)
     return outside > 0 && is_free((const struct sockaddr *)&ipv6, sizeof ipv6);
 }
 
+/* Whether this is a container, by the marks that Docker, Podman and Kubernetes
+ * leave. */
+static bool is_container(void)
+{
+    return getenv("container") || getenv("KUBERNETES_SERVICE_HOST") ||
+           access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+}
+
 /* Healthy, but nobody outside can tell: it listens on loopback alone. Asked
  * without /proc/net/tcp, which is long where there are many connections; a
  * server that listens on all addresses costs one bind(2) that fails. */
@@ -235,7 +251,7 @@ static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
     in_port_t port = htons((uint16_t)target->port);
-    if (target->socket || !port || *result->note || !target_is_local(target) ||
+    if (target->socket || !port || *result->note || !is_container() || !target_is_local(target) ||
         !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_free_outside(port))
         return;
     struct text note = result_note(result);

@@ -2,6 +2,7 @@
  * that has a table. */
 #include "help.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cause.h"
@@ -21,10 +22,13 @@ enum { HELP_SIZE = 12288, INDENT = 28 };
 static const char overview[] =
     "probe " PROBE_VERSION ": the health check that a container runs against itself\n"
     "\n"
-    "usage: probe live   [OPTION]... [TARGET]...                  does the process answer?\n"
-    "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]  can it serve? then COMMAND\n"
-    "       probe doctor [OPTION]... [TARGET]...                  everything, for a person\n"
+    "usage: probe live   [OPTION]... [TARGET]...\n"
+    "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]\n"
+    "       probe doctor [OPTION]... [TARGET]...\n"
     "       probe help [live|ready|doctor|causes] | --help | --version | --licenses\n"
+    "\n"
+    "live: does the process answer? ready: can it serve? Then COMMAND, if there is\n"
+    "one, takes probe's place. doctor: all there is to know, for a person.\n"
     "\n"
     "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
     "that names the cause.\n"
@@ -92,10 +96,12 @@ static void add_causes(struct text *text)
 
 int help_print(const char *topic)
 {
-    static char bytes[HELP_SIZE];
+    char *bytes = malloc(HELP_SIZE); /* not static: a check would start with its pages */
     struct text text;
     int status = EXIT_HEALTHY;
-    text_init(&text, TEXT_ARRAY(bytes));
+    if (!bytes)
+        return EXIT_UNHEALTHY;
+    text_init(&text, bytes, HELP_SIZE);
     if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0 ||
         strcmp(topic, "doctor") == 0) {
         add_overview(&text);
@@ -108,6 +114,7 @@ int help_print(const char *topic)
         status = EXIT_UNHEALTHY;
     }
     report_write(bytes, text.length);
+    free(bytes);
     return status;
 }
 

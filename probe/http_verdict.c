@@ -3,6 +3,7 @@
 
 #include "http.h"
 #include "json.h"
+#include "parse.h"
 
 enum {
     EXCERPT_MAX = 160,     /* what is shown of a body in the first line */
@@ -88,16 +89,25 @@ static void add_on_one_line(struct text *text, const char *bytes, size_t length,
     text_add_foreign(text, line, n, limit);
 }
 
+/* Where a tag stands in a page, in small or in capital letters; NULL if it does
+ * not. */
+static const char *find_tag(const char *bytes, size_t length, const char *small,
+                            const char *capital)
+{
+    const char *found = memmem(bytes, length, small, strlen(small));
+    return found ? found : memmem(bytes, length, capital, strlen(capital));
+}
+
 /* Appends the body's first bytes; of a page, its title. */
 static void add_excerpt(const struct exchange *exchange, struct text *text, size_t limit)
 {
     const char *bytes = exchange->body;
     size_t length = exchange->length;
-    const char *title = memmem(bytes, length, "<title>", 7);
+    const char *title = find_tag(bytes, length, "<title>", "<TITLE>");
     if (title) {
-        title += 7;
+        title += strlen("<title>");
         size_t rest = length - (size_t)(title - bytes);
-        const char *end = memmem(title, rest, "</title>", 8);
+        const char *end = find_tag(title, rest, "</title>", "</TITLE>");
         length = end ? (size_t)(end - title) : rest;
         bytes = title;
     }
@@ -176,14 +186,17 @@ static void judge_redirect(const struct exchange *exchange)
     target_release(&location);
 }
 
+/* Seconds or a date, RFC 9110. */
 static void add_retry_after(const struct exchange *exchange, struct text *words)
 {
-    curl_off_t seconds = 0;
-    curl_easy_getinfo(exchange->curl, CURLINFO_RETRY_AFTER, &seconds);
-    if (seconds > 0) {
-        text_add(words, ", Retry-After ");
-        text_add_limit(words, seconds < 1000000 ? (int64_t)seconds * 1000 : 1000000000);
-    }
+    int64_t seconds;
+    if (!*exchange->retry_after)
+        return;
+    text_add(words, ", Retry-After ");
+    if (parse_number(exchange->retry_after, 0, 1000000, &seconds))
+        text_add_limit(words, seconds * 1000);
+    else
+        text_add_foreign(words, exchange->retry_after, strlen(exchange->retry_after), 40);
 }
 
 /* nginx, Apache and Go answer plain HTTP on a TLS port with a 400 that says so. */
@@ -222,9 +235,15 @@ static void judge_body(const struct exchange *exchange)
     struct result *result = exchange->result;
     if (config->expect_body && !body_has(exchange, config->expect_body)) {
         struct text words =
-            result_fail(result, CAUSE_BODY_MISMATCH, "%ld, and the body lacks '", exchange->status);
+            result_fail(result, CAUSE_BODY_MISMATCH,
+                        exchange->is_full ? "%ld, and the first 64 KiB of the body lack '"
+                                          : "%ld, and the body lacks '",
+                        exchange->status);
         text_add_foreign(&words, config->expect_body, strlen(config->expect_body), 100);
         text_add(&words, "'");
+    } else if (config->expect_json && exchange->is_full) {
+        result_fail(result, CAUSE_JSON_INVALID,
+                    "%ld, and the body is longer than the 64 KiB that are read", exchange->status);
     } else if (config->expect_json) {
         json_expect(exchange->body, exchange->length, config->expect_json, result);
     }
@@ -244,11 +263,10 @@ static bool is_expected(const struct config *config, long status)
 static void pass(const struct exchange *exchange)
 {
     struct text words = result_pass(exchange->result);
-    const char *address = exchange->address;
     text_add_number(&words, exchange->status);
-    if (address && address != exchange->addresses.text[0]) {
+    if (!exchange->connected.is_first) {
         text_add(&words, " from ");
-        text_add(&words, address);
+        text_add(&words, exchange->connected.address);
     }
     if (exchange->check->config->verbosity > 0)
         add_body_detail(exchange);
@@ -282,39 +300,10 @@ static void fail_no_http(const struct exchange *exchange)
     text_add(&words, "'");
 }
 
-static void add_endpoint(const struct exchange *exchange, struct text *words)
-{
-    const struct addresses *addresses = &exchange->addresses;
-    const struct target *target = exchange->check->target;
-    if (target->socket)
-        text_add(words, target->socket);
-    for (size_t i = 0; i < addresses->count; i++) {
-        text_add(words, i == 0 ? "" : " and ");
-        text_format(words, strchr(addresses->text[i], ':') ? "[%s]:%d" : "%s:%d",
-                    addresses->text[i], target->port);
-    }
-}
-
-static void fail_connect(const struct exchange *exchange)
-{
-    long error = 0;
-    curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &error);
-    enum cause cause = cause_of_errno((int)error);
-    if (cause == CAUSE_NONE)
-        cause = CAUSE_REFUSED;
-    struct text words = result_fail(exchange->result, cause,
-                                    cause == CAUSE_REFUSED ? "refused by " : "no connection to ");
-    add_endpoint(exchange, &words);
-    if (cause != CAUSE_REFUSED && error)
-        text_format(&words, ": %s", strerror((int)error));
-}
-
 static void fail_late(const struct exchange *exchange)
 {
     struct result *result = exchange->result;
-    curl_off_t first_byte_us = 0;
-    curl_easy_getinfo(exchange->curl, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
-    if (atomic_load(&result->phase) == PHASE_ANSWER && first_byte_us > 0)
+    if (atomic_load(&result->phase) == PHASE_ANSWER && exchange->has_bytes)
         result_enter(result, PHASE_RECEIVE);
     result_fail_late(result);
     if (atomic_load(&result->phase) != PHASE_RECEIVE)
@@ -322,6 +311,8 @@ static void fail_late(const struct exchange *exchange)
     struct text words = result_words(result);
     if (exchange->status == 0)
         text_add(&words, ": its first line dripped in");
+    else if (!exchange->has_headers)
+        text_format(&words, ": %ld, then its headers dripped in", exchange->status);
     else
         text_format(&words, ": %ld, then %zu bytes of body dripped in", exchange->status,
                     exchange->length);
@@ -356,11 +347,12 @@ void http_fail(const struct exchange *exchange, CURLcode code)
     case CURLE_OPERATION_TIMEDOUT:
         fail_late(exchange);
         break;
-    case CURLE_COULDNT_CONNECT:
-        fail_connect(exchange);
-        break;
     case CURLE_GOT_NOTHING:
         result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
+        break;
+    case CURLE_OK: /* to libcurl an end in the middle of the headers is one */
+        result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off in its headers",
+                    exchange->status);
         break;
     case CURLE_PARTIAL_FILE:
         result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off after %zu bytes of body",

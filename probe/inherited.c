@@ -9,15 +9,20 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-static struct sigaction inherited_pipe;
+/* The signals whose actions we change, here and in watchdog. */
+static const int changed[] = {SIGPIPE, SIGALRM, SIGTERM, SIGINT};
+enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
+
+static struct sigaction inherited_actions[CHANGED_COUNT];
 static sigset_t inherited_mask;
 static char **inherited_environment;
 
 void inherited_settle(void)
 {
     int fd;
-    while ((fd = open("/", O_PATH | O_CLOEXEC)) >= 0 && fd <= STDERR_FILENO)
-        continue;
+    do
+        fd = open("/", O_PATH | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
     close(fd);
     sigset_t ours;
     sigemptyset(&ours);
@@ -25,8 +30,10 @@ void inherited_settle(void)
     sigaddset(&ours, SIGTERM);
     sigaddset(&ours, SIGINT);
     sigprocmask(SIG_UNBLOCK, &ours, &inherited_mask);
+    for (size_t i = 0; i < CHANGED_COUNT; i++)
+        sigaction(changed[i], NULL, &inherited_actions[i]);
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, &inherited_pipe);
+    sigaction(SIGPIPE, &ignore, NULL);
     prctl(PR_SET_DUMPABLE, 0);
     inherited_environment = environ; /* setenv(3) copies before it adds */
 }
@@ -35,7 +42,8 @@ void inherited_become(char *const command[])
 {
     const struct itimerval never = {.it_value = {.tv_sec = 0}};
     setitimer(ITIMER_REAL, &never, NULL);
-    sigaction(SIGPIPE, &inherited_pipe, NULL);
+    for (size_t i = 0; i < CHANGED_COUNT; i++)
+        sigaction(changed[i], &inherited_actions[i], NULL);
     sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
     environ = inherited_environment;
     execvp(command[0], command);

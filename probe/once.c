@@ -1,6 +1,4 @@
 /* One run, one report. */
-#include <unistd.h>
-
 #include "mode.h"
 #include "report.h"
 #include "run.h"
@@ -8,6 +6,7 @@
 int mode_once(const struct config *config, const struct plan *plan, int64_t began_us)
 {
     struct run run;
+    run_before_blocking(report_foresee);
     if (!run_plan(&run, plan, began_us, config->timeout_ms))
         return report_misconfigured(config, "no memory is left");
     int status = config->command == COMMAND_DOCTOR ? report_doctor(config, &run, NULL)

@@ -606,6 +606,21 @@ static bool take_targets(struct config *config, char *argv[], struct text *why)
     return true;
 }
 
+/* How a mistake is reported, wherever it stands: before --output is read. */
+static enum output expect_output(char *argv[])
+{
+    const char *variable = getenv("PROBE_OUTPUT");
+    bool is_json = variable && strcmp(variable, "json") == 0;
+    for (; *argv; argv++) {
+        const char *word = *argv;
+        if ((strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0) && argv[1])
+            is_json = strcmp(argv[1], "json") == 0;
+        else if (strcmp(word, "-ojson") == 0 || strcmp(word, "--output=json") == 0)
+            is_json = true;
+    }
+    return is_json ? OUTPUT_JSON : OUTPUT_TEXT;
+}
+
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
 {
     *config = (struct config){
@@ -623,8 +638,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         text_add(why, "no command: write probe live, ready or doctor; see probe --help");
         return false;
     }
-    const char *output = getenv("PROBE_OUTPUT"); /* how a mistake is reported */
-    config->output = output && strcmp(output, "json") == 0 ? OUTPUT_JSON : OUTPUT_TEXT;
+    config->output = expect_output(argv);
     if (!take_command(config, argv[1], why))
         return false;
     if (config->command < COMMAND_LIVE) {

@@ -136,12 +136,18 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
 {
     char bytes[TARGET_LENGTH_MAX + 2];
     struct text url;
-    const char *name;
-    if (written)
-        return add_written(plan, written, service == SERVICE_DB ? "--db" : "--redis", why);
+    bool is_db = service == SERVICE_DB;
+    const struct check_type *wanted = is_db ? &check_postgres : &check_redis;
+    const char *name = is_db ? "--db" : "--redis";
     text_init(&url, TEXT_ARRAY(bytes));
-    return discover_target(service, &url, &name, why) &&
-           add_target(plan, bytes, (struct origin){name, true}, why);
+    bool added = written ? add_written(plan, written, name, why)
+                         : discover_target(service, &url, &name, why) &&
+                               add_target(plan, bytes, (struct origin){name, true}, why);
+    if (!added || plan->checks[plan->count - 1].type == wanted)
+        return added;
+    text_format(why, "%s names a %s target: write %s://...", name,
+                plan->checks[plan->count - 1].type->name, wanted->name);
+    return false;
 }
 
 /* The targets without which none would be asked: those of a command's
@@ -231,35 +237,39 @@ static void hide_header(const char *value)
         secret_add(credentials + 1);
 }
 
+/* Reads the value of a header that names a file or a variable; NULL with the
+ * reason in why. */
+static char *read_value(const char *written, struct text *why)
+{
+    if (*written == '@')
+        return environment_read_file(written + 1, VALUE_LENGTH_MAX, why);
+    const char *name = written + strlen("env:");
+    char *value = environment_get(name, why);
+    if (!value && why->length == 0) {
+        text_format(why, "%s is not set", name);
+        environment_add_similar(name, why);
+    }
+    return value;
+}
+
 static bool complete_header(struct plan *plan, size_t i, struct text *why)
 {
     struct header *header = &plan->config->headers[i];
+    bool is_elsewhere = *header->value == '@' || strncmp(header->value, "env:", 4) == 0;
     char bytes[200];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
-    bool secret = true;
-    if (*header->value == '@') {
-        plan->header_values[i] =
-            environment_read_file(header->value + 1, VALUE_LENGTH_MAX, &reason);
+    if (is_elsewhere) {
+        plan->header_values[i] = read_value(header->value, &reason);
         header->value = plan->header_values[i];
-    } else if (strncmp(header->value, "env:", 4) == 0) {
-        const char *name = header->value + 4;
-        plan->header_values[i] = environment_get(name, &reason);
-        if (!plan->header_values[i] && reason.length == 0) {
-            text_format(&reason, "%s is not set", name);
-            environment_add_similar(name, &reason);
-        }
-        header->value = plan->header_values[i];
-    } else {
-        secret = is_secret_name(header);
     }
-    if (header->value && !is_header_value(header->value))
-        text_add(&reason, "its value has a line break or another control character");
-    if (reason.length == 0) {
-        if (secret)
+    if (header->value && is_header_value(header->value)) {
+        if (is_elsewhere || is_secret_name(header))
             hide_header(header->value);
         return true;
     }
+    if (header->value)
+        text_add(&reason, "its value has a line break or another control character");
     text_format(why, "header '%.*s': ", (int)header->name_length, header->name);
     text_add_foreign(why, bytes, reason.length, sizeof bytes);
     return false;
@@ -268,6 +278,10 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
 bool plan_make(struct plan *plan, struct config *config, struct text *why)
 {
     *plan = (struct plan){.config = config};
+    if (config->is_watching && (config->wait_ms > 0 || config->become)) {
+        text_add(why, "--watch never ends: leave out --wait and the command behind --");
+        return false;
+    }
     for (size_t i = 0; i < config->header_count; i++)
         if (!complete_header(plan, i, why))
             return false;

@@ -17,14 +17,20 @@ static const struct state {
     const char *words;
 } states[] = {
     {"28P01", NULL, CAUSE_PG_WRONG_PASSWORD, OF_USER, "wrong password"},
+    {"28000", "pg_hba.conf rejects", CAUSE_PG_LOGIN_REFUSED, OF_USER, "rejected by pg_hba.conf"},
     {"28000", "pg_hba.conf", CAUSE_PG_NO_HBA_ENTRY, OF_USER, "no pg_hba.conf entry"},
+    {"28000", "not permitted to log in", CAUSE_PG_NO_ROLE, OF_USER, "no right to log in"},
     {"28000", "role", CAUSE_PG_NO_ROLE, OF_USER, "no such role"},
     {"28000", NULL, CAUSE_PG_LOGIN_REFUSED, OF_USER, "login refused"},
     {"3D000", NULL, CAUSE_PG_NO_DATABASE, OF_DATABASE, "no such database"},
+    {"53300", "for role", CAUSE_PG_CONNECTION_LIMIT, OF_USER, "too many connections"},
+    {"53300", "for database", CAUSE_PG_CONNECTION_LIMIT, OF_DATABASE,
+     "too many connections to database"},
     {"53300", NULL, CAUSE_PG_TOO_MANY_CONNECTIONS, NOBODY, "too many connections"},
     {"57P03", NULL, CAUSE_PG_NOT_ACCEPTING, IN_ITS_WORDS, "takes no logins"},
     {"57P01", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down by its administrator"},
     {"57P02", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down after a crash"},
+    {"57014", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "query ended by the server"},
     {"42P01", NULL, CAUSE_PG_NO_TABLE, IN_ITS_WORDS, "no such table"},
     {"42501", NULL, CAUSE_PG_NO_PRIVILEGE, IN_ITS_WORDS, "no privilege"},
     {"08P01", NULL, CAUSE_PG_PROTOCOL, IN_ITS_WORDS, "protocol violated"},
@@ -114,6 +120,34 @@ static const char *without_prefix(const char *message)
     return failed ? failed + strlen(" failed: ") : message;
 }
 
+/* Where libpq tried to connect: "db:5432", or the socket's path. */
+static void add_place(const PGconn *connection, char *place, size_t size)
+{
+    const char *host = PQhost(connection);
+    const char *port = PQport(connection);
+    struct text text;
+    text_init(&text, place, size);
+    text_add_foreign(&text, host, strlen(host), 160);
+    text_add(&text, *host == '/' ? "/.s.PGSQL." : ":");
+    text_add_foreign(&text, port, strlen(port), 10);
+}
+
+/* Whether libpq complains of bytes that PostgreSQL would not send. */
+static bool is_foreign_answer(const char *message)
+{
+    static const char *const parts[] = {"expected authentication request",
+                                        "invalid",
+                                        "lost synchronization",
+                                        "message type",
+                                        "insufficient data",
+                                        "message contents",
+                                        "unexpected response"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(message, parts[i]))
+            return true;
+    return false;
+}
+
 static void fail_without_state(const struct postgres *postgres, const char *message)
 {
     static const struct {
@@ -122,23 +156,34 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
         const char *words;
     } known[] = {
         {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
-        {"server closed the connection", CAUSE_RESET, "connection closed during the login"},
         {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
     };
+    struct result *result = postgres->result;
+    int phase = atomic_load(&result->phase);
     int error = find_errno(message);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strstr(message, known[i].part)) {
-            result_fail(postgres->result, known[i].cause, "%s", known[i].words);
-            return;
-        }
-    if (error) {
-        connect_fail(postgres->check, error, postgres->result);
+    if (!*message) { /* libpq says nothing when it gets no socket */
+        result_fail(result, CAUSE_NO_RESOURCES, "no descriptor or memory is left");
         return;
     }
-    bool is_connected = atomic_load(&postgres->result->phase) == PHASE_LOGIN;
-    struct text words =
-        result_fail(postgres->result, is_connected ? CAUSE_PG_PROTOCOL : CAUSE_PG_ERROR, "%s",
-                    is_connected ? "not PostgreSQL: " : "not asked: ");
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(message, known[i].part)) {
+            result_fail(result, known[i].cause, "%s", known[i].words);
+            return;
+        }
+    if (strstr(message, "server closed the connection") || (error && phase >= PHASE_LOGIN)) {
+        result_fail(result, CAUSE_RESET, "connection closed during the %s",
+                    phase_name((enum phase)phase));
+        return;
+    }
+    if (error) {
+        char place[256];
+        add_place(postgres->connection, place, sizeof place);
+        connect_fail(place, error, result);
+        return;
+    }
+    bool is_foreign = is_foreign_answer(message);
+    struct text words = result_fail(result, is_foreign ? CAUSE_PG_PROTOCOL : CAUSE_PG_ERROR, "%s",
+                                    is_foreign ? "not PostgreSQL: " : "not logged in: ");
     const char *rest = without_prefix(message);
     text_add_foreign(&words, rest, strcspn(rest, "\n"), 160);
 }
@@ -158,9 +203,14 @@ void postgres_fail_login(const struct postgres *postgres)
 
 void postgres_fail_query(const struct postgres *postgres, const PGresult *answer)
 {
+    enum { NEAR_MS = 100 };
     const char *sqlstate = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-    if (sqlstate && message)
+    bool is_ours = sqlstate && strcmp(sqlstate, "57014") == 0 &&
+                   deadline_left_ms(postgres->deadline) < NEAR_MS;
+    if (is_ours) /* the statement_timeout that we set */
+        result_fail_late(postgres->result);
+    else if (sqlstate && message)
         fail_state(postgres, sqlstate, message, strlen(message));
     else
         postgres_fail_broken(postgres);

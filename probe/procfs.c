@@ -10,7 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 4096, PATH_MAX_BYTES = 512, STATE_LISTEN = 0x0A, TICKS_PER_SECOND = 100 };
+enum {
+    LINE_MAX_BYTES = 4096,
+    PATH_MAX_BYTES = 512,
+    STATE_LISTEN = 0x0A,
+    TICKS_PER_SECOND = 100,
+    UPTIME_MAX = 2000000000 /* seconds: more is no uptime */
+};
 
 static int open_file(const char *root, const char *path)
 {
@@ -39,6 +45,7 @@ bool procfs_each_line(const char *root, const char *path,
 {
     char bytes[LINE_MAX_BYTES];
     size_t length = 0;
+    bool is_rest = false; /* of a line that has been cut */
     int fd = open_file(root, path);
     if (fd < 0)
         return false;
@@ -51,18 +58,24 @@ bool procfs_each_line(const char *root, const char *path,
         char *end;
         while ((end = memchr(line, '\n', length)) != NULL) {
             *end = '\0';
-            take(line, user);
+            if (!is_rest)
+                take(line, user);
+            is_rest = false;
             length -= (size_t)(end + 1 - line);
             line = end + 1;
         }
         memmove(bytes, line, length);
-        if (length == sizeof bytes - 1) /* a longer line: what stands there has to do */
-            length = 0;
-    }
-    if (length > 0) {
+        if (length < sizeof bytes - 1)
+            continue;
         bytes[length] = '\0';
-        take(bytes, user);
+        if (!is_rest)
+            take(bytes, user);
+        is_rest = true;
+        length = 0;
     }
+    bytes[length] = '\0';
+    if (length > 0 && !is_rest)
+        take(bytes, user);
     close(fd);
     return true;
 }
@@ -91,8 +104,10 @@ static void add_listener(struct listeners *listeners, const struct listener *fou
             return;
         }
     }
-    if (listeners->count == LISTENERS_MAX)
+    if (listeners->count == LISTENERS_MAX) {
+        listeners->left_out++;
         return;
+    }
     size_t at = listeners->count++;
     for (; at > 0 && listeners->list[at - 1].port > found->port; at--)
         listeners->list[at] = listeners->list[at - 1];
@@ -141,24 +156,30 @@ void procfs_listeners(const char *root, struct listeners *listeners)
 
 struct unix_count {
     const char *path;
+    bool is_bound; /* something listens by that path */
     int waiting;
 };
 
-/* "Num: RefCount Protocol Flags Type St Inode Path"; St 02 has no owner yet. */
+/* "Num: RefCount Protocol Flags Type St Inode Path"; St 02 has no owner yet,
+ * flag 10000 listens. */
 static void take_unix(const char *line, void *user)
 {
     struct unix_count *count = user;
+    unsigned flags;
     unsigned state;
     int at = 0;
-    if (sscanf(line, "%*x: %*x %*x %*x %*x %x %*u %n", &state, &at) == 1 && at > 0 && state == 2 &&
-        strcmp(line + at, count->path) == 0)
-        count->waiting++;
+    if (sscanf(line, "%*x: %*x %*x %x %*x %x %*u %n", &flags, &state, &at) != 2 || at == 0 ||
+        strcmp(line + at, count->path) != 0)
+        return;
+    count->is_bound |= (flags & 0x10000) != 0;
+    count->waiting += state == 2;
 }
 
 int procfs_unix_waiting(const char *root, const char *path)
 {
     struct unix_count count = {.path = path};
-    return procfs_each_line(root, "/proc/net/unix", take_unix, &count) ? count.waiting : -1;
+    procfs_each_line(root, "/proc/net/unix", take_unix, &count);
+    return count.is_bound ? count.waiting : -1;
 }
 
 static int64_t uptime_ms(const char *root)
@@ -166,7 +187,7 @@ static int64_t uptime_ms(const char *root)
     char bytes[64];
     double seconds;
     if (!procfs_read(root, "/proc/uptime", bytes, sizeof bytes) ||
-        sscanf(bytes, "%lf", &seconds) != 1)
+        sscanf(bytes, "%lf", &seconds) != 1 || !(seconds >= 0 && seconds < UPTIME_MAX))
         return -1;
     return (int64_t)(seconds * 1000);
 }
@@ -299,23 +320,32 @@ void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit)
     closedir(directory);
 }
 
-bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size)
+/* Whether a controller is among those of a list, "cpu,cpuacct", up to end. */
+static bool has_controller(const char *list, const char *end, const char *controller)
 {
     size_t wanted = strlen(controller);
-    while (*text) {
-        size_t line = strcspn(text, "\n");
+    for (;;) {
+        size_t length = strcspn(list, ",:");
+        if (length == wanted && strncmp(list, controller, wanted) == 0)
+            return true;
+        list += length + 1;
+        if (list > end)
+            return false;
+    }
+}
+
+/* Lines are "HIERARCHY:CONTROLLERS:PATH". */
+bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size)
+{
+    for (size_t line; *text; text += line + (text[line] == '\n')) {
+        line = strcspn(text, "\n");
         const char *list = memchr(text, ':', line);
-        const char *group = list ? memchr(list + 1, ':', line - (size_t)(list + 1 - text)) : NULL;
-        while (group && list < group) { /* its controllers, each behind a : or a comma */
-            size_t length = strcspn(++list, ",:");
-            if (length == wanted && strncmp(list, controller, wanted) == 0) {
-                size_t n = (size_t)(text + line - group) - 1;
-                snprintf(path, size, "%.*s", (int)n, group + 1);
-                return true;
-            }
-            list += length;
-        }
-        text += line + (text[line] == '\n');
+        size_t rest = list ? line - (size_t)(list + 1 - text) : 0;
+        const char *group = list ? memchr(list + 1, ':', rest) : NULL;
+        if (!group || !has_controller(list + 1, group, controller))
+            continue;
+        snprintf(path, size, "%.*s", (int)(text + line - group) - 1, group + 1);
+        return true;
     }
     return false;
 }
@@ -382,20 +412,22 @@ static bool find_group(struct group *group, const char *cgroups, const char *con
 
 static void read_version_1(struct group *group, const char *cgroups, struct cgroup *cgroup)
 {
+    static const char *const cpu_mounts[] = {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"};
     if (find_group(group, cgroups, "memory", "/sys/fs/cgroup/memory")) {
         cgroup->memory_bytes = read_number(group, "memory.usage_in_bytes");
         cgroup->memory_limit_bytes = read_number(group, "memory.limit_in_bytes");
         cgroup->oom_kills = read_value(group, "memory.oom_control", "oom_kill");
     }
-    if (find_group(group, cgroups, "cpu", "/sys/fs/cgroup/cpu") ||
-        find_group(group, cgroups, "cpu", "/sys/fs/cgroup/cpu,cpuacct")) {
-        int64_t ns = read_value(group, "cpu.stat", "throttled_time");
-        cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");
-        cgroup->cpu_throttled_us = ns < 0 ? -1 : ns / 1000;
-    }
     if (find_group(group, cgroups, "pids", "/sys/fs/cgroup/pids")) {
         cgroup->pids = read_number(group, "pids.current");
         cgroup->pids_limit = read_number(group, "pids.max");
+    }
+    for (size_t i = 0; i < 2 && cgroup->cpu_throttled_periods < 0; i++) {
+        if (!find_group(group, cgroups, "cpu", cpu_mounts[i]))
+            return;
+        int64_t ns = read_value(group, "cpu.stat", "throttled_time");
+        cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");
+        cgroup->cpu_throttled_us = ns < 0 ? -1 : ns / 1000;
     }
 }
 

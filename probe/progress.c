@@ -67,7 +67,7 @@ static void draw(const struct progress *progress, const struct config *config,
     int columns = report_columns();
     size_t used = line.length - strlen("\r\033[K");
     if ((size_t)columns > used + 4)
-        text_add_foreign(&line, words->bytes, words->length, (size_t)columns - used - 1);
+        text_add_cut(&line, words->bytes, (size_t)columns - used - 1);
     report_write(bytes, line.length);
 }
 
@@ -86,8 +86,6 @@ static void print_line(const struct progress *progress, const struct text *words
 
 void progress_show(struct progress *progress, const struct config *config, const struct run *run)
 {
-    char bytes[REPORT_LINE_MAX];
-    struct text words;
     int64_t now = deadline_now();
     bool is_due = progress->has_changed || now - progress->shown_us >= SILENCE_MAX_US ||
                   config->interval_ms >= RARE_MS;
@@ -97,6 +95,8 @@ void progress_show(struct progress *progress, const struct config *config, const
     if (config->output == OUTPUT_JSON) {
         report_attempt(config, run);
     } else {
+        char bytes[REPORT_LINE_MAX];
+        struct text words;
         text_init(&words, TEXT_ARRAY(bytes));
         report_checks(run, &words);
         if (is_drawn)

@@ -1,6 +1,7 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report.h"
 
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -26,6 +27,16 @@ void report_write(const char *bytes, size_t length)
     }
 }
 
+/* Makes a report in either form. */
+static void make(const struct config *config, const struct run *run,
+                 const struct progress *progress, struct text *out)
+{
+    if (config->output == OUTPUT_JSON)
+        report_json(config, run, progress, out);
+    else
+        report_text(config, run, progress, out);
+}
+
 static void print(const struct config *config, const struct run *run,
                   const struct progress *progress)
 {
@@ -34,11 +45,19 @@ static void print(const struct config *config, const struct run *run,
     if (config->quiet)
         return;
     text_init(&out, TEXT_ARRAY(bytes));
-    if (config->output == OUTPUT_JSON)
-        report_json(config, run, progress, &out);
-    else
-        report_text(config, run, progress, &out);
+    make(config, run, progress, &out);
     report_write(bytes, out.length);
+}
+
+void report_foresee(const struct run *run)
+{
+    char *bytes = malloc(REPORT_SIZE_MAX + 1); /* for as long as the process lives */
+    struct text out;
+    if (!bytes)
+        return;
+    text_init(&out, bytes, REPORT_SIZE_MAX + 1);
+    make(run->plan->config, run, NULL, &out);
+    watchdog_foresee(bytes);
 }
 
 void report_attempt(const struct config *config, const struct run *run)

@@ -9,7 +9,7 @@
 #include "report.h"
 #include "watchdog.h"
 
-enum { DOCTOR_SIZE = 64 * 1024, VALUE_COLUMN = 22 };
+enum { DOCTOR_SIZE = 256 * 1024, VALUE_COLUMN = 22 };
 
 static bool ends_in(const char *name, const char *unit)
 {
@@ -44,7 +44,7 @@ static void add_label(struct text *out, const char *name)
     else if (ends_in(name, "_ms") || ends_in(name, "_us"))
         length -= 3;
     for (; n < length && n < sizeof label - 1; n++)
-        label[n] = name[n] == '_' ? ' ' : name[n];
+        label[n] = (char)(name[n] == '_' ? ' ' : name[n]);
     label[n] = '\0';
     text_format(out, "  %-*s", VALUE_COLUMN - 2, label);
 }
@@ -55,12 +55,22 @@ static void add_names(struct text *out, const cJSON *names)
     struct text words;
     const cJSON *name;
     text_init(&words, TEXT_ARRAY(bytes));
-    cJSON_ArrayForEach(name, names)
-    {
+    for (name = names->child; name; name = name->next) {
         text_add(&words, words.length ? " " : "");
         text_add(&words, name->valuestring);
     }
     text_add_wrapped(out, words.length ? bytes : "none", VALUE_COLUMN);
+}
+
+/* "3s (default)" */
+static void add_option(struct text *out, const cJSON *option)
+{
+    char bytes[300];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    text_format(&words, "%s (%s)", cJSON_GetStringValue(option->child),
+                cJSON_GetStringValue(option->child->next));
+    text_add_wrapped(out, bytes, VALUE_COLUMN);
 }
 
 static void add_value(struct text *out, const cJSON *fact)
@@ -71,9 +81,8 @@ static void add_value(struct text *out, const cJSON *fact)
         text_add_wrapped(out, fact->valuestring, VALUE_COLUMN);
     else if (cJSON_IsArray(fact))
         add_names(out, fact);
-    else if (cJSON_IsObject(fact)) /* an option: its value and source */
-        text_format(out, "%s (%s)", cJSON_GetStringValue(fact->child),
-                    cJSON_GetStringValue(fact->child->next));
+    else if (cJSON_IsObject(fact))
+        add_option(out, fact);
     else
         text_add(out, "not readable");
 }
@@ -89,8 +98,10 @@ static void add_listener(struct text *out, const cJSON *listener)
     text_init(&text, TEXT_ARRAY(place));
     text_format(&text, strchr(address, ':') ? "[%s]:%d" : "%s:%d", address,
                 cJSON_GetObjectItem(listener, "port")->valueint);
-    text_format(out, "  %-*s %d waiting", VALUE_COLUMN - 3, place,
-                cJSON_GetObjectItem(listener, "waiting")->valueint);
+    text_format(out, "  %-*s ", VALUE_COLUMN - 3, place);
+    if (text.length > VALUE_COLUMN - 3)
+        text_format(out, "\n%*s", VALUE_COLUMN, "");
+    text_format(out, "%d waiting", cJSON_GetObjectItem(listener, "waiting")->valueint);
     if (cJSON_IsNumber(pid))
         text_format(out, ", %s (pid %d)", name ? name : "?", pid->valueint);
 }
@@ -101,12 +112,12 @@ static void add_section(struct text *out, const cJSON *section, bool color)
     text_format(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", section->string);
     if (cJSON_IsNull(section))
         text_add(out, "  not readable\n");
-    cJSON_ArrayForEach(fact, section)
-    {
+    for (fact = section->child; fact; fact = fact->next) {
         if (cJSON_IsArray(section) && cJSON_IsObject(fact)) {
             add_listener(out, fact);
         } else if (cJSON_IsArray(section)) {
-            text_format(out, "  %s", fact->valuestring);
+            text_add(out, "  ");
+            text_add_wrapped(out, fact->valuestring, 4);
         } else {
             add_label(out, fact->string);
             add_value(out, fact);
@@ -118,18 +129,22 @@ static void add_section(struct text *out, const cJSON *section, bool color)
 static void add_text(const struct config *config, const struct run *run, const char *problem,
                      const cJSON *machine, struct text *out)
 {
-    bool color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR");
+    bool color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
     const cJSON *section;
     if (problem)
         text_format(out, "misconfigured: %s\n", problem);
     else
         report_text(config, run, NULL, out);
-    cJSON_ArrayForEach(section, machine) add_section(out, section, color);
+    for (section = machine->child; section; section = section->next)
+        add_section(out, section, color);
 }
 
 int report_doctor(const struct config *config, const struct run *run, const char *problem)
 {
     int status = !problem && run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+    if (config->quiet)
+        return status;
     char *bytes = malloc(DOCTOR_SIZE);
     cJSON *machine = doctor_examine(config);
     struct text out;
@@ -146,7 +161,8 @@ int report_doctor(const struct config *config, const struct run *run, const char
         add_text(config, run, problem, machine, &out);
         cJSON_Delete(machine);
     }
-    report_write(bytes, out.length);
+    if (!config->quiet)
+        report_write(bytes, out.length);
     free(bytes);
     return status;
 }

@@ -8,7 +8,9 @@
 #include "version.h"
 
 /* What is left out, in turn, until the whole fits. */
-enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, BREVITY_COUNT };
+enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, NO_HINT, BREVITY_COUNT };
+
+enum { STRING_MAX = 400, STRING_LEAST = 40 }; /* of a target, of a message; with NO_HINT */
 
 static double milliseconds(int64_t us)
 {
@@ -52,19 +54,23 @@ static cJSON *check_object(const struct check *check, const struct result *resul
     cJSON *object = cJSON_CreateObject();
     const struct cause_info *info = cause_info(result->cause);
     bool healthy = result->cause == CAUSE_NONE;
-    char url[400];
-    struct text target;
-    text_init(&target, TEXT_ARRAY(url));
-    target_add_url(check->target, &target);
+    char url[STRING_MAX];
+    char message[STRING_MAX];
+    size_t limit = brevity < NO_HINT ? STRING_MAX : STRING_LEAST;
+    struct text text;
+    text_init(&text, url, limit);
+    target_add_url(check->target, &text);
+    text_init(&text, message, limit);
+    text_add(&text, result->words);
     cJSON_AddStringToObject(object, "type", check->type->name);
     cJSON_AddStringToObject(object, "target", url);
     cJSON_AddStringToObject(object, "status", healthy ? "healthy" : "unhealthy");
     cJSON_AddStringToObject(object, "cause", info->name);
-    cJSON_AddStringToObject(object, "message", result->words);
+    cJSON_AddStringToObject(object, "message", message);
     cJSON_AddNumberToObject(object, "duration_ms", milliseconds(result->took_us));
-    if (!healthy)
+    if (!healthy && brevity < NO_HINT)
         cJSON_AddStringToObject(object, "hint", info->hint);
-    if (*result->note)
+    if (*result->note && brevity < NO_HINT)
         cJSON_AddStringToObject(object, "note", result->note);
     if (brevity < NO_PHASES)
         add_phases(object, result);

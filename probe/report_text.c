@@ -25,9 +25,9 @@ static void add_item(const struct run *run, size_t i, size_t limit, struct text 
     struct text label;
     text_init(&label, TEXT_ARRAY(bytes));
     check_label(check, is_alone(run->plan, check->type), &label);
-    text_add_foreign(line, bytes, label.length, limit < sizeof bytes ? limit + 5 : sizeof bytes);
+    text_add_cut(line, bytes, limit < sizeof bytes ? limit + 5 : sizeof bytes);
     text_add(line, " ");
-    text_add_foreign(line, result->words, strlen(result->words), limit);
+    text_add_cut(line, result->words, limit);
     if (result->cause == CAUSE_NONE) {
         text_add(line, " (");
         text_add_duration(line, result->took_us);

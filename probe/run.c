@@ -154,6 +154,43 @@ static bool is_still_busy(size_t index, struct result *result, int64_t limit_ms)
     return job != NULL;
 }
 
+static void (*foresee_report)(const struct run *run);
+
+void run_before_blocking(void (*foresee)(const struct run *run))
+{
+    foresee_report = foresee;
+}
+
+/* Has the report made that is right if one check blocks for ever: it and those
+ * that have not begun are late. */
+static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
+{
+    bool is_open[TARGETS_MAX] = {false};
+    run->took_us = limit_ms * 1000;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        struct result *result = &run->results[i];
+        is_open[i] = result->began_us == 0;
+        if (!is_open[i])
+            continue;
+        result_begin(result, limit_ms);
+        atomic_store(&result->phase, i == blocking ? PHASE_RESOLVE : PHASE_NONE);
+        result_fail_late(result);
+    }
+    foresee_report(run);
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (is_open[i])
+            run->results[i] = (struct result){.began_us = 0};
+}
+
+/* Asks a check in this thread. */
+static void run_here(struct run *run, size_t i, struct deadline deadline, int64_t limit_ms)
+{
+    const struct check *check = &run->plan->checks[i];
+    if (foresee_report && target_needs_resolver(check->target))
+        foresee(run, i, limit_ms);
+    check_run(check, deadline, limit_ms, &run->results[i]);
+}
+
 static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last,
                              int64_t limit_ms)
 {
@@ -165,10 +202,13 @@ static void run_side_by_side(struct run *run, struct deadline deadline, struct d
         is_busy[i] = is_still_busy(i, &run->results[i], limit_ms);
         jobs[i] = is_busy[i] ? NULL : job_start(plan, i, deadline, limit_ms);
     }
-    /* those that got no thread, one after the other while the others run */
-    for (size_t i = 0; i < plan->count; i++)
-        if (!jobs[i] && !is_busy[i])
-            check_run(&plan->checks[i], deadline, limit_ms, &run->results[i]);
+    /* those that got no thread, one after the other while the others run; first
+     * those that no resolver blocks */
+    for (int blocking = 0; blocking < 2; blocking++)
+        for (size_t i = 0; i < plan->count; i++)
+            if (!jobs[i] && !is_busy[i] &&
+                target_needs_resolver(plan->checks[i].target) == (blocking == 1))
+                run_here(run, i, deadline, limit_ms);
     collect(run, jobs, last);
 }
 

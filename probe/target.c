@@ -109,11 +109,8 @@ static bool is_host_name(const char *host)
 void target_add_encoded(struct text *text, const char *part)
 {
     for (; *part; part++) {
-        char letter[2] = {*part, '\0'};
-        if (isalnum((unsigned char)*part) || strchr("-._~", *part))
-            text_add(text, letter);
-        else
-            text_format(text, "%%%02X", (unsigned char)*part);
+        bool is_plain = isalnum((unsigned char)*part) || strchr("-._~", *part);
+        text_format(text, is_plain ? "%c" : "%%%02X", (unsigned char)*part);
     }
 }
 
@@ -187,6 +184,18 @@ static bool parse_socket(struct parser *parser)
     return true;
 }
 
+/* Parameters of databases and files that hold no secret; in an HTTP query any
+ * may. */
+static bool is_public(const struct target *target, const char *name, size_t length)
+{
+    static const char *const names[] = {
+        "host", "port", "user", "dbname", "sslmode", "connect_timeout", "options", "db", "max-age"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
+            return strncmp(target->scheme, "http", 4) != 0;
+    return false;
+}
+
 /* The values of a query may be tokens or passwords: the longer ones are kept
  * secret, as they are written and as they are meant. */
 static void hide_query(struct parser *parser)
@@ -196,7 +205,8 @@ static void hide_query(struct parser *parser)
         size_t name = strcspn(at, "=&");
         size_t value = length > name ? length - name - 1 : 0;
         bool is_password = strncmp(at, "password", name) == 0;
-        if (value >= TOKEN_LENGTH_MIN || is_password) {
+        bool may_be_secret = value >= TOKEN_LENGTH_MIN && !is_public(parser->target, at, name);
+        if (may_be_secret || is_password) {
             secret_add(keep(parser, at + name + 1, value));
             char *decoded = keep(parser, at + name + 1, value);
             if (target_decode(decoded))
@@ -227,8 +237,10 @@ static bool parse_scheme(struct parser *parser)
 {
     const char *end = strstr(parser->at, "://");
     if (!end || !isalpha((unsigned char)*parser->at))
-        return fail(parser,
-                    "is not a target: write /path, :PORT/path or http://localhost:PORT/path");
+        return fail(
+            parser,
+            "is not a target: write /path, :PORT/path, http://HOST:PORT/path, postgres:// or "
+            "redis://USER:PASSWORD@HOST/NAME");
     char *scheme = keep(parser, parser->at, (size_t)(end - parser->at));
     for (char *c = scheme; *c; c++) {
         *c = (char)tolower((unsigned char)*c);
@@ -265,6 +277,9 @@ static bool parse_url(struct parser *parser)
     parser->at = end;
     if (!parse_path(parser))
         return false;
+    if (!parser->target->user && strchr(parser->target->path, '@') &&
+        strncmp(parser->target->scheme, "http", 4) != 0)
+        return fail(parser, "has an @ behind its first slash: in a password, write / as %2F");
     if (strcmp(parser->target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
         parser->target->socket = parser->target->path;
         parser->target->path = "";
@@ -346,7 +361,8 @@ bool target_is_known_host(const char *host)
 
 bool target_needs_resolver(const struct target *target)
 {
-    return !target->socket && (target->more_hosts || !target_is_known_host(target->host));
+    return !target->socket && *target->host &&
+           (target->more_hosts || !target_is_known_host(target->host));
 }
 
 void target_add_authority(const struct target *target, struct text *text)
@@ -368,18 +384,6 @@ void target_add_authority(const struct target *target, struct text *text)
         text_add(text, ",");
         text_add_foreign(text, target->more_hosts, strlen(target->more_hosts), 200);
     }
-}
-
-/* Parameters of databases and files that hold no secret; in an HTTP query any
- * may. */
-static bool is_public(const struct target *target, const char *name, size_t length)
-{
-    static const char *const names[] = {
-        "host", "port", "user", "dbname", "sslmode", "connect_timeout", "options", "db", "max-age"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
-            return strncmp(target->scheme, "http", 4) != 0;
-    return false;
 }
 
 /* The names of a query, and the values that are no secret. */

@@ -166,6 +166,20 @@ void text_add_foreign(struct text *text, const char *bytes, size_t length, size_
     }
 }
 
+void text_add_cut(struct text *text, const char *words, size_t limit)
+{
+    size_t length = strlen(words);
+    if (length <= limit) {
+        text_add(text, words);
+        return;
+    }
+    size_t kept = limit > 3 ? limit - 3 : 0;
+    while (kept > 0 && ((unsigned char)words[kept] & 0xC0) == 0x80)
+        kept--;
+    text_append(text, words, kept);
+    text_add(text, "...");
+}
+
 void text_add_duration(struct text *text, int64_t us)
 {
     if (us < 1000) {

@@ -12,6 +12,7 @@
 #include "watchdog.h"
 
 enum {
+    REPORT_MS = 200,             /* the last attempt's report may be that late: it has the causes */
     LAST_ATTEMPT_MS = 200,       /* kept for a last attempt, however long the interval */
     INTERVAL_MAX_MS = 30 * 1000, /* --backoff grows up to this, or to a longer --interval */
     JITTER_PERCENT = 20
@@ -89,7 +90,7 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
 {
     struct run run = {.plan = plan};
     struct progress progress;
-    int64_t limit = config->wait_ms > 0 ? config->wait_ms : config->timeout_ms;
+    int64_t limit = config->wait_ms > 0 ? config->wait_ms + REPORT_MS : config->timeout_ms;
     watchdog_arm(deadline_after(began_us, limit), config->quiet);
     progress_init(&progress, began_us);
     if (!attempt_all(config, plan, &progress, &run))

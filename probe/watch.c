@@ -1,6 +1,7 @@
 /* A live table for a person: each check's state, its last minute, what changed
  * when, and what Docker would make of it. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -140,7 +141,7 @@ static void add_check(const struct watch *watch, size_t i, const struct run *run
     check_label(&watch->plan->checks[i], watch->plan->count == 1, &label);
     struct text cut;
     text_init(&cut, TEXT_ARRAY(shown));
-    text_add_foreign(&cut, bytes, label.length, LABEL_WIDTH);
+    text_add_cut(&cut, bytes, LABEL_WIDTH);
     text_format(out, "%-*s %-9s ", LABEL_WIDTH, shown,
                 result->cause == CAUSE_NONE ? "healthy" : "unhealthy");
     size_t start = out->length;
@@ -160,16 +161,20 @@ static int screen_rows(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
 }
 
-static void add_title(const struct watch *watch, struct text *out)
+static void add_title(const struct watch *watch, int columns, struct text *out)
 {
-    add_clock(out, time(NULL));
-    text_add(out, " UTC  every ");
-    text_add_limit(out, watch->config->watch_ms);
-    text_format(out, ", look %zu; Docker would say: %s (interval ", watch->looks,
+    char bytes[160];
+    struct text title;
+    text_init(&title, TEXT_ARRAY(bytes));
+    add_clock(&title, time(NULL));
+    text_add(&title, " UTC  every ");
+    text_add_limit(&title, watch->config->watch_ms);
+    text_format(&title, ", look %zu; Docker: %s (interval ", watch->looks,
                 docker_state_name(&watch->docker));
-    text_add_limit(out, watch->docker.interval_ms);
-    text_format(out, ", retries %lld", (long long)watch->docker.retries);
-    text_add(out, ")\033[K\n\033[K\n");
+    text_add_limit(&title, watch->docker.interval_ms);
+    text_format(&title, ", retries %lld)", (long long)watch->docker.retries);
+    text_add_cut(out, bytes, (size_t)columns);
+    text_add(out, "\033[K\n\033[K\n");
 }
 
 /* The failures in full, and the latest changes, as far as the rows reach. */
@@ -177,12 +182,12 @@ static void add_rest(const struct watch *watch, const struct run *run, int colum
                      struct text *out)
 {
     size_t width = columns > 20 ? (size_t)columns - 1 : 20;
-    for (size_t i = 0; i < watch->plan->count && rows > 2; i++) {
+    for (size_t i = 0; i < watch->plan->count && rows > 3; i++) {
         const struct result *result = &run->results[i];
         if (result->cause == CAUSE_NONE)
             continue;
         text_add(out, "  ");
-        text_add_foreign(out, result->words, strlen(result->words), width - 2);
+        text_add_cut(out, result->words, width - 2);
         text_add(out, "\033[K\n");
         rows--;
     }
@@ -193,7 +198,7 @@ static void add_rest(const struct watch *watch, const struct run *run, int colum
         text_add(out, "  ");
         add_clock(out, change->at);
         text_add(out, " ");
-        text_add_foreign(out, change->words, strlen(change->words), width - 12);
+        text_add_cut(out, change->words, width - 12);
         text_add(out, "\033[K\n");
     }
 }
@@ -206,13 +211,28 @@ static void draw(const struct watch *watch, const struct run *run)
     int rows = screen_rows();
     text_init(&out, TEXT_ARRAY(bytes));
     text_add(&out, "\033[H");
-    add_title(watch, &out);
+    add_title(watch, columns, &out);
     int used = 2;
-    for (size_t i = 0; i < watch->plan->count && used < rows - 2; i++, used++)
+    for (size_t i = 0; i < watch->plan->count && used < rows - 3; i++, used++)
         add_check(watch, i, run, columns, &out);
     add_rest(watch, run, columns, rows - used, &out);
     text_add(&out, "\033[J");
     report_write(bytes, out.length);
+}
+
+/* A terminal that hangs up is left as one whose person has had enough. */
+static void on_hangup(int number)
+{
+    (void)number;
+    raise(SIGTERM);
+}
+
+static void arm_hangup(void)
+{
+    const struct sigaction action = {.sa_handler = on_hangup};
+    struct sigaction inherited;
+    if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN) /* nohup */
+        sigaction(SIGHUP, &action, NULL);
 }
 
 int mode_watch(const struct config *config, const struct plan *plan, int64_t began_us)
@@ -221,6 +241,7 @@ int mode_watch(const struct config *config, const struct plan *plan, int64_t beg
     bool is_drawn = config->output == OUTPUT_TEXT && !config->quiet && isatty(STDOUT_FILENO);
     watch_init(&watch, config, plan, began_us);
     watchdog_arm_signals(config->quiet, is_drawn ? leave_screen : NULL);
+    arm_hangup();
     if (is_drawn)
         report_write(enter_screen, sizeof enter_screen - 1);
     for (;;) {

@@ -7,9 +7,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+/* A report that is a little late still tells more than this module can. */
+enum { GRACE_US = 25 * 1000 };
+
 static volatile sig_atomic_t is_quiet;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
+static const char *volatile foreseen = "unhealthy: the check itself did not end in time\n";
 
 static void say(const char *words)
 {
@@ -20,34 +24,46 @@ static void say(const char *words)
 static void on_signal(int signal_number)
 {
     say(farewell_words);
+    const char *report = foreseen;
     if (!is_quiet)
-        say(signal_number == SIGALRM   ? "unhealthy: the check itself did not end in time\n"
+        say(signal_number == SIGALRM   ? report
             : signal_number == SIGTERM ? "unhealthy: ended by SIGTERM\n"
                                        : "unhealthy: ended by SIGINT\n");
     _exit(last_status);
 }
 
-void watchdog_arm_signals(bool quiet, const char *farewell)
+static void set_timer(int64_t us)
+{
+    const struct itimerval timer = {.it_value = {.tv_sec = us / 1000000, .tv_usec = us % 1000000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void catch_signals(bool quiet, const char *farewell)
 {
     const struct sigaction action = {.sa_handler = on_signal};
     is_quiet = quiet;
     farewell_words = farewell;
-    const struct itimerval never = {.it_value = {.tv_sec = 0}};
-    setitimer(ITIMER_REAL, &never, NULL);
     sigaction(SIGALRM, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
 }
 
+void watchdog_arm_signals(bool quiet, const char *farewell)
+{
+    catch_signals(quiet, farewell);
+    set_timer(0);
+}
+
 void watchdog_arm(struct deadline deadline, bool quiet)
 {
-    watchdog_arm_signals(quiet, NULL);
-    int64_t left = deadline.at_us - deadline_now();
-    left = left > 0 ? left : 1;
-    const struct itimerval timer = {
-        .it_value = {.tv_sec = left / 1000000, .tv_usec = left % 1000000},
-    };
-    setitimer(ITIMER_REAL, &timer, NULL);
+    int64_t left = deadline.at_us + GRACE_US - deadline_now();
+    catch_signals(quiet, NULL);
+    set_timer(left > 0 ? left : 1);
+}
+
+void watchdog_foresee(const char *report)
+{
+    foreseen = report;
 }
 
 void watchdog_settle(int exit_status)

@@ -67,7 +67,7 @@ lint_tidy() {
 
 lint_cppcheck() {
   local folders
-  mapfile -t folders < <(existing probe tests/unit)
+  mapfile -t folders < <(existing probe tests/unit tests/bench tests/docs tests/fuzz)
   mkdir -p build/cppcheck
   cppcheck --std=c11 --language=c --platform=unix64 --quiet -j 2 --cppcheck-build-dir=build/cppcheck \
     --enable=warning,style,performance,portability --inline-suppr --suppressions-list=tests/cppcheck.txt \

@@ -98,6 +98,7 @@ check_builds() {
   else
     skip 'unit tests' 'nothing built'
   fi
+  step 'fuzzers, 3 s each' tests/fuzz/run.sh 3
   step 'clang, its warnings and clang-tidy' tests/lint.sh tidy
   step 'cppcheck' tests/lint.sh cppcheck
   if [ "$release" = yes ]; then

@@ -1,12 +1,13 @@
 """What the documentation says is held against the repository: links lead somewhere, examples can be read.
 
-What needs the program itself (the table of options, the causes) is in tests/e2e.
+The parts that come from the program's own tables are held against build/release.
 """
 import json
 import re
 import subprocess
 from pathlib import Path
 
+import generated
 import jsonschema
 import pytest
 
@@ -17,6 +18,7 @@ NOT_OURS = {"build", ".git", "node_modules"}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
+MAN_PAGES = [pytest.param(path, id=path.name) for path in sorted(REPOSITORY.glob("probe/*.1"))]
 
 
 def documents():
@@ -72,3 +74,19 @@ def test_json_example_is_json(text):
     value = json.loads(text)
     if "checks" in value:
         jsonschema.Draft202012Validator(SCHEMA).validate(value)
+
+
+@pytest.mark.parametrize("path, name, form", generated.SECTIONS)
+def test_document_says_what_the_program_does(path, name, form):
+    """Goal: no table of options or causes in a document differs from the program's own."""
+    try:
+        generated.check_section(path, name, form(generated.read_tables()))
+    except generated.Problem as problem:
+        pytest.fail(str(problem), pytrace=False)
+
+
+@pytest.mark.parametrize("page", MAN_PAGES)
+def test_man_page_is_valid(page):
+    """Goal: man pages hold nothing that mandoc warns of."""
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout

@@ -13,11 +13,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import containers
 import peers
 import processes
 import secret_registry
 import servers
 from runner import Runner, stage_binary
+from terminal import Terminal
+from verdict import Verdict
 
 SCHEMA = Path(__file__).parent / "schema.json"
 LEAKS = pytest.StashKey()
@@ -63,6 +66,7 @@ nginx = factory(servers.nginx)
 busybox_httpd = factory(servers.busybox_httpd)
 redis = factory(servers.redis)
 peer = factory(peers.peer)
+container = factory(containers.container)
 
 
 @pytest.fixture
@@ -103,16 +107,49 @@ def probe_binary(stage):
 
 
 @pytest.fixture
+def bare_root(stage, probe_binary):
+    """Options of run_probe: in a root that holds nothing else."""
+    return containers.bare_root(stage.new_folder("root"), probe_binary)
+
+
+@pytest.fixture
 def run_probe(probe_binary, registry, request):
     """Runs the probe and holds the run against the contract: run_probe("live", url).status"""
     return Runner(probe_binary, registry, request.node.nodeid)
 
 
+@pytest.fixture
+def terminal(probe_binary, registry, request):
+    """Runs the probe in a pseudo-terminal: terminal("ready", "--watch", url).wait_for("refused")"""
+    opened = []
+
+    def run(*arguments, **options):
+        opened.append(Terminal([probe_binary, *arguments], **options))
+        return opened[-1]
+
+    yield run
+    for one in opened:
+        one.stop()
+        registry.record(request.node.nodeid, one.raw.decode(errors="replace"))
+
+
 @pytest.fixture(scope="session")
 def validate():
     """Holds an object against the schema of -o json: validate(run_probe("live", "-o", "json").json())"""
-    schema = json.loads(SCHEMA.read_text())
-    return jsonschema.Draft202012Validator(schema).validate
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+    def validate(report):
+        error = jsonschema.exceptions.best_match(validator.iter_errors(report))
+        if error:  # its own words would show the whole schema
+            raise jsonschema.ValidationError(f"{error.json_path}: {error.message}")
+
+    return validate
+
+
+@pytest.fixture
+def verdict(run_probe, validate):
+    """Asks the probe as text and as JSON: verdict.unhealthy("live", url, cause="refused", says=["127.0.0.1"])"""
+    return Verdict(run_probe, validate)
 
 
 # Secrets ------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,11 @@ def binary_path():
     return path
 
 
+def is_asan(binary):
+    """Whether it is a build with AddressSanitizer, which is slower, larger and handles signals of its own."""
+    return binary.is_file() and b"__asan_init" in binary.read_bytes()
+
+
 @dataclass
 class Result:
     arguments: tuple
@@ -42,6 +47,10 @@ class Result:
     def json(self):
         return json.loads(self.out)
 
+    def reports(self):
+        """The objects of --wait and --watch with -o json, one a line."""
+        return [json.loads(line) for line in self.lines]
+
     def __str__(self):
         words = " ".join(str(word) for word in self.arguments)
         return f"$ probe {words}\n{self.out}{self.err}(exit status {self.status}, {self.seconds:.3f} s)"
@@ -55,46 +64,55 @@ class Runner:
         self.registry = registry
         self.test = test
 
-    def __call__(
-        self, *arguments, env=None, timeout=10.0, cwd="/", user=None, becomes_command=False, limit=MAX_OUTPUT
-    ):
+    def __call__(self, *arguments, becomes_command=False, limit=MAX_OUTPUT, **options):
         """Runs `probe ARGUMENTS...` with exactly the environment given, and checks what holds for every run.
 
-        timeout: seconds until it is killed and the test fails; user: a uid to run as (needs root);
         becomes_command: the run ends as another program (-- COMMAND), whose status and words are its own;
-        limit: bytes of output at most, None when a person reads it (doctor, --watch).
+        limit: bytes of output at most, None when a person reads it (doctor, --watch);
+        the other options are those of run().
         """
-        result = self.run(arguments, env or {}, timeout, cwd, user)
+        result = self.run(arguments, **options)
         self.registry.record(self.test, result.out + result.err)
         if not becomes_command:
             check_contract(result, limit)
         return result
 
-    def run(self, arguments, env, timeout, cwd, user):
-        command = [str(self.binary), *(str(word) for word in arguments)]
-        identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    def run(self, arguments, timeout=10.0, **options):
+        """timeout: seconds until it is killed and the test fails; the other options are those of start()."""
         start = time.monotonic()
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            **identity,
-        )
+        process = self.start(arguments, **options)
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             processes.kill_all(processes.in_session(process.pid))
             out, err = process.communicate(timeout=5)
-            raise AssertionError(f"not over after {timeout} s: {command}; it wrote {out!r} {err!r}") from None
+            raise AssertionError(f"not over after {timeout} s: {process.args}; it wrote {out!r} {err!r}") from None
         seconds = time.monotonic() - start
         self.expect_no_children(process.pid)
         return Result(arguments, process.returncode, decode(out), decode(err), seconds)
 
+    def start(self, arguments, env=None, cwd="/", user=None, through=(), binary=None, stdout=subprocess.PIPE):
+        """Starts it, and gives its process.
+
+        user: a uid to run as (needs root); through: a command that starts it, like ["/usr/bin/prlimit", "--nofile=9"];
+        binary: how that command finds the probe, if not where it lies.
+        """
+        command = [str(word) for word in (*through, binary or self.binary, *arguments)]
+        identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        return subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env or {},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            **identity,
+        )
+
     def expect_no_children(self, session):
+        if is_asan(self.binary):  # its search for leaks has a helper that ends a moment later
+            processes.wait_until(lambda: not processes.in_session(session), 0.5)
         left = processes.in_session(session)
         names = [processes.describe(pid) for pid in left]
         processes.kill_all(left)
@@ -133,8 +151,8 @@ def is_help(result):
 
 
 def is_json(result):
-    """JSON is one object on one line, which is longer than the first line of text may be."""
-    return result.out.startswith("{") and len(result.lines) == 1
+    """JSON is one object on each line, which is longer than the first line of text may be."""
+    return result.out.startswith("{") and all(line.startswith("{") for line in result.lines)
 
 
 def stage_binary(stage, binary=None):

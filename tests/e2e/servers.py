@@ -361,12 +361,14 @@ class Redis(Server):
         return f"{scheme}://{secret}{self.address.client_host}:{self.port}/{database}"
 
 
-def redis(stage, password=None, wait=True, **settings):
+def redis(stage, password=None, prepare=None, wait=True, **settings):
     """Redis without persistence; settings are the lines of redis.conf, "_" for "-": redis(maxmemory="1mb").
 
-    It also listens on <folder>/socket.
+    It also listens on <folder>/socket. prepare(folder) is called before the start (dump.rdb, ...).
     """
     folder = stage.new_folder("redis")
+    if prepare:
+        prepare(folder)
     address = Address("127.0.0.1")
     values = {"bind": address.host, "port": address.port, "dir": folder, "save": '""'}
     values["unixsocket"] = folder / "socket"

@@ -7,16 +7,13 @@ import pytest
 
 from addresses import free_port, has_ipv6
 from peers import SCRIPTS, repeat
+from runner import is_asan
 
 TIMEOUT = 0.5
 # The design allows 100 ms; a machine with two cores and two tests at a time gets some more.
 LATE = 0.25
 
 HEALTHY_SCRIPTS = {"status without reason", "body too long"}
-
-
-def is_asan(binary):
-    return b"__asan_init" in binary.read_bytes()
 
 
 @pytest.fixture(scope="session")

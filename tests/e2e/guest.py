@@ -1,0 +1,119 @@
+"""Process 1 of a test's container (containers.py). Each argument is a call of one of the functions below.
+
+When all of them have returned it says that it is ready, and stays.
+"""
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+
+kept = []
+RCODES = {"NXDOMAIN": 3, "SERVFAIL": 2}
+
+
+def listen(host, port, waiting=0, shared=False):
+    """Listens and accepts nobody; so many connections wait."""
+    listener = socket.socket(family(host))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if ":" in host:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listener.bind((host, port))
+    listener.listen(64)
+    kept.append(listener)
+    for _ in range(waiting):
+        client = socket.socket(family(host))
+        client.connect(listener.getsockname())
+        kept.append(client)
+    return listener
+
+
+def listen_on_both(port):
+    """One socket for IPv4 and IPv6, as "::" is where nothing forbids it; it answers."""
+    listener = socket.socket(socket.AF_INET6)
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    listener.bind(("::", port))
+    listener.listen(64)
+    in_thread(answer, listener)
+
+
+def serve(host, port):
+    """Answers every HTTP request with 200."""
+    in_thread(answer, listen(host, port))
+
+
+def serve_late(host, port, seconds):
+    """The same after a start that takes its time."""
+    time.sleep(seconds)
+    serve(host, port)
+
+
+def answer(listener):
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+
+
+def name_server(rcode=None):
+    """Answers each question with an error, or takes it and says nothing."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 53))
+    kept.append(server)
+    if rcode:
+        in_thread(refuse_names, server, RCODES[rcode])
+
+
+def refuse_names(server, rcode):
+    while True:
+        question, client = server.recvfrom(4096)
+        server.sendto(question[:2] + struct.pack("!H", 0x8180 | rcode) + question[4:], client)
+
+
+def zombie():
+    """A child that has ended, and whose status nobody takes."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+
+
+def child(threads=1):
+    """A child that stays, with so many threads."""
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        for _ in range(threads - 1):
+            in_thread(time.sleep, 3600)
+        os.write(writing, b".")
+        signal.pause()
+    os.read(reading, 1)
+    os.close(reading)
+    os.close(writing)
+
+
+def open_files(count):
+    kept.extend(open("/dev/null", "rb") for _ in range(count))
+
+
+def family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def in_thread(function, *arguments):
+    threading.Thread(target=function, args=arguments, daemon=True).start()
+
+
+def main():
+    for call in sys.argv[1:]:
+        eval(call)
+    print("ready", flush=True)
+    while True:
+        signal.pause()
+
+
+main()

@@ -1,0 +1,433 @@
+"""Incidents 4, 17, 20 and 21, and names: the cause is said from the machine itself, and what is said is true.
+
+Where the words are about the whole machine (who listens, how old it is), the probe runs in a container of its own.
+"""
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+import containers
+import namespaces
+from addresses import free_port
+from runner import binary_path, is_asan
+
+pytestmark = pytest.mark.skipif(
+    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
+)
+RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="only a static program runs where there are no files")
+
+REFUSED = ["live", ":8000/"]
+START_PERIOD = "start_period must be longer than the start"
+# What a container engine sets, and by which the probe knows that it is in a container.
+IN_CONTAINER = {"container": "docker"}
+NOTE = "port 8000 is bound to loopback only: nothing outside this container reaches it"
+
+
+def waiting_by_ss(*filters):
+    """The connections that wait, as ss counts them."""
+    rows = subprocess.run(["ss", "-Hnl", *filters], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(rows) == 1, rows
+    columns = rows[0].split()
+    return int(columns[columns.index("LISTEN") + 1])
+
+
+def waiting_said(result):
+    return int(re.search(r"(\d+) connections? waits? to be accepted on ", result.first)[1])
+
+
+# Incident 4: still starting -----------------------------------------------------------------------------------------
+
+
+def test_young_container_may_still_be_starting(container, verdict):
+    """Goal: incident 4, refused: nothing listens yet, and the container is as young as it is."""
+    before = time.monotonic()
+    box = container()
+    after = time.monotonic()
+    time.sleep(1.2)
+    least = time.monotonic() - after
+    result = verdict.unhealthy(*REFUSED, cause="refused", says=["nothing listens on any port"], through=box.enter)
+    most = time.monotonic() - before
+    seconds = int(re.search(r"; up (\d+) s, perhaps still starting: " + START_PERIOD, result.first)[1])
+    assert int(least) <= seconds <= most, str(result)
+
+
+def test_container_of_this_moment(container, verdict):
+    """Goal: incident 4, the first second counts as one: "up 0 s" would be no answer."""
+    box = container()
+    result = verdict.unhealthy(*REFUSED, cause="refused", through=box.enter)
+    assert re.search(r"; up [12] s, perhaps still starting", result.first), str(result)
+
+
+@pytest.mark.parametrize(
+    "age, says",
+    [(590, "; up 9 min 50 s, perhaps still starting"), (620, "; up 10 min 20 s; "), (86400, "; up 24 h; ")],
+)
+def test_old_container_is_not_starting(container, verdict, stage, age, says):
+    """Goal: after ten minutes nobody is told of a start that takes long."""
+    folder = stage.new_folder("uptime")
+    uptime = folder / "uptime"
+    uptime.touch()
+    box = container(setup=containers.bind(uptime, "/proc/uptime"))
+    ticks = int(box.run("/bin/cat", "/proc/1/stat").rsplit(")", 1)[1].split()[19])
+    uptime.write_text(f"{ticks / os.sysconf('SC_CLK_TCK') + age + 0.5:.2f} 0.00\n")
+    result = verdict.unhealthy(*REFUSED, cause="refused", says=[says], through=box.enter)
+    assert (START_PERIOD in result.first) == (age < 600), str(result)
+
+
+def test_missing_socket_says_the_age_too(container, verdict, stage):
+    """Goal: incident 4 with a unix socket: its file is not there yet."""
+    path = stage.new_folder("socket") / "app.sock"
+    target = f"http://unix:{path}:/"
+    verdict.unhealthy("live", target, cause="socket-missing", says=["up 1 s, perhaps"], through=container().enter)
+
+
+def test_service_that_comes_up_late(container, verdict):
+    """Goal: incident 4 to its end: refused while the start takes its time, healthy after it."""
+    box = container("in_thread(serve_late, '127.0.0.1', 8000, 1.0)")
+    verdict.unhealthy(*REFUSED, cause="refused", says=["perhaps still starting"], through=box.enter)
+    time.sleep(1.5)
+    verdict.healthy(*REFUSED, says=["http 200"], through=box.enter)
+
+
+@pytest.mark.parametrize("target", ["tcp://localhost:8000", "redis://localhost:8000", "postgres://u@127.0.0.1:8000/d"])
+def test_every_kind_of_check_is_explained(container, verdict, target):
+    """Goal: what the machine knows is said for databases on this machine as well."""
+    box = container('listen("0.0.0.0", 8080)')
+    says = ["nothing listens on 8000; listening: 0.0.0.0:8080", "perhaps still starting"]
+    verdict.unhealthy("ready", target, cause="refused", says=says, through=box.enter)
+
+
+def test_another_host_is_not_explained_with_this_machine(container, verdict):
+    """Goal: who listens here says nothing about a host that is elsewhere."""
+    box = container('listen("0.0.0.0", 8080)', setup=containers.WITH_ETH0)
+    result = verdict.unhealthy("ready", "redis://10.9.0.2:6379", cause="refused", through=box.enter)
+    assert "listen" not in result.first.split("hint")[0] and "; up " not in result.first, str(result)
+
+
+# Incident 17: all workers busy --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keep():
+    """Keeps connections open until the test is over: keep(app.address.connect())."""
+    connections = []
+    yield connections.append
+    for connection in connections:
+        connection.close()
+
+
+def occupy(app, keep):
+    """Takes the only worker of a service."""
+    busy = app.address.connect()
+    keep(busy)
+    busy.sendall(b"GET /sleep/20/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    time.sleep(0.3)
+
+
+@pytest.mark.parametrize("others", [0, 1, 13])
+def test_busy_workers_and_how_many_wait(gunicorn, verdict, keep, others):
+    """Goal: incident 17, one sync worker sleeps: as many wait as ss shows, ours among them."""
+    app = gunicorn(workers=1)
+    occupy(app, keep)
+    for _ in range(others):
+        keep(app.address.connect())
+    says = [f"to be accepted on 127.0.0.1:{app.port}", "workers are busy"]
+    question = ["live", "-t", "500ms", app.url("/api/v1/health/")]
+    result = verdict.unhealthy(*question, cause="workers-busy", says=says, once=True)
+    assert waiting_said(result) == waiting_by_ss("-t", f"sport = :{app.port}") == others + 1, str(result)
+    assert "no answer in 500 ms" in result.first, str(result)
+    assert ("connection waits" if others == 0 else "connections wait") in result.first, str(result)
+
+
+def test_busy_workers_in_json(gunicorn, run_probe, validate, keep):
+    """Goal: the same for programs."""
+    app = gunicorn(workers=1)
+    occupy(app, keep)
+    report = run_probe("live", "-t", "500ms", "-o", "json", app.url("/api/v1/health/")).json()
+    validate(report)
+    assert report["checks"][0]["cause"] == "workers-busy"
+    assert "1 connection waits to be accepted" in report["checks"][0]["message"]
+
+
+def test_busy_workers_behind_a_unix_socket(gunicorn, verdict, keep):
+    """Goal: incident 17 with a unix socket: its queue is counted too."""
+    app = gunicorn(at="unix", workers=1)
+    occupy(app, keep)
+    for _ in range(3):
+        keep(app.address.connect())
+    says = [f"to be accepted on unix:{app.address.path}"]
+    result = verdict.unhealthy("live", "-t", "500ms", app.url("/"), cause="workers-busy", says=says, once=True)
+    assert waiting_said(result) == waiting_by_ss("-x", "src", app.address.path) == 4, str(result)
+
+
+def test_unix_socket_by_another_name(gunicorn, verdict, keep, stage):
+    """Goal: bound by a name that is not the one asked, a queue that cannot be counted is not called empty."""
+    app = gunicorn(at="unix", workers=1)
+    occupy(app, keep)
+    link = stage.new_folder("link") / "app.sock"
+    link.symlink_to(app.address.path)
+    result = verdict.unhealthy("live", "-t", "500ms", f"http://unix:{link}:/", cause="timeout-answer", once=True)
+    assert "accepted" not in result.first, str(result)
+
+
+@pytest.mark.parametrize("at", ["127.0.0.1", "unix"])
+def test_handler_that_hangs(gunicorn, verdict, at):
+    """Goal: a free worker takes the connection and does not answer: that is the handler's, not the queue's."""
+    app = gunicorn(at=at, workers=1)
+    says = ["no answer in 500 ms", "it was accepted"]
+    question = ["live", "-t", "500ms", app.url("/sleep/20/")]
+    result = verdict.unhealthy(*question, cause="timeout-answer", says=says, once=True)
+    assert "to be accepted on" not in result.first, str(result)
+
+
+@pytest.mark.parametrize("scheme, cause", [("http", "workers-busy"), ("tcp", "timeout-connect")])
+def test_full_queue(peer, verdict, scheme, cause):
+    """Goal: incident 17 at its worst: the queue is full, and the connection itself does not come about."""
+    server = peer(accept=False)
+    server.fill_queue()
+    target = server.url() if scheme == "http" else f"tcp://127.0.0.1:{server.port}"
+    says = ["no connection in 500 ms", "its queue is full: "]
+    result = verdict.unhealthy("live", "-t", "500ms", target, cause=cause, says=says, once=True)
+    assert waiting_said(result) == waiting_by_ss("-t", f"sport = :{server.port}"), str(result)
+
+
+def test_workers_of_one_port_are_added_up(container, verdict):
+    """Goal: workers that share a port by SO_REUSEPORT have a queue each; what waits is the sum."""
+    calls = ['listen("127.0.0.1", 8000, waiting=5, shared=True)', 'listen("127.0.0.1", 8000, waiting=4, shared=True)']
+    question = ["live", "-t", "500ms", "http://127.0.0.1:8000/"]
+    result = verdict.unhealthy(*question, cause="workers-busy", through=container(*calls).enter, once=True)
+    assert waiting_said(result) == 10, str(result)
+
+
+# Incident 20: nothing on the port -----------------------------------------------------------------------------------
+
+
+def test_app_on_another_port(container, verdict):
+    """Goal: incident 20, the first line names who listens, by port."""
+    box = container('listen("::1", 9000)', 'listen("0.0.0.0", 8080)')
+    says = ["nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000; "]
+    verdict.unhealthy(*REFUSED, cause="refused", says=says, through=box.enter)
+
+
+def test_app_on_ipv6_only(container, verdict):
+    """Goal: incident 20, bound to ::1 only: the IPv4 address is refused, and the line says who has the port."""
+    box = container('serve("::1", 8000)')
+    says = ["refused by 127.0.0.1:8000; port 8000 is bound to another address; listening: [::1]:8000"]
+    verdict.unhealthy("live", "http://127.0.0.1:8000/", cause="refused", says=says, through=box.enter)
+
+
+def test_app_on_ipv6_only_as_localhost(container, verdict):
+    """Goal: localhost is both addresses, and the line says that it was not the first that answered."""
+    box = container('serve("::1", 8000)')
+    verdict.healthy(*REFUSED, says=["http 200 from ::1"], through=box.enter)
+
+
+def test_app_on_the_outer_address_only(container, verdict):
+    """Goal: bound to eth0's address, so that a check on localhost is refused."""
+    box = container('serve("10.9.0.2", 8000)', setup=containers.WITH_ETH0)
+    says = ["port 8000 is bound to another address; listening: 10.9.0.2:8000"]
+    verdict.unhealthy(*REFUSED, cause="refused", says=says, through=box.enter)
+
+
+def test_app_that_died(gunicorn, verdict):
+    """Goal: incident 20, the service has ended: refused, with the port that nobody has any more."""
+    app = gunicorn()
+    verdict.healthy("live", app.url("/api/v1/health/"), says=["http 200"])
+    app.stop()
+    says = [f"refused by 127.0.0.1:{app.port}; nothing listens on "]
+    verdict.unhealthy("live", app.url("/api/v1/health/"), cause="refused", says=says)
+
+
+def test_the_few_of_many_listeners(container, verdict):
+    """Goal: eight are named, the others counted; the line keeps within its limit."""
+    calls = [f'listen("127.0.0.1", {port})' for port in range(9012, 9000, -1)]
+    named = ", ".join(f"127.0.0.1:{port}" for port in range(9001, 9009))
+    says = [f"nothing listens on 8000; listening: {named} and 4 more; "]
+    verdict.unhealthy(*REFUSED, cause="refused", says=says, through=container(*calls).enter)
+
+
+def test_more_listeners_than_are_kept(container, verdict):
+    """Goal: with a list that is not whole, nothing is said of a port that is not on it."""
+    box = container('[listen("127.0.0.1", port) for port in range(9001, 9071)]', 'listen("::1", 8000)')
+    question = ["live", "http://127.0.0.1:8000/"]
+    result = verdict.unhealthy(*question, cause="refused", says=[" and 63 more; "], through=box.enter)
+    assert "nothing listens" not in result.first.split("; hint")[0], str(result)
+
+
+@RELEASE_ONLY
+def test_without_proc(verdict, bare_root):
+    """Goal: where the kernel tells nothing, nothing is claimed."""
+    port = free_port()
+    result = verdict.unhealthy("live", f":{port}/", cause="refused", **bare_root)
+    words = result.first.split("; hint")[0]
+    assert words.endswith(f"refused by 127.0.0.1:{port} and [::1]:{port}"), str(result)
+
+
+# Incident 21: works inside, unreachable outside ---------------------------------------------------------------------
+
+
+def noted(verdict, through, env=IN_CONTAINER, target="live :8000/", user=None):
+    result = verdict.healthy(*target.split(), through=through, env=env, user=user)
+    report = verdict.as_json(target.split(), {"through": through, "env": env, "user": user}, 0, "healthy")
+    note = report["checks"][0].get("note")
+    assert (f"; note: {NOTE}" in result.first) == (note == NOTE), str(result)
+    return note
+
+
+@pytest.mark.parametrize("target", ["live :8000/", "live http://127.0.0.1:8000/", "live tcp://localhost:8000"])
+def test_bound_to_loopback_is_noted(container, verdict, target):
+    """Goal: incident 21, healthy, and a note that nobody outside can tell."""
+    box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
+    assert noted(verdict, box.enter, target=target) == NOTE
+
+
+def test_note_without_ipv6(container, verdict):
+    """Goal: incident 21 as most containers have it, without IPv6."""
+    setup = f"{containers.WITH_ETH0} && echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"
+    assert noted(verdict, container('serve("127.0.0.1", 8000)', setup=setup).enter) == NOTE
+
+
+def test_note_as_another_user(container, verdict):
+    """Goal: the same for the user that most services run as."""
+    box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
+    as_nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    assert noted(verdict, [*box.enter, *as_nobody]) == NOTE
+
+
+@pytest.mark.parametrize("at", ['serve("0.0.0.0", 8000)', "listen_on_both(8000)"])
+def test_bound_to_every_address_is_not_noted(container, verdict, at):
+    """Goal: what others can reach has no note."""
+    assert noted(verdict, container(at, setup=containers.WITH_ETH0).enter) is None
+
+
+def test_loopback_and_an_outer_address_is_not_noted(container, verdict):
+    """Goal: bound twice, to loopback and to the address that others use."""
+    calls = ['serve("127.0.0.1", 8000)', 'serve("10.9.0.2", 8000)']
+    assert noted(verdict, container(*calls, setup=containers.WITH_ETH0).enter) is None
+
+
+def test_loopback_and_every_ipv6_address_is_not_noted(container, verdict):
+    """Goal: reachable from outside by IPv6 alone is reachable."""
+    calls = ['serve("127.0.0.1", 8000)', 'serve("::", 8000)']
+    assert noted(verdict, container(*calls, setup=containers.WITH_ETH0).enter) is None
+
+
+def test_machine_with_nothing_but_loopback_is_not_noted(container, verdict):
+    """Goal: without a network there is no outside."""
+    assert noted(verdict, container('serve("127.0.0.1", 8000)').enter) is None
+
+
+@RELEASE_ONLY
+def test_no_container_no_note(container, verdict, bare_root):
+    """Goal: a service behind a proxy of the same machine is bound to loopback for good reason."""
+    box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
+    bare_root["through"] = [*box.enter, *bare_root["through"]]
+    result = verdict.healthy(*REFUSED, **bare_root)
+    assert "note" not in result.out, str(result)
+    verdict.healthy(*REFUSED, says=[NOTE], env=IN_CONTAINER, **bare_root)
+
+
+def test_asking_leaves_the_port_alone(container, verdict):
+    """Goal: to find out, the probe binds sockets of its own: afterwards the service binds every address."""
+    box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
+    assert noted(verdict, box.enter) == NOTE
+    taken = box.run("/usr/bin/python3", "-c", "import socket; socket.create_server(('10.9.0.2', 8000)); print('bound')")
+    assert taken == "bound\n"
+
+
+# Names --------------------------------------------------------------------------------------------------------------
+
+HOSTS = "127.0.0.1 localhost\n10.0.0.5\tpostgres db # the database, not postgrez\n10.0.0.6 cache\n"
+
+
+@pytest.fixture
+def network(container, stage):
+    """A container with these files and a name server: network(resolv, rcode).enter"""
+
+    def start(resolv="nameserver 127.0.0.1\n", rcode=None, hosts=HOSTS):
+        folder = stage.new_folder("etc")
+        binds = []
+        for name, content in {"hosts": hosts, "resolv.conf": resolv}.items():
+            (folder / name).write_text(content)
+            binds.append(containers.bind(folder / name, f"/etc/{name}"))
+        return container(f"name_server({rcode!r})", setup=" && ".join(binds))
+
+    return start
+
+
+def words_of(result):
+    """The first line without its hint."""
+    return result.first.split("; hint: ")[0]
+
+
+def test_name_in_hosts_is_found(network, verdict):
+    """Goal: a name that /etc/hosts has needs no name server; what is wrong is its address."""
+    box = network(rcode="NXDOMAIN", hosts="127.0.0.1 localhost postgres\n")
+    verdict.unhealthy("ready", "redis://postgres", cause="refused", says=["127.0.0.1:6379"], through=box.enter)
+
+
+@pytest.mark.parametrize("name, near", [("postgrs", "postgres"), ("cahce", "cache"), ("dbs", "db")])
+def test_unknown_name_close_to_one_of_hosts(network, verdict, name, near):
+    """Goal: a misspelt name: who was asked, and which name is close."""
+    box = network(rcode="NXDOMAIN")
+    says = [f"name '{name}' not found; asked 127.0.0.1; /etc/hosts has {near}"]
+    verdict.unhealthy("ready", f"redis://{name}", cause="name-not-found", says=says, through=box.enter)
+
+
+@pytest.mark.parametrize("name", ["elasticsearch", "nme", "x", "vm", "postgrez-2"])
+def test_unknown_name_close_to_none(network, verdict, name):
+    """Goal: two letters of three are no likeness."""
+    box = network(rcode="NXDOMAIN")
+    result = verdict.unhealthy("ready", f"redis://{name}", cause="name-not-found", through=box.enter)
+    assert words_of(result).endswith(f"name '{name}' not found; asked 127.0.0.1"), str(result)
+
+
+def test_search_list_is_shown(network, verdict):
+    """Goal: a bare name is looked for in the search list, which is told; one with a dot is not."""
+    box = network("search a.example  b.example\nnameserver 127.0.0.1\noptions ndots:1\n", "NXDOMAIN")
+    says = ["name 'elastic' not found; asked 127.0.0.1, search a.example b.example"]
+    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, through=box.enter)
+    result = verdict.unhealthy("ready", "redis://elastic.example", cause="name-not-found", through=box.enter)
+    assert "search" not in words_of(result), str(result)
+
+
+def test_server_that_fails_is_named(network, verdict):
+    """Goal: SERVFAIL is the resolver's failure and not an unknown name."""
+    box = network("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n", "SERVFAIL")
+    says = ["name 'elastic' not resolved", "asked 127.0.0.1"]
+    verdict.unhealthy("ready", "-t", "3s", "redis://elastic", cause="name-failed", says=says, through=box.enter)
+
+
+def test_silent_servers_are_named(network, verdict):
+    """Goal: incident 24 with names: all the time went to servers that say nothing, each of them named."""
+    box = network("nameserver 127.0.0.1 # ours\nnameserver\t127.0.0.2\n")
+    says = ["name not resolved in 500 ms; asked 127.0.0.1 127.0.0.2", "/etc/hosts has cache"]
+    verdict.unhealthy("ready", "-t", "500ms", "redis://cachee", cause="timeout-resolve", says=says, through=box.enter)
+
+
+@pytest.mark.parametrize("resolv", ["", "# nameserver 10.0.0.1\n; nameserver 10.0.0.2\noptions timeout:1\n"])
+def test_no_server_is_configured(network, verdict, resolv):
+    """Goal: a resolv.conf that names nobody is said, and who is asked then."""
+    box = network(resolv, "NXDOMAIN")
+    says = ["not found; /etc/resolv.conf names no server, so 127.0.0.1 was asked"]
+    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, through=box.enter)
+
+
+@RELEASE_ONLY
+def test_no_resolv_conf_at_all(network, verdict, bare_root):
+    """Goal: FROM scratch without any file of /etc."""
+    box = network(rcode="NXDOMAIN")
+    says = ["not found; /etc/resolv.conf names no server, so 127.0.0.1 was asked"]
+    bare_root["through"] = [*box.enter, *bare_root["through"]]
+    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, **bare_root)
+
+
+def test_hosts_that_is_hostile(network, verdict):
+    """Goal: what stands in /etc/hosts is others' words: escaped, and a line without end ends nothing."""
+    hosts = "10.0.0.1 elasti\x1bc\n10.0.0.2 " + "x" * 9000 + " elastik\n10.0.0.3 elasticc\n"
+    box = network(rcode="NXDOMAIN", hosts=hosts)
+    says = ["/etc/hosts has elasti\\x1bc"]
+    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, through=box.enter)

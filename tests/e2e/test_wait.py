@@ -1,0 +1,243 @@
+"""Incidents 4, 7 and 28: waiting until a service is healthy, with what is seen meanwhile, and becoming the command."""
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+import namespaces
+from addresses import free_port
+from runner import binary_path, is_asan
+
+CAT_STATUS = ["--", "/bin/cat", "/proc/self/status"]
+SLOW = 3 if is_asan(binary_path()) else 1
+NEEDS_NAMESPACES = pytest.mark.skipif(
+    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
+)
+
+
+def later(seconds, function):
+    timer = threading.Timer(seconds, function)
+    timer.start()
+    return timer
+
+
+def wait(run_probe, target, *options, limit="30s", interval="300ms", **more):
+    return run_probe("ready", "--wait", limit, "-i", interval, *options, target, timeout=40, **more)
+
+
+def final(result):
+    """The line of the verdict, and what stands below it."""
+    found = [i for i, line in enumerate(result.lines) if re.match(r"(un)?healthy (after|in) ", line)]
+    assert found, f"no verdict:\n{result}"
+    return "\n".join(result.lines[found[0] :])
+
+
+def refused():
+    return f"redis://127.0.0.1:{free_port()}"
+
+
+# 4, 7, 28: late, never, restarted ------------------------------------------------------------------------------------
+
+
+def test_gunicorn_starts_late(gunicorn, run_probe):
+    """Goal: incident 4, the causes in order, the attempts, and a start_period to set."""
+    app = gunicorn(wait=False, options=["--preload"], START_DELAY="1.5")
+    result = wait(run_probe, app.url("/api/v1/health/"))
+    assert result.status == 0, str(result)
+    assert re.match(r"waiting for .*, attempt 1: http refused by ", result.first), str(result)
+    assert re.search(r"healthy after .* and \d+ attempts: http 200", final(result)), str(result)
+    assert re.search(r"seen +refused x\d+, (.*, )?ok\n", final(result)), str(result)
+    assert re.search(r"start +took .*: start_period \d+ s leaves room", final(result)), str(result)
+
+
+def test_postgres_starts_late_and_the_command_runs(postgres, run_probe):
+    """Goal: incident 7, the entrypoint: waits for the database, says why, then becomes the command."""
+    database = postgres()
+    url = database.url()
+    database.stop()
+    timer = later(1, lambda: database.start(wait=False))
+    words = ["ready", "--wait", "30s", "-i", "300ms", "--db", "--no-http", "--", "/bin/echo", "the command"]
+    result = run_probe(*words, env={"DATABASE_URL": url}, becomes_command=True, timeout=40)
+    timer.join()
+    assert result.status == 0 and result.lines[-1] == "the command", str(result)
+    assert "postgres refused" in result.first and "healthy after" in result.out, str(result)
+
+
+def test_redis_restarted_in_the_middle(redis, run_probe, gunicorn):
+    """Goal: incident 28, two services of which one comes and goes: each change is a line, in order."""
+    cache = redis()
+    app = gunicorn(wait=False, options=["--preload"], START_DELAY="3")
+    timers = [later(1, cache.stop), later(2, lambda: cache.start(wait=False))]
+    result = wait(run_probe, app.url("/api/v1/health/"), f"--redis={cache.url()}", "--no-http")
+    for timer in timers:
+        timer.join()
+    assert result.status == 0, str(result)
+    assert "http refused" in result.first and "redis ok" in result.first, str(result)
+
+
+def test_never(run_probe, validate):
+    """Goal: incident 28, not healthy in time: exit status 1, the last cause, the attempts, in time."""
+    result = wait(run_probe, refused(), limit="2s")
+    assert result.status == 1 and 1.5 < result.seconds < 2.5, str(result)
+    number = re.match(r"unhealthy after 1\d{3} ms and (\d+) attempts: redis refused by 127", final(result))
+    assert number and 5 <= int(number[1]) <= 7, str(result)
+    assert f"seen      refused x{number[1]}\n" in final(result), str(result)
+    assert len([line for line in result.lines if line.startswith("waiting for ")]) == 1, str(result)
+    assert "\r" not in result.out
+    report = wait(run_probe, refused(), "-o", "json", limit="1s").reports()
+    for line in report:
+        validate(line)
+    assert report[-1]["attempts"] == report[-1]["seen"][0]["attempts"] and "attempts" not in report[0]
+    assert report[-1]["seen"][0]["cause"] == "refused" and "start_ms" not in report[-1]
+
+
+def test_silent_with_quiet(run_probe):
+    """Goal: --quiet prints nothing, whatever happens."""
+    assert wait(run_probe, refused(), "-q", limit="500ms").out == ""
+
+
+def test_json_of_a_start(gunicorn, run_probe, validate):
+    """Goal: a line per change, each valid, and the last with what a program wants to know."""
+    app = gunicorn(wait=False, options=["--preload"], START_DELAY="1")
+    reports = wait(run_probe, app.url("/api/v1/health/"), "-o", "json").reports()
+    for report in reports:
+        validate(report)
+    last = reports[-1]
+    assert last["status"] == "healthy" and last["attempts"] == sum(spell["attempts"] for spell in last["seen"])
+    assert abs(last["start_ms"] - last["waited_ms"]) < 200 and last["start_period_ms"] == 5000
+
+
+def test_misconfiguration_ends_it_at_once(run_probe):
+    """Goal: waiting mends no mistake of the configuration, and the command does not run."""
+    for words in (["--db"], ["postgres://h:x"], ["--interval", "soon"]):
+        result = run_probe("ready", "--wait", "30s", "--no-http", *words, "--", "/bin/echo", "ran")
+        assert result.status == 1 and result.seconds < 1 and result.first.startswith("misconfigured: "), str(result)
+        assert len(result.lines) == 1, str(result)
+
+
+# Time ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit, timeout", [(1.0, 3.0), (2.0, 0.7)])
+def test_attempts_are_cut_to_what_is_left(peer, run_probe, limit, timeout):
+    """Goal: a silent service, whose attempts would take longer than there is time."""
+    result = wait(run_probe, peer("silent").url(), "-t", f"{int(timeout * 1000)}ms", limit=f"{int(limit)}s")
+    assert result.status == 1 and limit - 0.5 < result.seconds < limit + 0.5, str(result)
+    assert "timeout-answer" in final(result) and "the check itself" not in result.out, str(result)
+
+
+def test_backoff(run_probe):
+    """Goal: with --backoff the pauses grow: far fewer attempts in the same time."""
+    counts = []
+    for words in ([], ["--backoff"]):
+        result = wait(run_probe, refused(), "-o", "json", *words, interval="50ms", limit="2s")
+        counts.append(result.reports()[-1]["attempts"])
+    assert counts[0] > 20 / SLOW and 4 <= counts[1] <= 8, counts
+
+
+def test_line_each_ten_seconds(run_probe):
+    """Goal: incident 28, no silence: after 10 s a line although nothing changed."""
+    result = wait(run_probe, refused(), interval="500ms", limit="12s")
+    assert len([line for line in result.lines if line.startswith("waiting for ")]) == 2, str(result)
+
+
+def test_line_each_attempt_when_they_are_rare(run_probe):
+    """Goal: incident 28, as the deploy script: --interval 5s shows every attempt."""
+    result = wait(run_probe, refused(), interval="5s", limit="11s")
+    assert len([line for line in result.lines if line.startswith("waiting for ")]) == 3, str(result)
+
+
+# The command ---------------------------------------------------------------------------------------------------------
+
+
+def status_of(result):
+    rows = dict(re.findall(r"^(\w+):\s+(.*)$", result.out, re.M))
+    return {name: rows[name] for name in ("SigBlk", "SigIgn", "SigCgt")}
+
+
+@pytest.mark.parametrize(
+    "through",
+    [
+        [],
+        ["/usr/bin/env", "--ignore-signal=PIPE"],
+        ["/usr/bin/env", "--ignore-signal=INT,TERM,ALRM"],
+        ["/usr/bin/env", "--block-signal=USR1,TERM,INT,ALRM"],
+    ],
+    ids=["as usual", "SIGPIPE ignored", "INT, TERM, ALRM ignored", "blocked"],
+)
+def test_signals_are_as_they_were(healthy_app, run_probe, through):
+    """Goal: the command's signals, ignored and blocked, are those that the probe was started with."""
+    target = healthy_app.url("/api/v1/health/")
+    result = run_probe("ready", "-w", "5s", target, *CAT_STATUS, through=through, becomes_command=True)
+    done = subprocess.run([*through, "/bin/cat", "/proc/self/status"], env={}, capture_output=True, text=True)
+    expected = dict(re.findall(r"^(\w+):\s+(.*)$", done.stdout, re.M))
+    assert status_of(result) == {name: expected[name] for name in ("SigBlk", "SigIgn", "SigCgt")}, str(result)
+
+
+def test_same_process_environment_and_descriptors(healthy_app, run_probe, stage):
+    """Goal: same PID, not what --env-file loaded, and no descriptor more."""
+    file = stage.new_folder("env") / ".env"
+    file.write_text("LOADED=1\nPROBE_TIMEOUT=2s\n")
+    words = ["ready", "-w", "5s", "--env-file", str(file), healthy_app.url("/api/v1/health/"), "--", "/bin/sh", "-c"]
+    words += ["echo PID $$; cat /proc/$$/environ | tr '\\0' '\\n'; ls /proc/$$/fd | tr '\\n' ' '"]
+    env = {"KEPT": "yes", "PATH": "/usr/bin:/bin"}
+    process = run_probe.start(words, env=env)
+    out = process.communicate(timeout=10)[0].decode().splitlines()
+    assert f"PID {process.pid}" in out and out[-3:-1] == ["KEPT=yes", "PATH=/usr/bin:/bin"], out
+    assert set(out[-1].split()) <= {"0", "1", "2"}, out
+
+
+def test_command_that_is_not_there(healthy_app, run_probe):
+    """Goal: what cannot be run is named, with exit status 1."""
+    result = run_probe("ready", "-w", "5s", healthy_app.url("/api/v1/health/"), "--", "/no/such")
+    assert result.status == 1 and "cannot run '/no/such': No such file" in result.lines[-1], str(result)
+
+
+# Signals, pipes and terminals ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["-w", "30s"], ["-t", "30s"], ["--watch"]], ids=["wait", "once", "watch"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_at_once(peer, run_probe, words, number):
+    """Goal: SIGTERM and SIGINT end any mode at once, with a line and exit status 1."""
+    process = run_probe.start(["ready", *words, peer("silent").url()])
+    time.sleep(0.3)
+    start = time.monotonic()
+    process.send_signal(number)
+    out = process.communicate(timeout=5)[0].decode()
+    assert process.returncode == 1 and time.monotonic() - start < 0.5
+    assert out.endswith(f"unhealthy: ended by {number.name}\n")
+
+
+def test_nobody_reads(healthy_app, run_probe):
+    """Goal: a stdout that is closed changes no verdict."""
+    for target, status in ((healthy_app.url("/api/v1/health/"), 0), (refused(), 1)):
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = run_probe.start(["ready", "-w", "1s", "-i", "100ms", target], stdout=writer)
+        os.close(writer)
+        process.communicate(timeout=5)
+        assert process.returncode == status
+
+
+def test_one_line_on_a_terminal(terminal):
+    """Goal: a person sees one line that is drawn anew, and then the verdict in its place."""
+    run = terminal("ready", "-w", "3s", "-i", "200ms", refused())
+    run.wait_for("attempt 4: redis refused")
+    assert [line for line in run.lines if line] == [run.lines[0]] and len(run.lines[0]) <= 80, run.text
+    assert run.wait() == 1
+    assert run.lines[0].startswith("unhealthy after ") and b"\n" in run.raw, run.text
+
+
+@NEEDS_NAMESPACES
+def test_start_period_counts_from_the_container_s_start(gunicorn, run_probe, validate):
+    """Goal: incident 4, the start is the container's, not the wait's, where PID 1 is young."""
+    app = gunicorn(wait=False, options=["--preload"], START_DELAY="2")
+    through = namespaces.young_container(1)
+    report = wait(run_probe, app.url("/api/v1/health/"), "-o", "json", through=through).reports()[-1]
+    validate(report)
+    assert 900 < report["start_ms"] - report["waited_ms"] < 2500, report

@@ -1,0 +1,85 @@
+/* Whatever is written as a target, no form in which it is printed holds its
+ * password, nor the reason why it is refused. */
+#include "fuzz.h"
+
+#include "secret.h"
+#include "target.h"
+
+/* The canary stands in the text once, so that what is printed of it comes from
+ * there. */
+static bool stands_once(const char *text)
+{
+    const char *at = strstr(text, CANARY);
+    return at && !strstr(at + 1, CANARY);
+}
+
+/* Whether the canary is the value of a parameter that may be a token. */
+static bool is_in_value(const struct target *target)
+{
+    const char *at = target->query ? strstr(target->query, CANARY) : NULL;
+    if (!at || strncmp(target->scheme, "http", 4) != 0)
+        return false;
+    while (at > target->query && at[-1] != '&')
+        at--;
+    return strcspn(at, "=") < (size_t)(strstr(at, CANARY) - at);
+}
+
+/* A socket's path is printed as it is given. */
+static void check_printed(const char *printed, const char *socket, bool hides)
+{
+    REQUIRE(fuzz_is_clean(printed) || (socket && !fuzz_is_clean(socket)));
+    REQUIRE(!hides || !strstr(printed, CANARY));
+}
+
+static void check_target(const struct target *target, const char *written)
+{
+    char bytes[2 * TARGET_LENGTH_MAX];
+    struct text text;
+    bool is_password = target->password && strstr(target->password, CANARY);
+    bool hides = stands_once(written) && (is_password || is_in_value(target));
+    REQUIRE(target->port >= 0 && target->port <= 65535);
+    REQUIRE(target->host || target->socket);
+    text_init(&text, TEXT_ARRAY(bytes));
+    target_add_url(target, &text);
+    check_printed(bytes, target->socket, hides);
+    text_init(&text, TEXT_ARRAY(bytes));
+    target_add_short(target, &text);
+    check_printed(bytes, target->socket, hides);
+    target_parameter(target, "db", bytes, 8);
+    target_is_local(target);
+    target_needs_resolver(target);
+}
+
+/* What could not be parsed: all from the scheme to the last @ may be a
+ * password. */
+static void check_redacted(const char *written)
+{
+    char bytes[400];
+    struct text text;
+    const char *canary = strstr(written, CANARY);
+    text_init(&text, TEXT_ARRAY(bytes));
+    target_add_redacted(&text, written);
+    bool hides = stands_once(written) && strchr(canary, '@') && !strstr(canary, "://");
+    check_printed(bytes, NULL, hides);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *written = fuzz_string(data, size);
+    char bytes[400];
+    struct text why;
+    struct target target;
+    secret_clear();
+    text_init(&why, TEXT_ARRAY(bytes));
+    check_redacted(written);
+    if (target_parse(&target, written, &why)) {
+        check_target(&target, written);
+        target_release(&target);
+    } else {
+        REQUIRE(why.length > 0);
+        check_printed(bytes, NULL, true);
+        secret_clear(); /* they stood in what is released */
+    }
+    free(written);
+    return 0;
+}

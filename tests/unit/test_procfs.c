@@ -1,0 +1,642 @@
+/* Goal: what the kernel tells is read rightly on version 1 and 2 of the cgroup
+ * hierarchy and in between; what it does not tell, or tells as garbage, is
+ * absent and never a wrong number. procfs/ holds little roots to read. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "procfs.h"
+
+enum { NOBODY = 65534 };
+
+static char made[] = "/tmp/probe-procfs-XXXXXX"; /* a root whose files a test makes itself */
+static struct listeners listeners;
+
+static int begin(void **state)
+{
+    (void)state;
+    memcpy(made + sizeof made - sizeof "XXXXXX", "XXXXXX", sizeof "XXXXXX");
+    listeners = (struct listeners){.count = 0};
+    return mkdtemp(made) && chmod(made, 0755) == 0 ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    char command[80];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", made);
+    return system(command);
+}
+
+/* Makes a file of the made root, and the directories above it. */
+static void put_bytes(const char *path, const char *bytes, size_t length)
+{
+    char full[300];
+    snprintf(full, sizeof full, "%s%s", made, path);
+    for (char *slash = full + strlen(made) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = '\0';
+        mkdir(full, 0755);
+        *slash = '/';
+    }
+    FILE *file = fopen(full, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+}
+
+static void put(const char *path, const char *content)
+{
+    put_bytes(path, content, strlen(content));
+}
+
+/* Listeners ----------------------------------------------------------------- */
+
+static void assert_listener(size_t i, const char *address, int port, unsigned waiting)
+{
+    assert_true(i < listeners.count);
+    assert_string_equal(listeners.list[i].address, address);
+    assert_int_equal(listeners.list[i].port, port);
+    assert_int_equal(listeners.list[i].waiting, waiting);
+}
+
+static void listeners_by_port_and_added_up(void **state)
+{
+    (void)state;
+    procfs_listeners("procfs/v2", &listeners);
+    assert_true(listeners.is_known);
+    assert_int_equal(listeners.count, 6);
+    assert_int_equal(listeners.left_out, 0);
+    assert_listener(0, "10.0.0.2", 22, 0);
+    assert_listener(1, "2001:db8::1", 443, 0);
+    assert_listener(2, "0.0.0.0", 8000, 14 + 3); /* two workers by SO_REUSEPORT */
+    assert_listener(3, "::", 8000, 1);
+    assert_listener(4, "127.0.0.1", 8080, 2); /* and not the connections of that port */
+    assert_listener(5, "::1", 9000, 0);
+    assert_int_equal(listeners.list[2].inode, 394617);
+    assert_int_equal(listeners.list[5].inode, 394620);
+}
+
+static void listeners_of_one_family(void **state)
+{
+    (void)state;
+    put("/proc/net/tcp6", "   0: 00000000000000000000000000000000:1F40 "
+                          "00000000000000000000000000000000:0000 0A 00000000:00000001 00:00000000 "
+                          "00000000     0        0 394619 1 0 100 0 0 10 0\n");
+    procfs_listeners(made, &listeners);
+    assert_true(listeners.is_known);
+    assert_int_equal(listeners.count, 1);
+    assert_listener(0, "::", 8000, 1);
+}
+
+static void no_listeners_and_no_files(void **state)
+{
+    (void)state;
+    procfs_listeners(made, &listeners);
+    assert_false(listeners.is_known);
+    put("/proc/net/tcp", "  sl  local_address rem_address   st tx_queue rx_queue\n");
+    procfs_listeners(made, &listeners);
+    assert_true(listeners.is_known);
+    assert_int_equal(listeners.count, 0);
+}
+
+static void listeners_of_garbage(void **state)
+{
+    (void)state;
+    procfs_listeners("procfs/garbage", &listeners);
+    assert_true(listeners.is_known);
+    assert_int_equal(listeners.count, 0);
+}
+
+static void listeners_without_an_inode(void **state)
+{
+    (void)state;
+    procfs_parse_listener("0: 0100007F:1F40 00000000:0000 0A 0:0000000A", false, &listeners);
+    assert_listener(0, "127.0.0.1", 8000, 10);
+    assert_int_equal(listeners.list[0].inode, 0);
+}
+
+static void more_listeners_than_places(void **state)
+{
+    char line[120];
+    (void)state;
+    for (unsigned port = 3 * LISTENERS_MAX; port > 0; port--) {
+        snprintf(line, sizeof line, "%u: 00000000:%04X 00000000:0000 0A 0:1 00:0 0 0 0 1", port,
+                 port);
+        procfs_parse_listener(line, false, &listeners);
+    }
+    assert_int_equal(listeners.count, LISTENERS_MAX);
+    assert_int_equal(listeners.left_out, 2 * LISTENERS_MAX);
+    for (size_t i = 1; i < listeners.count; i++)
+        assert_true(listeners.list[i - 1].port < listeners.list[i].port);
+    procfs_parse_listener("0: 00000000:00C0 00000000:0000 0A 0:5 00:0 0 0 0 1", false, &listeners);
+    assert_listener(LISTENERS_MAX - 1, "0.0.0.0", 192, 6); /* one that is known has its place */
+    assert_int_equal(listeners.left_out, 2 * LISTENERS_MAX);
+}
+
+static void waiting_on_a_unix_socket(void **state)
+{
+    (void)state;
+    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/app.sock"), 2);
+    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/with a space.sock"), 1);
+    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/idle.sock"), 0);
+}
+
+/* Bound by another name (a symlink, a relative path) or in another network
+ * namespace: how many wait is not known, and must not be told as none. */
+static void waiting_on_an_unknown_unix_socket(void **state)
+{
+    (void)state;
+    assert_int_equal(procfs_unix_waiting("procfs/v2", "/var/run/app.sock"), -1);
+    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/datagrams.sock"), -1);
+    assert_int_equal(procfs_unix_waiting("procfs/v2", ""), -1);
+    assert_int_equal(procfs_unix_waiting("procfs/garbage", "/run/app.sock"), -1);
+    assert_int_equal(procfs_unix_waiting(made, "/run/app.sock"), -1);
+}
+
+/* Processes ----------------------------------------------------------------- */
+
+static void a_process(void **state)
+{
+    struct process process;
+    (void)state;
+    assert_true(procfs_process("procfs/v2", 1, &process));
+    assert_int_equal(process.pid, 1);
+    assert_string_equal(process.command, "gunicorn");
+    assert_int_equal(process.state, 'S');
+    assert_int_equal(process.threads, 1);
+    assert_int_equal(process.age_ms, 5000250 - 4958250);
+    assert_false(procfs_process("procfs/v2", 2, &process));
+    assert_false(procfs_process("procfs/garbage", 1, &process));
+}
+
+#define REST " S 1 2 2 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 500 0 0"
+
+static void commands_of_any_characters(void **state)
+{
+    static const struct {
+        const char *line;
+        const char *command;
+    } rows[] = {
+        {"2 (a b)" REST, "a b"},
+        {"2 (a) S 1 (b))" REST, "a) S 1 (b)"},
+        {"2 ())" REST, ")"},
+        {"2 ()" REST, ""},
+        {"2 (tmux: \n1)" REST, "tmux: \n1"},
+        {"2 (\xc3\xa9\xff)" REST, "\xc3\xa9\xff"},
+        {"2 (0123456789012345678901234567890123456789012345678901234567890123456789)" REST,
+         "012345678901234567890123456789012345678901234567890123456789012"},
+    };
+    struct process process;
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_true(procfs_parse_stat(rows[i].line, 6000, &process));
+        assert_string_equal(process.command, rows[i].command);
+        assert_int_equal(process.state, 'S');
+        assert_int_equal(process.threads, 3);
+        assert_int_equal(process.age_ms, 1000);
+    }
+}
+
+static void stat_that_is_none(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "1",
+        "1 (",
+        "1 (a",
+        "1 a)",
+        ")(",
+        "1 (a)",
+        "1 (a) S",
+        "x (a)" REST,
+        "1 (a) S 1 2 2 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0",
+        "1 (a) S 1 2 2 x -1 0 0 0 0 0 0 0 0 0",
+    };
+    struct process process;
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++)
+        if (procfs_parse_stat(lines[i], 6000, &process))
+            fail_msg("'%s' was taken", lines[i]);
+}
+
+/* A clock that does not fit the process, as where /proc/uptime is a container's
+ * own and /proc/1/stat the host's: no age rather than a wrong one. */
+static void absurd_ages(void **state)
+{
+    struct process process;
+    (void)state;
+    assert_true(procfs_parse_stat("1 (a)" REST, -1, &process));
+    assert_int_equal(process.age_ms, -1);
+    assert_true(procfs_parse_stat("1 (a)" REST, 4999, &process));
+    assert_int_equal(process.age_ms, -1);
+    assert_true(procfs_parse_stat("1 (a)" REST, 5000, &process));
+    assert_int_equal(process.age_ms, 0);
+    assert_true(procfs_parse_stat("1 (a) S 1 2 2 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 "
+                                  "99999999999999999999999 0 0",
+                                  6000, &process));
+    assert_int_equal(process.age_ms, -1);
+}
+
+static void no_uptime(void **state)
+{
+    struct process process;
+    (void)state;
+    put("/proc/1/stat", "1 (a)" REST "\n");
+    assert_true(procfs_process(made, 1, &process));
+    assert_int_equal(process.age_ms, -1);
+    put("/proc/uptime", "6.00 1.00\n");
+    assert_true(procfs_process(made, 1, &process));
+    assert_int_equal(process.age_ms, 1000);
+    static const char *const absurd[] = {"1e300 0", "nan", "inf", "-6.00 1.00", "6000000000"};
+    for (size_t i = 0; i < COUNT(absurd); i++) {
+        put("/proc/uptime", absurd[i]);
+        assert_true(procfs_process(made, 1, &process));
+        assert_int_equal(process.age_ms, -1);
+    }
+}
+
+static void processes_counted(void **state)
+{
+    struct processes all;
+    (void)state;
+    procfs_processes("procfs/v2", &all); /* the stat of 9 is empty: it has just gone */
+    assert_int_equal(all.count, 3);
+    assert_int_equal(all.zombies, 1);
+    assert_int_equal(all.threads, 1 + 5 + 1);
+    procfs_processes(made, &all);
+    assert_int_equal(all.count, -1);
+    procfs_processes("procfs/v1", &all); /* a /proc without processes (hidepid) */
+    assert_int_equal(all.count, -1);
+}
+
+static void open_files(void **state)
+{
+    int64_t open;
+    int64_t limit;
+    (void)state;
+    procfs_open_files("procfs/v2", 1, &open, &limit);
+    assert_int_equal(open, -1); /* another user's, whose descriptors are closed to us */
+    assert_int_equal(limit, 1024);
+    procfs_open_files("procfs/garbage", 1, &open, &limit);
+    assert_int_equal(limit, -1);
+    put("/proc/1/fd/0", "");
+    put("/proc/1/fd/1", "");
+    put("/proc/1/fd/22", "");
+    procfs_open_files(made, 1, &open, &limit);
+    assert_int_equal(open, 3);
+    assert_int_equal(limit, -1);
+}
+
+static void owner_of_a_socket(void **state)
+{
+    char link[100];
+    (void)state;
+    put("/proc/7/fd/0", "");
+    put("/proc/12/fd/0", "");
+    snprintf(link, sizeof link, "%s/proc/7/fd/3", made);
+    assert_int_equal(symlink("socket:[4711]", link), 0);
+    snprintf(link, sizeof link, "%s/proc/12/fd/3", made);
+    assert_int_equal(symlink("socket:[471]", link), 0);
+    assert_int_equal(procfs_socket_owner(made, 4711), 7);
+    assert_int_equal(procfs_socket_owner(made, 471), 12);
+    assert_int_equal(procfs_socket_owner(made, 47), 0);
+    assert_int_equal(procfs_socket_owner(made, 0), 0);
+    assert_int_equal(procfs_socket_owner("procfs/none", 4711), 0);
+}
+
+/* cgroups ------------------------------------------------------------------- */
+
+static void assert_cgroup(const char *root, const struct cgroup *wanted)
+{
+    struct cgroup cgroup;
+    procfs_cgroup(root, &cgroup);
+    assert_int_equal(cgroup.memory_bytes, wanted->memory_bytes);
+    assert_int_equal(cgroup.memory_limit_bytes, wanted->memory_limit_bytes);
+    assert_int_equal(cgroup.oom_kills, wanted->oom_kills);
+    assert_int_equal(cgroup.cpu_throttled_periods, wanted->cpu_throttled_periods);
+    assert_int_equal(cgroup.cpu_throttled_us, wanted->cpu_throttled_us);
+    assert_int_equal(cgroup.pids, wanted->pids);
+    assert_int_equal(cgroup.pids_limit, wanted->pids_limit);
+}
+
+static const struct cgroup unknown = {-1, -1, -1, -1, -1, -1, -1};
+
+static void version_2(void **state)
+{
+    (void)state;
+    assert_cgroup("procfs/v2", &(struct cgroup){.memory_bytes = 157286400,
+                                                .memory_limit_bytes = 268435456,
+                                                .oom_kills = 2,
+                                                .cpu_throttled_periods = 37,
+                                                .cpu_throttled_us = 1250000,
+                                                .pids = 12,
+                                                .pids_limit = INT64_MAX});
+}
+
+/* The host's path, of which the container sees only the end, as its root. */
+static void version_2_of_a_host_path(void **state)
+{
+    struct cgroup wanted = unknown;
+    (void)state;
+    put("/proc/self/cgroup", "0::/system.slice/docker-4f1e.scope\n");
+    put("/sys/fs/cgroup/memory.current", "4096\n");
+    put("/sys/fs/cgroup/memory.max", "max\n");
+    wanted.memory_bytes = 4096;
+    wanted.memory_limit_bytes = INT64_MAX;
+    assert_cgroup(made, &wanted);
+}
+
+/* The whole hierarchy is seen, and our group is below its root. */
+static void version_2_below_the_root(void **state)
+{
+    struct cgroup wanted = unknown;
+    (void)state;
+    put("/proc/self/cgroup", "0::/a:b/c\n");
+    put("/sys/fs/cgroup/pids.current", "900\n");
+    put("/sys/fs/cgroup/a:b/c/pids.current", "9\n");
+    put("/sys/fs/cgroup/a:b/c/pids.max", "100\n");
+    wanted.pids = 9;
+    wanted.pids_limit = 100;
+    assert_cgroup(made, &wanted);
+}
+
+static void version_2_without_controllers(void **state)
+{
+    (void)state;
+    put("/proc/self/cgroup", "0::/\n");
+    put("/sys/fs/cgroup/cpu.stat", "usage_usec 1\nuser_usec 1\nsystem_usec 0\n");
+    assert_cgroup(made, &unknown);
+}
+
+/* memory below the mount, pids with a path that is the host's, cpu under the
+ * name of both its controllers, no limit as the largest multiple of a page. */
+static void version_1(void **state)
+{
+    (void)state;
+    assert_cgroup("procfs/v1", &(struct cgroup){.memory_bytes = 104857600,
+                                                .memory_limit_bytes = INT64_MAX,
+                                                .oom_kills = 4,
+                                                .cpu_throttled_periods = 9,
+                                                .cpu_throttled_us = 2500,
+                                                .pids = 3,
+                                                .pids_limit = 64});
+}
+
+static void version_1_of_cpu_alone(void **state)
+{
+    struct cgroup wanted = unknown;
+    (void)state;
+    put("/proc/self/cgroup", "1:cpu:/\n");
+    put("/sys/fs/cgroup/cpu/cpu.stat", "nr_throttled 2\nthrottled_time 3000\n");
+    wanted.cpu_throttled_periods = 2;
+    wanted.cpu_throttled_us = 3;
+    assert_cgroup(made, &wanted);
+}
+
+/* An old kernel's memory.oom_control tells no oom_kill; pids is not mounted. */
+static void hybrid(void **state)
+{
+    struct cgroup wanted = unknown;
+    (void)state;
+    wanted.memory_bytes = 1048576;
+    wanted.memory_limit_bytes = 2097152;
+    assert_cgroup("procfs/hybrid", &wanted);
+}
+
+static void no_cgroup(void **state)
+{
+    (void)state;
+    assert_cgroup(made, &unknown);
+    assert_cgroup("procfs/none", &unknown);
+    assert_cgroup("procfs/garbage", &unknown);
+}
+
+static void a_path_too_long(void **state)
+{
+    char path[600];
+    char bytes[8];
+    (void)state;
+    memset(path, 'a', sizeof path);
+    path[0] = '/';
+    path[sizeof path - 1] = '\0';
+    assert_false(procfs_read("", path, bytes, sizeof bytes));
+    assert_string_equal(bytes, "");
+}
+
+static void no_permission(void **state)
+{
+    struct cgroup cgroup;
+    struct processes all;
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    put("/proc/self/cgroup", "0::/\n");
+    put("/proc/net/tcp", "");
+    put("/sys/fs/cgroup/memory.current", "1\n");
+    put("/sys/fs/cgroup/pids.current", "1\n");
+    char closed[100];
+    static const char *const names[] = {"/sys/fs/cgroup/memory.current", "/proc/net/tcp", "/proc"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(closed, sizeof closed, "%s%s", made, names[i]);
+        assert_int_equal(chmod(closed, 0), 0);
+    }
+    assert_int_equal(seteuid(NOBODY), 0);
+    procfs_cgroup(made, &cgroup);
+    procfs_listeners(made, &listeners);
+    procfs_processes(made, &all);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(cgroup.memory_bytes, -1);
+    assert_int_equal(cgroup.pids, 1);
+    assert_int_equal(all.count, -1);
+    assert_false(listeners.is_known);
+}
+
+static void paths_of_controllers(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *controller;
+        const char *path; /* NULL: not there */
+    } rows[] = {
+        {"0::/\n", "", "/"},
+        {"0::/a\n", "", "/a"},
+        {"0::/a", "", "/a"},
+        {"4:memory:/m\n0::/u\n", "", "/u"},
+        {"4:memory:/m\n0::/u\n", "memory", "/m"},
+        {"1:cpu,cpuacct:/c\n", "cpu", "/c"},
+        {"1:cpuacct,cpu:/c\n", "cpu", "/c"},
+        {"1:cpuset:/s\n2:cpu:/c\n", "cpu", "/c"},
+        {"1:name=systemd:/s\n", "systemd", NULL},
+        {"1:memory:/a:b\n", "memory", "/a:b"},
+        {"1:memory:\n", "memory", ""},
+        {"1:memory:/much-too-long-for-it\n", "memory", "/much-too-long-"},
+        {"", "memory", NULL},
+        {"\n\n", "", NULL},
+        {"memory\n", "memory", NULL},
+        {"4:memory", "memory", NULL},
+        {":::::\n", "", ":::"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char path[16] = "";
+        bool found = procfs_parse_cgroup_path(rows[i].text, rows[i].controller, path, sizeof path);
+        if (found != (rows[i].path != NULL))
+            fail_msg("'%s' in '%s': %d", rows[i].controller, rows[i].text, found);
+        assert_string_equal(path, found ? rows[i].path : "");
+    }
+}
+
+static void values_behind_keys(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *key;
+        int64_t value;
+    } rows[] = {
+        {"oom 3\noom_kill 2\n", "oom_kill", 2},
+        {"oom_kill_disable 1\nunder_oom 0\noom_kill 2", "oom_kill", 2},
+        {"oom_kill 0\n", "oom_kill", 0},
+        {"oom_kill 2\noom_kill 3\n", "oom_kill", 2},
+        {"oom_group_kill 9\n", "oom_kill", -1},
+        {"oom_kill\n", "oom_kill", -1},
+        {"oom_kill \n1\n", "oom_kill", -1},
+        {"oom_kill many\n", "oom_kill", -1},
+        {"oom_kill -1\n", "oom_kill", -1},
+        {"oom_kill", "oom_kill", -1},
+        {"\n\noom_kill 5 x\n", "oom_kill", 5},
+        {"oom_kill 99999999999999999999\n", "oom_kill", INT64_MAX},
+        {"", "oom_kill", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (procfs_parse_value(rows[i].text, rows[i].key) != rows[i].value)
+            fail_msg("'%s' is not %lld", rows[i].text, (long long)rows[i].value);
+}
+
+/* Lines --------------------------------------------------------------------- */
+
+struct lines {
+    size_t count;
+    size_t lengths[8];
+    char starts[8]; /* the first byte of each */
+    char ends[8];
+};
+
+static void take_line(const char *line, void *user)
+{
+    struct lines *lines = user;
+    size_t length = strlen(line);
+    assert_true(lines->count < COUNT(lines->lengths));
+    lines->lengths[lines->count] = length;
+    lines->starts[lines->count] = *line;
+    lines->ends[lines->count++] = length ? line[length - 1] : '\0';
+}
+
+static void assert_lines(const char *content, const char *starts)
+{
+    struct lines lines = {0};
+    put("/file", content);
+    assert_true(procfs_each_line(made, "/file", take_line, &lines));
+    assert_string_equal(lines.starts, starts);
+    assert_int_equal(lines.count, strlen(starts));
+}
+
+static void short_lines(void **state)
+{
+    struct lines lines = {0};
+    (void)state;
+    assert_lines("", "");
+    assert_lines("a", "a");
+    assert_lines("a\n", "a");
+    assert_lines("a1\nb2\nc3", "abc");
+    put("/file", "\n\n");
+    assert_true(procfs_each_line(made, "/file", take_line, &lines));
+    assert_int_equal(lines.count, 2);
+    assert_false(procfs_each_line(made, "/none", take_line, &lines));
+    assert_int_equal(lines.count, 2);
+}
+
+/* A line of x, of that length, between two short ones. */
+static void assert_long_line(size_t length, size_t kept)
+{
+    static char content[64 * 1024];
+    struct lines lines = {0};
+    char *at = content;
+    at += sprintf(at, "a\n");
+    memset(at, 'x', length - 1);
+    at[length - 1] = 'y';
+    memcpy(at + length, "\nb\n", sizeof "\nb\n");
+    put("/file", content);
+    assert_true(procfs_each_line(made, "/file", take_line, &lines));
+    assert_string_equal(lines.starts, "axb");
+    assert_int_equal(lines.count, 3);
+    assert_int_equal(lines.lengths[1], kept);
+    assert_int_equal(lines.ends[1], kept == length ? 'y' : 'x');
+}
+
+/* The rest of a line that is cut must not be taken for a line of its own. */
+static void long_lines_are_cut(void **state)
+{
+    static const size_t lengths[] = {4000, 4090, 4091, 4092, 4093, 4094};
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++)
+        assert_long_line(lengths[i], lengths[i]);
+    assert_long_line(4096, 4095);
+    assert_long_line(8190, 4095);
+    assert_long_line(8192, 4095);
+    assert_long_line(50000, 4095);
+}
+
+static void a_long_last_line(void **state)
+{
+    static char content[9000];
+    struct lines lines = {0};
+    (void)state;
+    memset(content, 'x', sizeof content - 1);
+    put("/file", content);
+    assert_true(procfs_each_line(made, "/file", take_line, &lines));
+    assert_int_equal(lines.count, 1);
+    assert_int_equal(lines.lengths[0], 4095);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(listeners_by_port_and_added_up, begin, end),
+        cmocka_unit_test_setup_teardown(listeners_of_one_family, begin, end),
+        cmocka_unit_test_setup_teardown(no_listeners_and_no_files, begin, end),
+        cmocka_unit_test_setup_teardown(listeners_of_garbage, begin, end),
+        cmocka_unit_test_setup_teardown(listeners_without_an_inode, begin, end),
+        cmocka_unit_test_setup_teardown(more_listeners_than_places, begin, end),
+        cmocka_unit_test_setup_teardown(waiting_on_a_unix_socket, begin, end),
+        cmocka_unit_test_setup_teardown(waiting_on_an_unknown_unix_socket, begin, end),
+        cmocka_unit_test_setup_teardown(a_process, begin, end),
+        cmocka_unit_test(commands_of_any_characters),
+        cmocka_unit_test(stat_that_is_none),
+        cmocka_unit_test(absurd_ages),
+        cmocka_unit_test_setup_teardown(no_uptime, begin, end),
+        cmocka_unit_test_setup_teardown(processes_counted, begin, end),
+        cmocka_unit_test_setup_teardown(open_files, begin, end),
+        cmocka_unit_test_setup_teardown(owner_of_a_socket, begin, end),
+        cmocka_unit_test(version_2),
+        cmocka_unit_test_setup_teardown(version_2_of_a_host_path, begin, end),
+        cmocka_unit_test_setup_teardown(version_2_below_the_root, begin, end),
+        cmocka_unit_test_setup_teardown(version_2_without_controllers, begin, end),
+        cmocka_unit_test(version_1),
+        cmocka_unit_test_setup_teardown(version_1_of_cpu_alone, begin, end),
+        cmocka_unit_test(hybrid),
+        cmocka_unit_test_setup_teardown(no_cgroup, begin, end),
+        cmocka_unit_test(a_path_too_long),
+        cmocka_unit_test_setup_teardown(no_permission, begin, end),
+        cmocka_unit_test(paths_of_controllers),
+        cmocka_unit_test(values_behind_keys),
+        cmocka_unit_test_setup_teardown(short_lines, begin, end),
+        cmocka_unit_test_setup_teardown(long_lines_are_cut, begin, end),
+        cmocka_unit_test_setup_teardown(a_long_last_line, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
