@@ -161,11 +161,7 @@ class Engine:
         for mount in sorted(mounts_below(self.exec_root) + mounts_below(self.data), reverse=True):
             run("umount", "--lazy", mount, check=False)
         run("ip", "link", "del", "docker0", check=False)
-        for group in [*Path("/sys/fs/cgroup").glob(f"*/{CGROUP}"), Path("/sys/fs/cgroup") / CGROUP]:
-            try:
-                group.rmdir()
-            except OSError:
-                pass
+        remove_cgroups()
 
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
@@ -199,6 +195,16 @@ class Engine:
 def mounts_below(folder):
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [path for path in (line.split()[4] for line in lines) if path.startswith(f"{folder}/")]
+
+
+def remove_cgroups():
+    """Those of the containers, in every hierarchy, wherever the engine's own group is."""
+    for group in list(Path("/sys/fs/cgroup").glob(f"**/{CGROUP}")):
+        for folder in sorted((path for path in [group, *group.rglob("*")] if path.is_dir()), reverse=True):
+            try:
+                folder.rmdir()
+            except OSError:
+                pass
 
 
 class Container:
