@@ -9,4 +9,7 @@ int help_print(const char *topic);
 /* Prints the version and those of the libraries. Returns the exit status. */
 int help_print_version(void);
 
+/* Prints the notices of all that is linked. Returns the exit status. */
+int help_print_licenses(void);
+
 #endif

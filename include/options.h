@@ -11,7 +11,15 @@
 
 #include "text.h"
 
-enum command { COMMAND_HELP, COMMAND_VERSION, COMMAND_LIVE, COMMAND_READY, COMMAND_DOCTOR };
+/* Those before live ask of probe itself, and take no options. */
+enum command {
+    COMMAND_HELP,
+    COMMAND_VERSION,
+    COMMAND_LICENSES,
+    COMMAND_LIVE,
+    COMMAND_READY,
+    COMMAND_DOCTOR
+};
 #define COMMAND_BIT(command) (1u << (command))
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "licenses.h"
 #include "options.h"
 #include "report.h"
 #include "version.h"
@@ -24,7 +25,7 @@ static const char overview[] =
     "usage: probe live   [OPTION]... [TARGET]...\n"
     "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]\n"
     "       probe doctor [OPTION]... [TARGET]...\n"
-    "       probe help [live|ready|doctor|causes] | --help | --version\n"
+    "       probe help [live|ready|doctor|causes] | --help | --version | --licenses\n"
     "\n"
     "live: does the process answer? ready: can it serve? Then COMMAND, if there is\n"
     "one, takes probe's place. doctor: all there is to know, for a person.\n"
@@ -123,5 +124,12 @@ int help_print_version(void)
         "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL ", libpq " PROBE_VERSION_PQ
         ", hiredis " PROBE_VERSION_HIREDIS ", cJSON " PROBE_VERSION_CJSON ", " PROBE_LIBC ")\n";
     report_write(line, sizeof line - 1);
+    return EXIT_HEALTHY;
+}
+
+int help_print_licenses(void)
+{
+    for (const char *const *part = licenses; *part; part++)
+        report_write(*part, strlen(*part));
     return EXIT_HEALTHY;
 }

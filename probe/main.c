@@ -44,6 +44,8 @@ int main(int argc, char *argv[])
         return help_print(config.help_topic);
     if (config.command == COMMAND_VERSION)
         return help_print_version();
+    if (config.command == COMMAND_LICENSES)
+        return help_print_licenses();
     if (prepare(&config, began_us, &why))
         return ask(&config, began_us);
     return config.command == COMMAND_DOCTOR ? report_doctor(&config, NULL, bytes)

@@ -345,7 +345,14 @@ static const struct option_row table[] = {
 
 _Static_assert(sizeof table / sizeof *table <= OPTIONS_MAX, "config.given has a bit for each");
 
-enum { ROWS = sizeof table / sizeof *table, LONG_ONLY = 256, HELP_VALUE = 'h', VERSION_VALUE = 1 };
+enum {
+    ROWS = sizeof table / sizeof *table,
+    LONG_ONLY = 256,
+    HELP_VALUE = 'h',
+    VERSION_VALUE = COMMAND_VERSION,
+    LICENSES_VALUE = COMMAND_LICENSES,
+    LONGS = ROWS + 4 /* those three, and the end */
+};
 
 const struct option_row *options_table(size_t *count)
 {
@@ -442,6 +449,12 @@ static void add_similar(struct text *why, const char *word)
         text_format(why, " (did you mean --%s?)", best->name);
 }
 
+/* Whether it is an option that asks of probe itself, and so is a command. */
+static bool is_about_probe(int value)
+{
+    return value == HELP_VALUE || value == VERSION_VALUE || value == LICENSES_VALUE;
+}
+
 /* Says what getopt_long could not take: '?' or ':' with optopt. */
 static bool refuse_word(int kind, const char *word, struct text *why)
 {
@@ -451,7 +464,7 @@ static bool refuse_word(int kind, const char *word, struct text *why)
                     table[row].argument);
     } else if (row < ROWS) {
         text_format(why, "--%s takes no value", table[row].name);
-    } else if (optopt && optopt < LONG_ONLY && optopt != HELP_VALUE && optopt != VERSION_VALUE) {
+    } else if (optopt && optopt < LONG_ONLY && !is_about_probe(optopt)) {
         char letter = (char)optopt;
         text_add(why, "unknown option '-");
         text_add_foreign(why, &letter, 1, 8);
@@ -467,7 +480,7 @@ static bool refuse_word(int kind, const char *word, struct text *why)
 }
 
 /* getopt's own form of the table. */
-static void describe(char letters[3 * ROWS + 4], struct option longs[ROWS + 3])
+static void describe(char letters[3 * ROWS + 4], struct option longs[LONGS])
 {
     *letters++ = ':';
     *letters++ = HELP_VALUE;
@@ -486,7 +499,8 @@ static void describe(char letters[3 * ROWS + 4], struct option longs[ROWS + 3])
     *letters = '\0';
     longs[ROWS] = (struct option){"help", no_argument, NULL, HELP_VALUE};
     longs[ROWS + 1] = (struct option){"version", no_argument, NULL, VERSION_VALUE};
-    longs[ROWS + 2] = (struct option){0};
+    longs[ROWS + 2] = (struct option){"licenses", no_argument, NULL, LICENSES_VALUE};
+    longs[ROWS + 3] = (struct option){0};
 }
 
 static bool take_option(struct config *config, size_t i, const char *value, struct text *why)
@@ -512,15 +526,15 @@ static bool take_option(struct config *config, size_t i, const char *value, stru
 static bool parse_arguments(struct config *config, int argc, char *argv[], struct text *why)
 {
     char letters[3 * ROWS + 4];
-    struct option longs[ROWS + 3];
+    struct option longs[LONGS];
     describe(letters, longs);
     opterr = 0;
     optind = 0;
     for (int value; (value = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         if (value == '?' || value == ':')
             return refuse_word(value, argv[optind - 1], why);
-        if (value == HELP_VALUE || value == VERSION_VALUE) {
-            config->command = value == HELP_VALUE ? COMMAND_HELP : COMMAND_VERSION;
+        if (is_about_probe(value)) {
+            config->command = value == HELP_VALUE ? COMMAND_HELP : (enum command)value;
             return true;
         }
         if (!take_option(config, row_of_value(value), optarg ? optarg : "1", why))
@@ -530,8 +544,8 @@ static bool parse_arguments(struct config *config, int argc, char *argv[], struc
 }
 
 static const char *const command_names[] = {
-    [COMMAND_HELP] = "help",   [COMMAND_VERSION] = "version", [COMMAND_LIVE] = "live",
-    [COMMAND_READY] = "ready", [COMMAND_DOCTOR] = "doctor",
+    [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version", [COMMAND_LICENSES] = "licenses",
+    [COMMAND_LIVE] = "live", [COMMAND_READY] = "ready",     [COMMAND_DOCTOR] = "doctor",
 };
 
 const char *command_name(enum command command)
@@ -548,7 +562,9 @@ static bool take_command(struct config *config, const char *word, struct text *w
 {
     if (strcmp(word, "-h") == 0)
         word = "help";
-    word += strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 ? 2 : 0;
+    bool is_option = strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 ||
+                     strcmp(word, "--licenses") == 0;
+    word += is_option ? 2 : 0;
     for (size_t i = 0; i < sizeof command_names / sizeof *command_names; i++)
         if (strcmp(word, command_names[i]) == 0) {
             config->command = (enum command)i;
@@ -625,7 +641,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
     config->output = expect_output(argv);
     if (!take_command(config, argv[1], why))
         return false;
-    if (config->command == COMMAND_HELP || config->command == COMMAND_VERSION) {
+    if (config->command < COMMAND_LIVE) {
         config->help_topic = argv[2];
         return true;
     }

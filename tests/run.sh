@@ -78,6 +78,11 @@ docs() {
   "$python" -m pytest tests/docs -q -p no:cacheprovider --junitxml "$reports/docs.xml"
 }
 
+# What needs a Docker engine starts one of its own, and is skipped where that cannot be.
+docker() {
+  "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
+}
+
 check_sources() {
   step 'shell scripts (shellcheck)' tests/lint.sh shell
   step 'Python (pyflakes)' tests/lint.sh python
@@ -102,6 +107,11 @@ check_builds() {
     # The stage and the helpers can still be proven.
     suite 'end to end: no release, what needs no probe' e2e-release.xml e2e release e2e-release.xml -m stage
     skip 'end to end: release' 'nothing built'
+  fi
+  if [ "$release" = yes ]; then
+    suite 'in containers: release' docker.xml docker
+  else
+    skip 'in containers: release' 'nothing built'
   fi
   if [ "$dev" = yes ]; then
     suite 'end to end: dev' e2e-dev.xml e2e dev e2e-dev.xml -m 'not stage'

@@ -1,0 +1,139 @@
+"""The fixtures of the tests against a real engine. Without one the tests are skipped, and say why."""
+import secrets
+import shutil
+import subprocess
+
+import pytest
+
+import processes
+from engine import HERE, Engine, Unavailable, cache_folder, run
+from runner import REPOSITORY, binary_path
+
+MUSL_GCC = REPOSITORY / "build" / "release" / "deps" / "musl" / "bin" / "musl-gcc"
+
+
+@pytest.fixture(scope="session")
+def engine():
+    engine = Engine()
+    try:
+        engine.start()
+        yield engine
+    except Unavailable as reason:
+        pytest.skip(f"no Docker engine: {reason}")
+    finally:
+        engine.stop()
+        left = processes.wait_until(lambda: not processes.children(), 5) or processes.children()
+        assert left is True, [processes.describe(pid) for pid in left]
+
+
+@pytest.fixture
+def start(engine):
+    """Runs containers, and removes them after the test: start(IMAGE, COMMAND..., options=[...])"""
+    containers = []
+
+    def start_and_keep(image, *command, options=()):
+        containers.append(engine.run(image, *command, options=options))
+        return containers[-1]
+
+    yield start_and_keep
+    for container in containers:
+        container.remove()
+
+
+@pytest.fixture(scope="session")
+def base(engine):
+    """The name of an image of Debian 12 with the packages that the Dockerfiles want; made where it is not there."""
+    name = run(HERE / "base.sh", "name").stdout.strip()
+    tag = f"probe-test-base:{name}"
+    if engine.has_image(tag):
+        return tag
+    tree = cache_folder() / name
+    if not tree.is_dir():
+        done = run(HERE / "base.sh", "make", tree, check=False, timeout=900)
+        if done.returncode != 0:
+            pytest.skip(f"no Debian can be made here: {(done.stdout + done.stderr)[-400:]}")
+    tar = subprocess.Popen(["tar", "-C", str(tree), "-c", "."], stdout=subprocess.PIPE)
+    engine.docker("import", "-", tag, stdin=tar.stdout, timeout=300)
+    assert tar.wait() == 0
+    return tag
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory):
+    """A folder with what images from scratch are made of: probe, and the smallest service."""
+    if not MUSL_GCC.exists() or not binary_path().is_file():
+        pytest.skip("no release build: cmake --preset release && cmake --build --preset release")
+    folder = tmp_path_factory.mktemp("parts")
+    shutil.copy(binary_path(), folder / "probe")
+    run(MUSL_GCC, "-Os", "-static", "-s", "-o", folder / "service", HERE / "service.c")
+    return folder
+
+
+SCRATCH = """FROM scratch
+COPY service probe /
+{healthcheck}
+ENTRYPOINT ["/service"]
+"""
+
+
+@pytest.fixture(scope="session")
+def scratch(engine, parts):
+    """Makes images of the service and probe: scratch("--interval=1s", command=["/probe", "live"])"""
+    made = {}
+
+    def make(*options, command=None):
+        words = ", ".join(f'"{word}"' for word in command or ())
+        healthcheck = f"HEALTHCHECK {' '.join(options)} CMD [{words}]" if command else ""
+        if healthcheck not in made:
+            file = parts / "Dockerfile"
+            file.write_text(SCRATCH.format(healthcheck=healthcheck))
+            made[healthcheck] = engine.build(parts, f"probe-test-scratch:{len(made)}")
+        return made[healthcheck]
+
+    return make
+
+
+@pytest.fixture
+def secret():
+    return "secret-" + secrets.token_hex(8)
+
+
+# Images ---------------------------------------------------------------------------------------------------------------
+
+
+def source_folders():
+    """What the cache has of the libraries' sources."""
+    return (cache_folder() / "sources").glob("*-*")
+
+
+def pinned(recipe):
+    """(file, SHA-256) that a recipe wants."""
+    lines = dict(line.split("=", 1) for line in recipe.read_text().splitlines() if "=" in line and " " not in line)
+    return lines["file"], lines["sha256"]
+
+
+def copy_tarballs(target):
+    """The tarballs that the recipes pin, out of the cache; the names of those that it has not."""
+    have = {}
+    for folder in source_folders():
+        record = dict(line.split("=", 1) for line in (folder / "record").read_text().splitlines())
+        have[record["sha256"]] = folder / record["source"]
+    missing = []
+    for recipe in sorted((REPOSITORY / "probe" / "deps" / "recipes").glob("*.sh")):
+        file, digest = pinned(recipe)
+        if digest in have:
+            shutil.copy(have[digest], target / file)
+        else:
+            missing.append(file)
+    return missing
+
+
+@pytest.fixture(scope="session")
+def probe_image(engine, base, tmp_path_factory):
+    """The image of docker/Dockerfile, built from the sources as they are here and without a network."""
+    context = tmp_path_factory.mktemp("context") / "probe"
+    shutil.copytree(REPOSITORY, context, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
+    missing = copy_tarballs(context / "docker" / "sources")
+    if missing:
+        pytest.skip(f"the cache has other versions than those that the recipes pin: {missing}")
+    return engine.build(context, "probe-test", "--build-arg", f"BASE={base}", file=context / "docker" / "Dockerfile")

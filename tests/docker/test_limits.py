@@ -1,0 +1,65 @@
+"""Probe inherits every limit of its container. None of the usual ones may keep it from its verdict."""
+import pytest
+
+from test_healthcheck import LIVE, OFTEN
+
+MIB = 1024 * 1024
+SEVERAL = ["/probe", "live", "/health", "tcp://localhost:8000", "http://127.0.0.1:8000/"]
+HARDENED = [
+    "--read-only",
+    *("--cap-drop", "ALL"),
+    *("--user", "65534"),
+    *("--security-opt", "no-new-privileges"),
+]
+
+
+def expect_verdicts(container):
+    """Both verdicts, from the HEALTHCHECK and from docker exec, one target and several side by side."""
+    container.wait_health("healthy")
+    for command in (LIVE, SEVERAL):
+        done = container.exec(*command)
+        assert done.stdout.startswith("healthy in "), done
+    container.signal("USR1")
+    assert "http 503" in container.wait_health("unhealthy")["Log"][-1]["Output"]
+
+
+@pytest.mark.parametrize("option", [[], ["--read-only"], ["--user", "65534"], HARDENED], ids=" ".join)
+def test_hardened(start, scratch, option):
+    """Goal: no right and no writable file are needed."""
+    expect_verdicts(start(scratch(*OFTEN, command=LIVE), options=option))
+
+
+@pytest.mark.parametrize("limit", ["1", "2"])
+def test_few_processes(start, scratch, limit):
+    """Goal: where no thread can be had, the checks run one after the other."""
+    container = start(scratch(*OFTEN, command=LIVE), options=[*HARDENED, "--pids-limit", limit])
+    assert container.cgroup("pids", "pids.max") == limit
+    expect_verdicts(container)
+
+
+def test_little_memory(start, scratch):
+    """Goal: a container of eight megabytes is room enough for the engine and probe."""
+    container = start(scratch(*OFTEN, command=LIVE), options=[*HARDENED, "--memory", "8m"])
+    assert container.memory()[1] == 8 * MIB
+    expect_verdicts(container)
+
+
+def test_full_memory(start, scratch):
+    """Goal: where but one megabyte is left, probe still runs. The engine, which needs more to begin with, is killed
+    there, and says so with 137 before probe has begun: the service is not."""
+    often = scratch("--interval=1s", command=LIVE)
+    container = start(often, str(7 * MIB), options=[*HARDENED, "--memory", "8m"])
+    container.wait_log(lambda entry: entry["ExitCode"] == 137 and entry["Output"] == "")
+    used, allowed = container.memory()
+    assert allowed - used < 1.1 * MIB
+    assert container.enter(*SEVERAL).stdout.startswith("healthy in ")
+    assert container.inspect()["State"]["Running"]
+
+
+def test_silence_under_limits(start, scratch):
+    """Goal: the deadline holds with one process and several targets that say nothing."""
+    container = start(scratch(), options=[*HARDENED, "--pids-limit", "1"])
+    container.signal("HUP")
+    done = container.exec("/probe", "live", "-t", "800ms", "/a", "/b")
+    assert done.returncode == 1
+    assert "no answer" in done.stdout.splitlines()[0]
