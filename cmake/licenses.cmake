@@ -1,5 +1,5 @@
-# Makes licenses.c: the notices of all that the program is made of, as
-# probe --licenses prints them. The MIT licence, which three share, is told once.
+# Makes licenses.c and licenses.txt: the notices of all that the program is made
+# of, as probe --licenses prints them. The MIT licence, which three share, is told once.
 
 set(license_names probe cjson musl curl hiredis pq)
 set(license_title_cjson "cJSON")
@@ -63,7 +63,9 @@ endforeach()
 string(APPEND licenses_mit "All of these are under the MIT licence:\n\n")
 set(licenses_source "/* Made by cmake/licenses.cmake. */\n#include \"licenses.h\"\n\n")
 string(APPEND licenses_source "const char *const licenses[] = {\n")
+set(licenses_text "")
 foreach(part licenses_mit terms ${others})
+  string(APPEND licenses_text "${${part}}")
   string(REPLACE "\\" "\\\\" text "${${part}}")
   string(REPLACE "\"" "\\\"" text "${text}")
   string(REPLACE "\n" "\\n\"\n\"" text "${text}")
@@ -71,4 +73,5 @@ foreach(part licenses_mit terms ${others})
 endforeach()
 string(APPEND licenses_source "0};\n")
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/licenses.c CONTENT "@licenses_source@" @ONLY)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/licenses.txt CONTENT "@licenses_text@" @ONLY)
 target_sources(probe_core PRIVATE ${CMAKE_BINARY_DIR}/licenses.c)

@@ -83,6 +83,10 @@ docker() {
   "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
 }
 
+packages() {
+  "$python" -m pytest tests/package -q --junitxml "$reports/packages.xml"
+}
+
 check_sources() {
   step 'shell scripts (shellcheck)' tests/lint.sh shell
   step 'Python (pyflakes)' tests/lint.sh python
@@ -109,8 +113,10 @@ check_builds() {
     skip 'end to end: release' 'nothing built'
   fi
   if [ "$release" = yes ]; then
+    suite 'packages' packages.xml packages
     suite 'in containers: release' docker.xml docker
   else
+    skip 'packages' 'nothing built'
     skip 'in containers: release' 'nothing built'
   fi
   if [ "$dev" = yes ]; then
