@@ -76,7 +76,7 @@ static cJSON *check_object(const struct check *check, const struct result *resul
         add_phases(object, result);
     if (brevity < NO_DETAIL && *result->detail)
         cJSON_AddStringToObject(object, "detail", result->detail);
-    if (brevity < NO_EXCHANGE && result->exchange)
+    if (brevity < NO_EXCHANGE && result->exchange && *result->exchange)
         cJSON_AddStringToObject(object, "exchange", result->exchange);
     return object;
 }

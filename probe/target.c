@@ -282,6 +282,7 @@ static bool parse_url(struct parser *parser)
         return fail(parser, "has an @ behind its first slash: in a password, write / as %2F");
     if (strcmp(parser->target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
         parser->target->socket = parser->target->path;
+        parser->target->host = NULL;
         parser->target->path = "";
     }
     return true;
@@ -370,7 +371,7 @@ void target_add_authority(const struct target *target, struct text *text)
     bool is_ipv6 = target->host && strchr(target->host, ':');
     if (target->socket) {
         text_add(text, "unix:");
-        text_add(text, target->socket);
+        text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
         return;
     }
     text_add(text, is_ipv6 ? "[" : "");
@@ -429,7 +430,7 @@ void target_add_url(const struct target *target, struct text *text)
     if (target->user)
         add_user(text, target);
     if (target->socket && strcmp(target->scheme, "unix") == 0)
-        text_add(text, target->socket);
+        text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
     else
         target_add_authority(target, text);
     add_path(text, target);
@@ -448,7 +449,11 @@ void target_add_short(const struct target *target, struct text *text)
 
 void target_add_redacted(struct text *text, const char *written)
 {
-    const char *authority = strstr(written, "://");
+    const char *authority =
+        written + strspn(written, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
+                                  "UVWXYZ0123456789+.-");
+    if (strncmp(authority, "://", 3) != 0) /* one further on is no scheme's */
+        authority = NULL;
     const char *at = strrchr(written, '@');
     const char *rest = authority ? authority + 3 : written;
     text_add_foreign(text, written, (size_t)(rest - written), 40);

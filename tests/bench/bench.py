@@ -176,7 +176,7 @@ def measure_all(binary, rounds):
 
     try:
         programs = servers.postgres_program
-        groups = [http_group(start(servers.nginx), binary, rounds)]
+        groups = [http_group(start(servers.nginx, at="0.0.0.0"), binary, rounds)]
         scram = start(servers.postgres, PASSWORD)
         groups.append(postgres_group("PostgreSQL, by password", scram, programs, binary, rounds // 3))
         trust = start(servers.postgres, PASSWORD, hba=["host all all all trust"])

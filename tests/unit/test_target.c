@@ -82,6 +82,11 @@ static void sockets(void **state)
     assert_string_equal(bytes, "unix:///run/redis.sock?db=1");
     target_release(&target);
     begin(NULL);
+    assert_true(target_parse(&target, "postgres://u@%2Frun%0a%1b[31m/app", &text));
+    target_add_url(&target, &text);
+    assert_string_equal(bytes, "postgres://u@unix:/run\\n\\x1b[31m:/app");
+    target_release(&target);
+    begin(NULL);
     assert_true(target_parse(&target, "postgres://u@%2Frun%2Fpostgresql/app", &text));
     assert_string_equal(target.socket, "/run/postgresql");
     assert_string_equal(target.path, "/app");
@@ -190,6 +195,7 @@ static void redaction(void **state)
         {"redis://:hun@ter22@h", "redis://***@h"},
         {"postgres://u:hunter22", "postgres://u:***"},
         {"hunter22@h", "***@h"},
+        {"app:hunter22@h/x?next=http://a", "***@h/x?***"},
         {"/x?token=hunter22", "/x?***"},
         {"http://h:80/x#hunter22", "http://h:80/x#***"},
         {"localhost:8000/x", "localhost:8000/x"},
