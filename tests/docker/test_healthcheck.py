@@ -10,7 +10,7 @@ OFTEN = ("--interval=300ms", "--timeout=4s", "--retries=2")
 
 
 def without_times(text):
-    return re.sub(r"\d+ ms", "N ms", text)
+    return re.sub(r"<?\d+ ms", "N ms", text)
 
 
 def last(container):
