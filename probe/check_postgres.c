@@ -284,17 +284,17 @@ static bool connect_any(struct postgres *postgres)
 static PGresult *next_result(struct postgres *postgres)
 {
     PGconn *connection = postgres->connection;
-    while (PQisBusy(connection)) {
-        if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
-            result_fail_late(postgres->result);
-            return NULL;
-        }
+    while (PQisBusy(connection) && deadline_left_ms(postgres->deadline) > 0) {
+        deadline_wait(postgres->deadline, PQsocket(connection), POLLIN);
         if (!PQconsumeInput(connection)) {
             postgres_fail_broken(postgres);
             return NULL;
         }
     }
-    return PQgetResult(connection);
+    if (deadline_left_ms(postgres->deadline) > 0)
+        return PQgetResult(connection);
+    result_fail_late(postgres->result);
+    return NULL;
 }
 
 /* Keeps the first row of a statement; a later statement's takes its place. */
@@ -463,3 +463,4 @@ const struct check_type check_postgres = {
     .prepare = postgres_prepare,
     .run = postgres_run,
 };
+    .may_compute = true, /* SCRAM's iterations */
