@@ -109,6 +109,7 @@ ROWS = [
     asked("a reply too many", HEALTHY, ["redis ok"], IN + PONG + PONG, hold()),
     asked("PONG for everything", HEALTHY, ["redis ok"], PONG * 3, hold()),
     # errors
+    asked("error that nobody knows", "redis-error", ["error: ERR something new"], b"-ERR something new\r\n", hold()),
     asked("error without words", "redis-error", ["error: "], b"-\r\n", hold()),
     asked("ERR without words", "redis-error", ["error: ERR"], b"-ERR\r\n", hold()),
     asked("error of a space", "redis-error", ["error: "], b"- \r\n", hold()),
