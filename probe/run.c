@@ -107,17 +107,46 @@ static bool is_any_running(struct job *const jobs[], size_t count)
     return false;
 }
 
-/* Waits for the threads, at most until the deadline, and takes their results. */
-static void collect(struct run *run, struct job *const jobs[], struct deadline deadline)
+static void (*foresee_report)(const struct run *run);
+
+/* Has the report made that is right if those that run now are late. Called with
+ * the lock held. */
+static void foresee_late(struct run *run, struct job *const jobs[], int64_t limit_ms)
+{
+    run->took_us = limit_ms * 1000;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        if (jobs[i] && jobs[i]->is_done)
+            run->results[i] = jobs[i]->result;
+        else if (jobs[i])
+            fill_late(jobs[i], &run->results[i], limit_ms);
+    }
+    if (foresee_report)
+        foresee_report(run);
+}
+
+/* Waits until all are done, or the deadline is over. Called with the lock held. */
+static void wait_for(struct job *const jobs[], size_t count, struct deadline deadline)
 {
     struct timespec at = {
         .tv_sec = (time_t)(deadline.at_us / 1000000),
         .tv_nsec = (long)(deadline.at_us % 1000000) * 1000,
     };
-    pthread_mutex_lock(&lock);
-    while (is_any_running(jobs, run->plan->count))
+    while (is_any_running(jobs, count))
         if (pthread_cond_timedwait(&done, &lock, &at) != 0)
-            break;
+            return;
+}
+
+/* Waits for the threads, at most until the deadline, and takes their results.
+ * Shortly before, it is foreseen who will be late: the machine may be too busy
+ * to wake us in time. */
+static void collect(struct run *run, struct job *const jobs[], struct deadline deadline,
+                    int64_t limit_ms)
+{
+    pthread_mutex_lock(&lock);
+    wait_for(jobs, run->plan->count, deadline_earlier(deadline, deadline_margin_ms(limit_ms)));
+    if (is_any_running(jobs, run->plan->count))
+        foresee_late(run, jobs, limit_ms);
+    wait_for(jobs, run->plan->count, deadline);
     for (size_t i = 0; i < run->plan->count; i++)
         if (jobs[i])
             job_collect(jobs[i], &run->results[i]);
@@ -135,11 +164,18 @@ static void start_clock(void)
     pthread_condattr_destroy(&attributes);
 }
 
-/* Whether a check may be asked here, because all it does ends by itself at the
- * deadline: it is the only one, and no resolver blocks it. */
+/* Whether a check may hold its thread beyond the deadline: in a resolver, or
+ * because its library computes what a peer asks for. */
+static bool may_block(const struct check *check)
+{
+    return target_needs_resolver(check->target) || check->type->may_compute;
+}
+
+/* Whether a check may be asked here: it is the only one, and all it does ends by
+ * itself at the deadline. */
 static bool needs_no_thread(const struct plan *plan)
 {
-    return plan->count == 1 && !target_needs_resolver(plan->checks[0].target);
+    return plan->count == 1 && !may_block(&plan->checks[0]);
 }
 
 /* Whether the check's last thread is still at it; then its result is made of
@@ -153,8 +189,6 @@ static bool is_still_busy(size_t index, struct result *result, int64_t limit_ms)
     pthread_mutex_unlock(&lock);
     return job != NULL;
 }
-
-static void (*foresee_report)(const struct run *run);
 
 void run_before_blocking(void (*foresee)(const struct run *run))
 {
@@ -173,7 +207,10 @@ static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
         if (!is_open[i])
             continue;
         result_begin(result, limit_ms);
-        atomic_store(&result->phase, i == blocking ? PHASE_RESOLVE : PHASE_NONE);
+        bool resolves = target_needs_resolver(run->plan->checks[i].target);
+        atomic_store(&result->phase, i != blocking ? PHASE_NONE
+                                     : resolves    ? PHASE_RESOLVE
+                                                   : PHASE_LOGIN);
         result_fail_late(result);
     }
     foresee_report(run);
@@ -186,7 +223,7 @@ static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
 static void run_here(struct run *run, size_t i, struct deadline deadline, int64_t limit_ms)
 {
     const struct check *check = &run->plan->checks[i];
-    if (foresee_report && target_needs_resolver(check->target))
+    if (foresee_report && may_block(check))
         foresee(run, i, limit_ms);
     check_run(check, deadline, limit_ms, &run->results[i]);
 }
@@ -203,13 +240,12 @@ static void run_side_by_side(struct run *run, struct deadline deadline, struct d
         jobs[i] = is_busy[i] ? NULL : job_start(plan, i, deadline, limit_ms);
     }
     /* those that got no thread, one after the other while the others run; first
-     * those that no resolver blocks */
+     * those that nothing blocks */
     for (int blocking = 0; blocking < 2; blocking++)
         for (size_t i = 0; i < plan->count; i++)
-            if (!jobs[i] && !is_busy[i] &&
-                target_needs_resolver(plan->checks[i].target) == (blocking == 1))
+            if (!jobs[i] && !is_busy[i] && may_block(&plan->checks[i]) == (blocking == 1))
                 run_here(run, i, deadline, limit_ms);
-    collect(run, jobs, last);
+    collect(run, jobs, last, limit_ms);
 }
 
 bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms)
@@ -226,6 +262,8 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
     else
         run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2), limit_ms);
     run->took_us = deadline_now() - began_us;
+    if (foresee_report && !run_is_healthy(run)) /* what /proc says may come too late */
+        foresee_report(run);
     for (size_t i = 0; i < plan->count; i++)
         explain(&plan->checks[i], &run->results[i]);
     return true;
