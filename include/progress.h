@@ -33,8 +33,8 @@ void progress_note(struct progress *progress, const struct run *run);
 
 /* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
  * a line, when the outcome changed, after 10 s of silence, or where attempts are
- * that rare. Nothing with --quiet. */
-void progress_show(struct progress *progress, const struct config *config, const struct run *run);
+ * that rare. Nothing with --quiet. Explains the run if it is shown. */
+void progress_show(struct progress *progress, const struct config *config, struct run *run);
 
 /* Wipes the line that was drawn on a terminal. */
 void progress_wipe(const struct progress *progress);

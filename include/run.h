@@ -22,6 +22,10 @@ struct run {
  * must live as long as the process, because a thread may outlive the run. */
 bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms);
 
+/* Adds to the words what this machine knows of each failure (explain.h). Once a
+ * run, before it is shown; most attempts of a wait never are. */
+void run_explain(struct run *run);
+
 /* The verdict: all checks healthy. */
 bool run_is_healthy(const struct run *run);
 

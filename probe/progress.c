@@ -84,7 +84,7 @@ static void print_line(const struct progress *progress, const struct text *words
     report_write(bytes, line.length);
 }
 
-void progress_show(struct progress *progress, const struct config *config, const struct run *run)
+void progress_show(struct progress *progress, const struct config *config, struct run *run)
 {
     int64_t now = deadline_now();
     bool is_due = progress->has_changed || now - progress->shown_us >= SILENCE_MAX_US ||
@@ -92,6 +92,7 @@ void progress_show(struct progress *progress, const struct config *config, const
     bool is_drawn = config->output == OUTPUT_TEXT && isatty(STDOUT_FILENO);
     if (config->quiet || (!is_due && !is_drawn))
         return;
+    run_explain(run);
     if (config->output == OUTPUT_JSON) {
         report_attempt(config, run);
     } else {

@@ -227,8 +227,14 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
         run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2), limit_ms);
     run->took_us = deadline_now() - began_us;
     for (size_t i = 0; i < plan->count; i++)
-        explain(&plan->checks[i], &run->results[i]);
+        explain_cause(&plan->checks[i], &run->results[i]);
     return true;
+}
+
+void run_explain(struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        explain_words(&run->plan->checks[i], &run->results[i]);
 }
 
 enum cause run_first_cause(const struct run *run)

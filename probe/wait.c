@@ -98,6 +98,8 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
     bool is_healthy = run_is_healthy(&run);
     if (is_healthy)
         progress.start_ms = start_took_ms(began_us);
+    if (!config->quiet)
+        run_explain(&run);
     progress_wipe(&progress);
     int status = report_wait(config, &run, &progress);
     run_release(&run);

@@ -249,6 +249,7 @@ int mode_watch(const struct config *config, const struct plan *plan, int64_t beg
         int64_t start_us = deadline_now();
         if (!run_plan(&run, plan, start_us, config->timeout_ms))
             return report_misconfigured(config, "no memory is left");
+        run_explain(&run);
         watch_note(&watch, &run);
         if (is_drawn)
             draw(&watch, &run);
