@@ -22,6 +22,7 @@ struct progress {
     size_t spell_count;
     bool has_forgotten;
     int64_t shown_us; /* when something was printed last; 0: never */
+    bool is_drawn;    /* that was a line on a terminal, without an end */
     bool has_changed; /* since then */
     int64_t start_ms; /* how long the service took to start; 0: it did not */
 };
@@ -36,7 +37,7 @@ void progress_note(struct progress *progress, const struct run *run);
  * that rare. Nothing with --quiet. Explains the run if it is shown. */
 void progress_show(struct progress *progress, const struct config *config, struct run *run);
 
-/* Wipes the line that was drawn on a terminal. */
+/* Wipes the line that was drawn on a terminal, if one was. */
 void progress_wipe(const struct progress *progress);
 
 /* Appends "refused x9, pg-not-accepting x3, ok". */

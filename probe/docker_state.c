@@ -15,8 +15,7 @@ static void plan_next(struct docker_state *state, int64_t age_ms)
     while (state->next_ms <= age_ms && is_in_start_period(state, state->next_ms))
         state->next_ms += START_INTERVAL_MS;
     if (state->next_ms <= age_ms)
-        state->next_ms +=
-            ((age_ms - state->next_ms) / state->interval_ms + 1) * state->interval_ms;
+        state->next_ms += ((age_ms - state->next_ms) / state->interval_ms + 1) * state->interval_ms;
 }
 
 void docker_state_init(struct docker_state *state, int64_t interval_ms, int64_t retries,

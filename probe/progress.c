@@ -2,15 +2,18 @@
 #include "progress.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "report.h"
+#include "terminal.h"
+#include "watchdog.h"
 
 enum {
     SILENCE_MAX_US = 10 * 1000000,
     RARE_MS = 5000, /* attempts this far apart are each worth a line */
     BAR_WIDTH = 20
 };
+
+static const char wipe[] = "\r\033[K";
 
 void progress_init(struct progress *progress, int64_t began_us)
 {
@@ -58,17 +61,18 @@ static void draw(const struct progress *progress, const struct config *config,
     int64_t waited_us = deadline_now() - progress->began_us;
     int64_t filled = waited_us / 1000 * BAR_WIDTH / config->wait_ms;
     text_init(&line, TEXT_ARRAY(bytes));
-    text_add(&line, "\r\033[K");
     text_add_duration(&line, waited_us);
     text_add(&line, " [");
     for (int64_t i = 0; i < BAR_WIDTH; i++)
         text_add(&line, i < filled ? "=" : " ");
     text_format(&line, "] attempt %u: ", progress->attempts);
-    int columns = report_columns();
-    size_t used = line.length - strlen("\r\033[K");
-    if ((size_t)columns > used + 4)
-        text_add_cut(&line, words->bytes, (size_t)columns - used - 1);
-    report_write(bytes, line.length);
+    text_add(&line, words->bytes);
+    char drawn[sizeof bytes + sizeof wipe];
+    text_init(&line, TEXT_ARRAY(drawn));
+    text_add(&line, wipe);
+    text_add_columns(&line, bytes, terminal_columns() - 1);
+    watchdog_farewell(wipe);
+    report_write(drawn, line.length);
 }
 
 static void print_line(const struct progress *progress, const struct text *words)
@@ -89,7 +93,7 @@ void progress_show(struct progress *progress, const struct config *config, struc
     int64_t now = deadline_now();
     bool is_due = progress->has_changed || now - progress->shown_us >= SILENCE_MAX_US ||
                   config->interval_ms >= RARE_MS;
-    bool is_drawn = config->output == OUTPUT_TEXT && isatty(STDOUT_FILENO);
+    bool is_drawn = config->output == OUTPUT_TEXT && terminal_is_there();
     if (config->quiet || (!is_due && !is_drawn))
         return;
     run_explain(run);
@@ -106,14 +110,16 @@ void progress_show(struct progress *progress, const struct config *config, struc
             print_line(progress, &words);
     }
     progress->shown_us = now;
+    progress->is_drawn = is_drawn;
     progress->has_changed = false;
 }
 
 void progress_wipe(const struct progress *progress)
 {
-    static const char wipe[] = "\r\033[K";
-    if (progress->shown_us && isatty(STDOUT_FILENO))
-        report_write(wipe, sizeof wipe - 1);
+    if (!progress->is_drawn)
+        return;
+    report_write(wipe, sizeof wipe - 1);
+    watchdog_farewell(NULL);
 }
 
 int64_t progress_start_period_ms(int64_t start_ms)

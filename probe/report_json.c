@@ -17,22 +17,12 @@ static double milliseconds(int64_t us)
     return (double)us / 1000;
 }
 
-/* UTC, RFC 3339; without strftime(3), which brings the time zones along. */
-static void add_time(struct text *text)
-{
-    time_t now = time(NULL);
-    struct tm utc = {.tm_mday = 1};
-    gmtime_r(&now, &utc);
-    text_format(text, "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
 static void add_head(cJSON *object, const struct config *config, const char *status)
 {
     char bytes[32];
     struct text now;
     text_init(&now, TEXT_ARRAY(bytes));
-    add_time(&now);
+    text_add_time(&now, time(NULL));
     cJSON_AddStringToObject(object, "status", status);
     cJSON_AddStringToObject(object, "command", command_name(config->command));
     cJSON_AddStringToObject(object, "time", bytes);

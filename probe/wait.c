@@ -91,7 +91,7 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
     struct run run = {.plan = plan};
     struct progress progress;
     int64_t limit = config->wait_ms > 0 ? config->wait_ms + REPORT_MS : config->timeout_ms;
-    watchdog_arm(deadline_after(began_us, limit), config->quiet);
+    watchdog_set(deadline_after(began_us, limit));
     progress_init(&progress, began_us);
     if (!attempt_all(config, plan, &progress, &run))
         return report_misconfigured(config, "no memory is left");

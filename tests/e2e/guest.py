@@ -52,6 +52,21 @@ def serve_late(host, port, seconds):
     serve(host, port)
 
 
+def serve_nobody(host, port):
+    """Accepts, reads and says nothing, until the client leaves."""
+    listener = listen(host, port)
+    for _ in range(4):
+        in_thread(ignore, listener)
+
+
+def ignore(listener):
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            while connection.recv(65536):
+                pass
+
+
 def answer(listener):
     while True:
         connection, _ = listener.accept()

@@ -1,10 +1,7 @@
 """Incidents 4, 7 and 28: waiting until a service is healthy, with what is seen meanwhile, and becoming the command."""
-import os
 import re
-import signal
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -195,42 +192,6 @@ def test_command_that_is_not_there(healthy_app, run_probe):
     """Goal: what cannot be run is named, with exit status 1."""
     result = run_probe("ready", "-w", "5s", healthy_app.url("/api/v1/health/"), "--", "/no/such")
     assert result.status == 1 and "cannot run '/no/such': No such file" in result.lines[-1], str(result)
-
-
-# Signals, pipes and terminals ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("words", [["-w", "30s"], ["-t", "30s"], ["--watch"]], ids=["wait", "once", "watch"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_it_at_once(peer, run_probe, words, number):
-    """Goal: SIGTERM and SIGINT end any mode at once, with a line and exit status 1."""
-    process = run_probe.start(["ready", *words, peer("silent").url()])
-    time.sleep(0.3)
-    start = time.monotonic()
-    process.send_signal(number)
-    out = process.communicate(timeout=5)[0].decode()
-    assert process.returncode == 1 and time.monotonic() - start < 0.5
-    assert out.endswith(f"unhealthy: ended by {number.name}\n")
-
-
-def test_nobody_reads(healthy_app, run_probe):
-    """Goal: a stdout that is closed changes no verdict."""
-    for target, status in ((healthy_app.url("/api/v1/health/"), 0), (refused(), 1)):
-        reader, writer = os.pipe()
-        os.close(reader)
-        process = run_probe.start(["ready", "-w", "1s", "-i", "100ms", target], stdout=writer)
-        os.close(writer)
-        process.communicate(timeout=5)
-        assert process.returncode == status
-
-
-def test_one_line_on_a_terminal(terminal):
-    """Goal: a person sees one line that is drawn anew, and then the verdict in its place."""
-    run = terminal("ready", "-w", "3s", "-i", "200ms", refused())
-    run.wait_for("attempt 4: redis refused")
-    assert [line for line in run.lines if line] == [run.lines[0]] and len(run.lines[0]) <= 80, run.text
-    assert run.wait() == 1
-    assert run.lines[0].startswith("unhealthy after ") and b"\n" in run.raw, run.text
 
 
 @NEEDS_NAMESPACES
