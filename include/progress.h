@@ -47,4 +47,11 @@ void progress_add_spells(const struct progress *progress, struct text *text);
  * again, in whole steps of 5 s. Milliseconds. */
 int64_t progress_start_period_ms(int64_t start_ms);
 
+/* The retries that, times the HEALTHCHECK's interval, leave the same room without
+ * a start_period; the HEALTHCHECK's own if they do. */
+int64_t progress_retries(const struct config *config, int64_t start_ms);
+
+/* Appends "start_period 5 s leaves room, as do 3 retries x 30 s". */
+void progress_add_advice(const struct config *config, int64_t start_ms, struct text *text);
+
 #endif

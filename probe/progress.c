@@ -127,3 +127,20 @@ int64_t progress_start_period_ms(int64_t start_ms)
     enum { STEP_MS = 5000 };
     return (start_ms * 3 / 2 / STEP_MS + 1) * STEP_MS;
 }
+
+int64_t progress_retries(const struct config *config, int64_t start_ms)
+{
+    int64_t period = progress_start_period_ms(start_ms);
+    int64_t retries = (period + config->docker_interval_ms - 1) / config->docker_interval_ms;
+    return retries > config->docker_retries ? retries : config->docker_retries;
+}
+
+void progress_add_advice(const struct config *config, int64_t start_ms, struct text *text)
+{
+    text_add(text, "start_period ");
+    text_add_limit(text, progress_start_period_ms(start_ms));
+    text_add(text, " leaves room, as do ");
+    text_add_number(text, progress_retries(config, start_ms));
+    text_add(text, " retries x ");
+    text_add_limit(text, config->docker_interval_ms);
+}

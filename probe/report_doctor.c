@@ -153,6 +153,8 @@ int report_doctor(const struct config *config, const struct run *run, const char
         free(bytes);
         return report_misconfigured(config, "no memory is left");
     }
+    if (!problem)
+        doctor_add_start(machine, config, run);
     text_init(&out, bytes, DOCTOR_SIZE);
     watchdog_settle(status);
     if (config->output == OUTPUT_JSON) {

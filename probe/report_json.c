@@ -95,7 +95,7 @@ static cJSON *run_object(const struct config *config, const struct run *run, enu
     return object;
 }
 
-static void add_wait(cJSON *object, const struct progress *progress)
+static void add_wait(cJSON *object, const struct config *config, const struct progress *progress)
 {
     cJSON *seen = cJSON_AddArrayToObject(object, "seen");
     cJSON_AddNumberToObject(object, "attempts", progress->attempts);
@@ -110,6 +110,9 @@ static void add_wait(cJSON *object, const struct progress *progress)
         cJSON_AddNumberToObject(object, "start_ms", (double)progress->start_ms);
         cJSON_AddNumberToObject(object, "start_period_ms",
                                 (double)progress_start_period_ms(progress->start_ms));
+        cJSON_AddNumberToObject(object, "retries",
+                                (double)progress_retries(config, progress->start_ms));
+        cJSON_AddNumberToObject(object, "interval_ms", (double)config->docker_interval_ms);
     }
 }
 
@@ -119,7 +122,7 @@ void report_json(const struct config *config, const struct run *run,
     for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++) {
         cJSON *object = run_object(config, run, (enum brevity)brevity);
         if (progress)
-            add_wait(object, progress);
+            add_wait(object, config, progress);
         if (print(object, out))
             return;
     }

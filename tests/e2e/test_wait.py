@@ -48,7 +48,7 @@ def test_gunicorn_starts_late(gunicorn, run_probe):
     assert re.match(r"waiting for .*, attempt 1: http refused by ", result.first), str(result)
     assert re.search(r"healthy after .* and \d+ attempts: http 200", final(result)), str(result)
     assert re.search(r"seen +refused x\d+, (.*, )?ok\n", final(result)), str(result)
-    assert re.search(r"start +took .*: start_period \d+ s leaves room", final(result)), str(result)
+    assert re.search(r"start +took .*: start_period \d+ s leaves room, as do 3 retries x 30 s$", final(result)), str(result)
 
 
 def test_postgres_starts_late_and_the_command_runs(postgres, run_probe):
@@ -106,6 +106,7 @@ def test_json_of_a_start(gunicorn, run_probe, validate):
     last = reports[-1]
     assert last["status"] == "healthy" and last["attempts"] == sum(spell["attempts"] for spell in last["seen"])
     assert abs(last["start_ms"] - last["waited_ms"]) < 200 and last["start_period_ms"] == 5000
+    assert (last["retries"], last["interval_ms"]) == (3, 30000)
 
 
 def test_misconfiguration_ends_it_at_once(run_probe):
