@@ -20,10 +20,11 @@ struct progress {
     unsigned attempts;
     struct spell spells[SPELLS_MAX]; /* the latest; older ones are forgotten */
     size_t spell_count;
+    enum cause causes[TARGETS_MAX]; /* of each check, at the last attempt */
     bool has_forgotten;
     int64_t shown_us; /* when something was printed last; 0: never */
     bool is_drawn;    /* that was a line on a terminal, without an end */
-    bool has_changed; /* since then */
+    bool has_changed; /* the state of any check, since then */
     int64_t start_ms; /* how long the service took to start; 0: it did not */
 };
 

@@ -25,12 +25,15 @@ void progress_note(struct progress *progress, const struct run *run)
     enum cause cause = run_first_cause(run);
     struct spell *last =
         progress->spell_count ? &progress->spells[progress->spell_count - 1] : NULL;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        progress->has_changed |= !last || progress->causes[i] != run->results[i].cause;
+        progress->causes[i] = run->results[i].cause;
+    }
     progress->attempts++;
     if (last && last->cause == cause) {
         last->attempts++;
         return;
     }
-    progress->has_changed = true;
     if (progress->spell_count == SPELLS_MAX) {
         memmove(progress->spells, progress->spells + 1, sizeof *last * (SPELLS_MAX - 1));
         progress->spell_count--;
@@ -54,7 +57,7 @@ void progress_add_spells(const struct progress *progress, struct text *text)
 
 /* "12 s [====      ] attempt 7: http refused by ..." on the same line again. */
 static void draw(const struct progress *progress, const struct config *config,
-                 const struct text *words)
+                 const struct run *run)
 {
     char bytes[400];
     struct text line;
@@ -66,7 +69,7 @@ static void draw(const struct progress *progress, const struct config *config,
     for (int64_t i = 0; i < BAR_WIDTH; i++)
         text_add(&line, i < filled ? "=" : " ");
     text_format(&line, "] attempt %u: ", progress->attempts);
-    text_add(&line, words->bytes);
+    report_checks(run, &line);
     char drawn[sizeof bytes + sizeof wipe];
     text_init(&line, TEXT_ARRAY(drawn));
     text_add(&line, wipe);
@@ -75,7 +78,7 @@ static void draw(const struct progress *progress, const struct config *config,
     report_write(drawn, line.length);
 }
 
-static void print_line(const struct progress *progress, const struct text *words)
+static void print_line(const struct progress *progress, const struct run *run)
 {
     char bytes[REPORT_LINE_MAX];
     struct text line;
@@ -83,7 +86,7 @@ static void print_line(const struct progress *progress, const struct text *words
     text_add(&line, "waiting for ");
     text_add_duration(&line, deadline_now() - progress->began_us);
     text_format(&line, ", attempt %u: ", progress->attempts);
-    text_add(&line, words->bytes);
+    report_checks(run, &line);
     bytes[line.length++] = '\n';
     report_write(bytes, line.length);
 }
@@ -97,18 +100,12 @@ void progress_show(struct progress *progress, const struct config *config, struc
     if (config->quiet || (!is_due && !is_drawn))
         return;
     run_explain(run);
-    if (config->output == OUTPUT_JSON) {
+    if (config->output == OUTPUT_JSON)
         report_attempt(config, run);
-    } else {
-        char bytes[REPORT_LINE_MAX];
-        struct text words;
-        text_init(&words, TEXT_ARRAY(bytes));
-        report_checks(run, &words);
-        if (is_drawn)
-            draw(progress, config, &words);
-        else
-            print_line(progress, &words);
-    }
+    else if (is_drawn)
+        draw(progress, config, run);
+    else
+        print_line(progress, run);
     progress->shown_us = now;
     progress->is_drawn = is_drawn;
     progress->has_changed = false;

@@ -8,23 +8,14 @@
  * holds every check. */
 static const size_t word_limits[] = {320, 160, 80, 40, 20, 10};
 
-static bool is_alone(const struct plan *plan, const struct check_type *type)
-{
-    size_t same = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        same += plan->checks[i].type == type;
-    return same == 1;
-}
-
 /* "http 200 (4 ms)", "http 503 Service Unavailable: ..." */
 static void add_item(const struct run *run, size_t i, size_t limit, struct text *line)
 {
-    const struct check *check = &run->plan->checks[i];
     const struct result *result = &run->results[i];
     char bytes[160];
     struct text label;
     text_init(&label, TEXT_ARRAY(bytes));
-    check_label(check, is_alone(run->plan, check->type), &label);
+    plan_add_label(run->plan, i, &label);
     text_add_cut(line, bytes, limit < sizeof bytes ? limit + 5 : sizeof bytes);
     text_add(line, " ");
     text_add_cut(line, result->words, limit);

@@ -103,7 +103,7 @@ static void add_check(const struct watch *watch, size_t i, const struct run *run
     struct text line;
     int width = label_width(screen->columns);
     text_init(&line, TEXT_ARRAY(label));
-    check_label(&watch->plan->checks[i], watch->plan->count == 1, &line);
+    plan_add_label(watch->plan, i, &line);
     text_init(&line, TEXT_ARRAY(bytes));
     text_add_cut(&line, label, (size_t)width);
     text_format(&line, "%*s %-9s ", width - (int)line.length, "",

@@ -41,7 +41,7 @@ static void note_result(struct watch *watch, size_t i, const struct result *resu
         return;
     watch->causes[i] = result->cause;
     struct text words = add_change(watch);
-    check_label(&watch->plan->checks[i], watch->plan->count == 1, &words);
+    plan_add_label(watch->plan, i, &words);
     text_add(&words, has_failed ? " " : " healthy: ");
     text_add(&words, result->words);
 }

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 import namespaces
+import processes
 from addresses import free_port
 from runner import binary_path, is_asan
 
@@ -64,16 +65,38 @@ def test_postgres_starts_late_and_the_command_runs(postgres, run_probe):
     assert "postgres refused" in result.first and "healthy after" in result.out, str(result)
 
 
-def test_redis_restarted_in_the_middle(redis, run_probe, gunicorn):
-    """Goal: incident 28, two services of which one comes and goes: each change is a line, in order."""
-    cache = redis()
-    app = gunicorn(wait=False, options=["--preload"], START_DELAY="3")
-    timers = [later(1, cache.stop), later(2, lambda: cache.start(wait=False))]
-    result = wait(run_probe, app.url("/api/v1/health/"), f"--redis={cache.url()}", "--no-http")
-    for timer in timers:
-        timer.join()
-    assert result.status == 0, str(result)
-    assert "http refused" in result.first and "redis ok" in result.first, str(result)
+def test_restarted_in_the_middle(postgres, redis, run_probe, stage):
+    """Goal: incident 28, of three services two come and go: each change of each is a line, in order."""
+    database, cache, log = postgres(), redis(), stage.new_folder("wait") / "log"
+    words = ["ready", "--wait", "60s", "-i", "200ms", f"http://127.0.0.1:{free_port()}/"]
+    words += [f"--db={database.url()}", f"--redis={cache.url()}", "--", "/bin/echo", "the command"]
+    seen = []
+
+    def expect(pattern):
+        """A line further down than those expected before."""
+        found = processes.wait_until(lambda: re.search(pattern, "\n".join(log.read_text().splitlines()[len(seen) :])), 15)
+        assert found, f"no {pattern!r} below {seen} in:\n{log.read_text()}"
+        while not seen or not re.search(pattern, seen[-1]):
+            seen.append(log.read_text().splitlines()[len(seen)])
+
+    with open(log, "wb") as file:
+        process = run_probe.start(words, stdout=file)
+    try:
+        expect(r"http refused .*; postgres ok \(.*\), redis ok ")
+        for server, down in (
+            (cache, r"http refused .*; redis refused .*; postgres ok "),
+            (database, r"http refused .*; postgres refused .*; redis ok "),
+        ):
+            server.stop()
+            expect(down)
+            server.start()
+            expect(r"http refused .*; postgres ok \(.*\), redis ok ")
+    finally:
+        process.terminate()
+        process.communicate(timeout=5)
+    lines = log.read_text().splitlines()
+    assert lines.pop() == "unhealthy: ended by SIGTERM" and process.returncode == 1
+    assert len(lines) < 20 and all(line.startswith("waiting for ") for line in lines), lines
 
 
 def test_never(run_probe, validate):

@@ -44,6 +44,31 @@ def test_service_stopped_and_started(redis, terminal):
     assert run.end() == 1
 
 
+def test_database_restarted_while_watched(postgres, redis, terminal, run_probe):
+    """Goal: incident 29, a real database and a cache are restarted in turn: each change has its time, the latest first."""
+    database, cache = postgres(), redis()
+    env = {"DATABASE_URL": database.url(), "REDIS_URL": cache.url()}
+    run = terminal("ready", "--watch=200ms", "--no-http", "--db", "--redis", env=env)
+    changes = ["redis healthy: ok", "postgres healthy: ok"]
+
+    def shown():
+        return re.findall(r"^  \d\d:\d\d:\d\d (.*)$", run.text, re.M)
+
+    def expect(change):
+        changes.insert(0, change)
+        assert processes.wait_until(lambda: change in shown()[0], 10), run.text
+
+    run.wait_for(changes[0])
+    for server, name in ((database, "postgres"), (cache, "redis")):
+        server.stop()
+        expect(f"{name} refused by ")
+        server.start()
+        expect(f"{name} healthy: ok")
+    latest = [change for change in shown() if not change.startswith("Docker")]
+    assert len(latest) >= len(changes) and all(change.startswith(("postgres ", "redis ")) for change in latest)
+    assert run.end() == 1
+
+
 def printed_lines(raw):
     """What was written between two ends of lines, without the terminal's commands."""
     return re.sub(r"\033\[[?0-9;]*[A-Za-z]", "", raw.decode()).replace("\r", "").split("\n")

@@ -56,6 +56,23 @@ static void a_change_is_marked_until_it_is_shown(void **state)
     assert_true(progress.has_changed);
 }
 
+static void a_change_of_any_check_is_one(void **state)
+{
+    static struct plan plan = {.count = 2};
+    struct result results[2] = {{.cause = CAUSE_REFUSED}, {.cause = CAUSE_NONE}};
+    const struct run run = {.plan = &plan, .results = results};
+    (void)state;
+    progress_init(&progress, 0);
+    progress_note(&progress, &run);
+    progress.has_changed = false;
+    progress_note(&progress, &run);
+    assert_false(progress.has_changed);
+    results[1].cause = CAUSE_RESET;
+    progress_note(&progress, &run);
+    assert_true(progress.has_changed);
+    assert_string_equal(seen(), "refused x3"); /* the first failure's */
+}
+
 static void the_oldest_spell_is_forgotten(void **state)
 {
     (void)state;
@@ -130,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attempts_in_a_row_are_one_spell),
         cmocka_unit_test(a_change_is_marked_until_it_is_shown),
+        cmocka_unit_test(a_change_of_any_check_is_one),
         cmocka_unit_test(the_oldest_spell_is_forgotten),
         cmocka_unit_test(start_period_leaves_room),
         cmocka_unit_test(so_do_retries),
