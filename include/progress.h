@@ -38,6 +38,9 @@ void progress_note(struct progress *progress, const struct run *run);
  * that rare. Nothing with --quiet. Explains the run if it is shown. */
 void progress_show(struct progress *progress, const struct config *config, struct run *run);
 
+/* When something is to be shown again although nothing happens. */
+struct deadline progress_due(const struct progress *progress);
+
 /* Wipes the line that was drawn on a terminal, if one was. */
 void progress_wipe(const struct progress *progress);
 

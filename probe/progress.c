@@ -9,7 +9,8 @@
 
 enum {
     SILENCE_MAX_US = 10 * 1000000,
-    RARE_MS = 5000, /* attempts this far apart are each worth a line */
+    TICK_US = 1000000, /* of the time that is drawn */
+    RARE_MS = 5000,    /* attempts this far apart are each worth a line */
     BAR_WIDTH = 20
 };
 
@@ -109,6 +110,11 @@ void progress_show(struct progress *progress, const struct config *config, struc
     progress->shown_us = now;
     progress->is_drawn = is_drawn;
     progress->has_changed = false;
+}
+
+struct deadline progress_due(const struct progress *progress)
+{
+    return (struct deadline){progress->shown_us + (progress->is_drawn ? TICK_US : SILENCE_MAX_US)};
 }
 
 void progress_wipe(const struct progress *progress)

@@ -233,8 +233,9 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
 
 void run_explain(struct run *run)
 {
-    for (size_t i = 0; i < run->plan->count; i++)
+    for (size_t i = 0; i < run->plan->count && !run->is_explained; i++)
         explain_words(&run->plan->checks[i], &run->results[i]);
+    run->is_explained = true;
 }
 
 enum cause run_first_cause(const struct run *run)

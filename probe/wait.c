@@ -62,6 +62,18 @@ static int become(const struct config *config)
     return report_misconfigured(config, bytes);
 }
 
+/* The pause between two attempts, in which nobody is left without a word. */
+static void rest(const struct config *config, struct progress *progress, struct run *run,
+                 int64_t pause_ms)
+{
+    struct deadline end = deadline_after(deadline_now(), pause_ms);
+    while (!config->quiet && progress_due(progress).at_us < end.at_us) {
+        deadline_sleep(progress_due(progress));
+        progress_show(progress, config, run);
+    }
+    deadline_sleep(end);
+}
+
 /* Attempts until one is healthy or the time is over; the last one's results
  * stay in run. False when there was no memory. */
 static bool attempt_all(const struct config *config, const struct plan *plan,
@@ -80,7 +92,7 @@ static bool attempt_all(const struct config *config, const struct plan *plan,
             return true;
         progress_show(progress, config, run);
         int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
-        deadline_sleep(deadline_after(deadline_now(), pause));
+        rest(config, progress, run, pause);
         interval_ms = next_interval(config, interval_ms);
         run_release(run);
     }

@@ -198,6 +198,14 @@ def test_one_line_on_a_terminal(terminal):
     assert run.lines[0].startswith("unhealthy after ") and b"\n" in run.raw, run.text
 
 
+def test_time_goes_on_between_two_attempts(terminal):
+    """Goal: the line is drawn anew each second, so that a person sees it is alive."""
+    run = terminal("ready", "-w", "30s", "-i", "20s", refused())
+    assert processes.wait_until(lambda: re.match(r"[23]\d{3} ms .* attempt 1: redis refused", run.lines[0]), 8), run.text
+    assert 2 <= run.raw.count(WIPE) <= 5, run.raw
+    run.end()
+
+
 @pytest.mark.parametrize("columns", [10, 20, 40])
 def test_one_line_on_a_narrow_terminal(terminal, columns):
     """Goal: the line that is drawn anew never wraps."""

@@ -166,6 +166,14 @@ def test_line_each_ten_seconds(run_probe):
     assert len([line for line in result.lines if line.startswith("waiting for ")]) == 2, str(result)
 
 
+def test_line_each_ten_seconds_between_two_attempts(run_probe):
+    """Goal: incident 28, no silence either while the next attempt is far."""
+    result = wait(run_probe, refused(), interval="1m", limit="12s")
+    told = [line for line in result.lines if re.match(r"waiting for (\d+ ms|10\.\d s), attempt 1: redis refused ", line)]
+    assert len(told) == 2 and re.search(r"after 1\d\.\d s and 2 attempts", final(result)), str(result)
+    assert [line.count("; up ") for line in told] == [1, 1], str(result)
+
+
 def test_line_each_attempt_when_they_are_rare(run_probe):
     """Goal: incident 28, as the deploy script: --interval 5s shows every attempt."""
     result = wait(run_probe, refused(), interval="5s", limit="11s")
