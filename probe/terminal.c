@@ -62,7 +62,7 @@ static void on_stop(int number)
     sigaction(number, &initial, &ours);
     sigemptyset(&stop);
     sigaddset(&stop, number);
-    raise(number);
+    kill(getpid(), number);
     sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here it stops */
     sigaction(number, &ours, NULL);
     watchdog_say(enter_screen);

@@ -67,7 +67,7 @@ static void a_change_of_any_check_is_one(void **state)
     progress.has_changed = false;
     progress_note(&progress, &run);
     assert_false(progress.has_changed);
-    results[1].cause = CAUSE_RESET;
+    run.results[1].cause = CAUSE_RESET;
     progress_note(&progress, &run);
     assert_true(progress.has_changed);
     assert_string_equal(seen(), "refused x3"); /* the first failure's */
