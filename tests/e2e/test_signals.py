@@ -73,6 +73,16 @@ def seconds_of(moment):
     return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))
 
 
+def test_last_resort_as_json(asking, validate):
+    """Goal: what ends a check that does not end by itself (SIGALRM at its deadline) keeps the form too."""
+    process = asking("live", "-o", "json")
+    process.send_signal(signal.SIGALRM)
+    report = json.loads(process.communicate(timeout=5)[0])
+    validate(report)
+    assert (report["cause"], report["message"]) == ("timeout", "the check itself did not end in time")
+    assert process.returncode == 1
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_signal_without_a_word(asking, mode):
     """Goal: --quiet is quiet to the end."""
