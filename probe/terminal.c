@@ -1,6 +1,7 @@
 /* The terminal on stdout: its size, its other screen, and how that is left. */
 #include "terminal.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ static void on_stop(int number)
     const struct sigaction initial = {.sa_handler = SIG_DFL};
     struct sigaction ours;
     sigset_t stop;
+    int error = errno;
     watchdog_say(leave_screen);
     sigaction(number, &initial, &ours);
     sigemptyset(&stop);
@@ -67,6 +69,7 @@ static void on_stop(int number)
     sigaction(number, &ours, NULL);
     watchdog_say(enter_screen);
     has_changed = 1;
+    errno = error;
 }
 
 void terminal_enter(void)

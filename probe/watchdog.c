@@ -1,6 +1,7 @@
 /* Signals that end the process, whatever the rest of the program is doing then. */
 #include "watchdog.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -13,8 +14,10 @@
 #include "inherited.h"
 #include "report.h"
 
-/* A report that is a little late still tells more than this module can. */
-enum { GRACE_US = 25 * 1000 };
+enum {
+    GRACE_US = 25 * 1000, /* a report that is a little late tells more than this module can */
+    PATIENCE_MS = 100     /* with a slow terminal; a full pipe must not keep the process */
+};
 
 static const struct config *volatile asked;
 static volatile sig_atomic_t is_settled;
@@ -22,14 +25,15 @@ static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
 static const char *volatile foreseen;
 
-/* Nobody is left to tell when it fails; and a pipe that is full must not keep
- * the process. */
+/* Nobody is left to tell when it fails. */
 void watchdog_say(const char *words)
 {
+    int error = errno;
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-    bool is_ready = poll(&out, 1, 0) == 1 && out.revents & POLLOUT;
+    bool is_ready = poll(&out, 1, PATIENCE_MS) == 1 && out.revents & POLLOUT;
     ssize_t ignored = is_ready ? write(STDOUT_FILENO, words, strlen(words)) : 0;
     (void)ignored;
+    errno = error;
 }
 
 static const char *reason(int number)
