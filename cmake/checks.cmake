@@ -41,6 +41,8 @@ if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)
     target_link_libraries(${name} PRIVATE probe_core ${CMOCKA_LIBRARY})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/unit)
   endforeach()
+  # Its clock is simulated.
+  target_link_options(test_watch PRIVATE -Wl,--wrap=clock_gettime,--wrap=time,--wrap=ppoll)
 endif()
 
 # One program for each fuzzer, and a target for all of them.

@@ -9,12 +9,12 @@
 enum docker_health { DOCKER_STARTING, DOCKER_HEALTHY, DOCKER_UNHEALTHY };
 
 struct docker_state {
-    int64_t interval_ms; /* of the HEALTHCHECK; the first probe runs one interval after the start */
+    int64_t interval_ms; /* of the HEALTHCHECK; the first probe runs one interval after the start,
+                            or after 5 s when there is a start period */
     int64_t retries;
     int64_t start_period_ms;
     int64_t next_ms;  /* when Docker would probe next, since the container's start */
     int64_t failures; /* in a row, as far as they count */
-    bool has_succeeded;
     enum docker_health health;
 };
 
@@ -24,8 +24,10 @@ void docker_state_init(struct docker_state *state, int64_t interval_ms, int64_t 
                        int64_t start_period_ms, int64_t age_ms);
 
 /* Takes what a probe would give when the container's age is age_ms. Counts only
- * when Docker would probe by then. A failure in the start period does not
- * count; the first success ends it. */
+ * when Docker would probe by then: in the start period every 5 s, as from 25.0 on
+ * unless --start-interval is set (older ones every interval), else every
+ * interval. A failure in the start period does not count; the first success
+ * ends it. */
 void docker_state_note(struct docker_state *state, int64_t age_ms, bool is_healthy);
 
 /* "starting", "healthy", "unhealthy" */

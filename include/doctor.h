@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 #include "options.h"
+#include "run.h"
 
 /* Looks around and returns what there is to know as an object of sections, each
  * an object of facts (or a list of objects). A fact's name ends in its unit
@@ -12,5 +13,11 @@
  * secret is in it: of variables only the names. The caller deletes it; NULL
  * when there was no memory. */
 cJSON *doctor_examine(const struct config *config);
+
+/* Adds what can be known of the start of a service that is up (its HTTP or TCP
+ * check is healthy), and nothing else: when the process that listens began, and
+ * where process 1 is young, that the start took no longer than until the answer.
+ * When it answered first, nothing tells. */
+void doctor_add_start(cJSON *machine, const struct config *config, const struct run *run);
 
 #endif

@@ -6,9 +6,14 @@
 
 #include "check.h"
 
-/* Adds the evidence to a result's words, and makes its cause more precise where
- * the evidence does. Reads files, sends nothing; costs a healthy check four
- * system calls. */
-void explain(const struct check *check, struct result *result);
+/* Makes a timeout's cause more precise where the queue of connections that wait
+ * tells, and says so in its words. For every result, because what is to be done
+ * next depends on causes. */
+void explain_cause(const struct check *check, struct result *result);
+
+/* Adds the evidence of any other failure to a result's words, once. Only for what
+ * is shown: it may read a table of thousands of connections. Reads files, sends
+ * nothing; costs a healthy check four system calls. */
+void explain_words(const struct check *check, struct result *result);
 
 #endif

@@ -9,8 +9,15 @@
  * 32 MB of memory. */
 void inherited_settle(void);
 
-/* Becomes the command: same process, environment, signals, limits and
- * descriptors as we were started with. Returns only when it cannot, with errno. */
+/* Whether a signal that we were started to ignore (nohup) stays ignored. */
+enum ignored { KEEP_IGNORED, CATCH_IGNORED };
+
+/* Has a signal handled, with all others held back meanwhile. */
+void inherited_catch(int number, void (*handler)(int), enum ignored ignored);
+
+/* Becomes the command: same process, environment, signals, limits and descriptors
+ * as we were started with. A signal that arrives before it has is still ours.
+ * Returns only when it cannot, with errno. */
 void inherited_become(char *const command[]);
 
 #endif

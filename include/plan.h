@@ -21,4 +21,8 @@ struct plan {
  * use it to the end. False with the reason in why. */
 bool plan_make(struct plan *plan, struct config *config, struct text *why);
 
+/* How a check is named where it stands beside the others: its kind, and its
+ * target where there are several of that kind. */
+void plan_add_label(const struct plan *plan, size_t i, struct text *text);
+
 #endif

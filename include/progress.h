@@ -20,9 +20,11 @@ struct progress {
     unsigned attempts;
     struct spell spells[SPELLS_MAX]; /* the latest; older ones are forgotten */
     size_t spell_count;
+    enum cause causes[TARGETS_MAX]; /* of each check, at the last attempt */
     bool has_forgotten;
     int64_t shown_us; /* when something was printed last; 0: never */
-    bool has_changed; /* since then */
+    bool is_drawn;    /* that was a line on a terminal, without an end */
+    bool has_changed; /* the state of any check, since then */
     int64_t start_ms; /* how long the service took to start; 0: it did not */
 };
 
@@ -33,10 +35,13 @@ void progress_note(struct progress *progress, const struct run *run);
 
 /* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
  * a line, when the outcome changed, after 10 s of silence, or where attempts are
- * that rare. Nothing with --quiet. */
-void progress_show(struct progress *progress, const struct config *config, const struct run *run);
+ * that rare. Nothing with --quiet. Explains the run if it is shown. */
+void progress_show(struct progress *progress, const struct config *config, struct run *run);
 
-/* Wipes the line that was drawn on a terminal. */
+/* When something is to be shown again although nothing happens. */
+struct deadline progress_due(const struct progress *progress);
+
+/* Wipes the line that was drawn on a terminal, if one was. */
 void progress_wipe(const struct progress *progress);
 
 /* Appends "refused x9, pg-not-accepting x3, ok". */
@@ -45,5 +50,12 @@ void progress_add_spells(const struct progress *progress, struct text *text);
 /* A start_period that fits a start of that length with room: half as much
  * again, in whole steps of 5 s. Milliseconds. */
 int64_t progress_start_period_ms(int64_t start_ms);
+
+/* The retries that, times the HEALTHCHECK's interval, leave the same room without
+ * a start_period; the HEALTHCHECK's own if they do. */
+int64_t progress_retries(const struct config *config, int64_t start_ms);
+
+/* Appends "start_period 5 s leaves room, as do 3 retries x 30 s". */
+void progress_add_advice(const struct config *config, int64_t start_ms, struct text *text);
 
 #endif

@@ -25,15 +25,13 @@ void report_foresee(const struct run *run);
 /* The same without the exit status: an attempt of several. */
 void report_attempt(const struct config *config, const struct run *run);
 
-/* Prints how a wait ended. Returns the exit status. */
+/* Prints how a wait ended. Returns the exit status; what signals mean is settled
+ * with it, unless a command is still to come. */
 int report_wait(const struct config *config, const struct run *run,
                 const struct progress *progress);
 
 /* Appends what every check said, the failures first; no newline. */
 void report_checks(const struct run *run, struct text *text);
-
-/* The columns of the terminal on stdout; 80 where it does not tell. */
-int report_columns(void);
 
 /* Prints what doctor found: a run's results, or the problem that kept it from
  * asking, and the machine. May be longer than REPORT_SIZE_MAX. Returns the exit
@@ -55,6 +53,10 @@ void report_json_misconfigured(const struct config *config, const char *why, str
  * deletes. */
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
                         cJSON *machine, struct text *out);
+
+/* The line of a process that is ended before it has a verdict. For signal
+ * handlers. */
+void report_ended(const struct config *config, enum cause cause, const char *why, struct text *out);
 
 /* Whether stdout was lost: a write to it failed. */
 bool report_is_gone(void);

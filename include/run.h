@@ -13,6 +13,7 @@ struct run {
     int64_t began_us; /* on deadline_now()'s clock: when the process began */
     int64_t took_us;
     struct result *results; /* one a check, in the plan's order */
+    bool is_explained;
 };
 
 /* Asks every check and returns when all have answered or limit_ms after
@@ -21,6 +22,10 @@ struct run {
  * asked again: it is late at once. False when there was no memory. The plan
  * must live as long as the process, because a thread may outlive the run. */
 bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms);
+
+/* Adds to the words what this machine knows of each failure (explain.h), the first
+ * time it is called. Before a run is shown; most attempts of a wait never are. */
+void run_explain(struct run *run);
 
 /* The verdict: all checks healthy. */
 bool run_is_healthy(const struct run *run);

@@ -48,6 +48,14 @@ void text_add_duration(struct text *text, int64_t us);
 /* Appends a limit as its user wrote it: 500 ms, 3 s, 1 min 30 s. */
 void text_add_limit(struct text *text, int64_t ms);
 
+/* Appends a moment as RFC 3339 writes it in UTC: 2026-11-21T05:46:16Z. Seconds
+ * since 1970, not negative. */
+void text_add_time(struct text *text, int64_t seconds);
+
+/* Appends trusted words, at most so many columns of a terminal: wide characters
+ * take two. */
+void text_add_columns(struct text *text, const char *words, int columns);
+
 /* Appends trusted words that begin in column `indent`, in lines of at most
  * TEXT_WIDTH columns, the further ones indented as far. */
 enum { TEXT_WIDTH = 79 };

@@ -53,6 +53,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                "come at once"},
     [CAUSE_TIMEOUT] = {"timeout", "the check did not end before the deadline",
                        "is the machine overloaded? --timeout allows more"},
+    [CAUSE_ENDED] = {"ended", "a signal ended the check before it had a verdict",
+                     "who sent it? a container that stops gets SIGTERM, a closed terminal SIGHUP"},
     [CAUSE_HTTP_EMPTY] =
         {"http-empty", "the peer closed the connection without an answer",
          "did the worker crash, or does the port speak TLS? see the service's log"},

@@ -8,10 +8,16 @@
 #include "environment.h"
 #include "parse.h"
 #include "procfs.h"
+#include "progress.h"
 #include "secret.h"
 #include "target.h"
 
-enum { NAMES_MAX = 60, ENVIRONMENT_MAX = 64 * 1024, FIRST = 1 };
+enum {
+    NAMES_MAX = 60,
+    ENVIRONMENT_MAX = 64 * 1024,
+    FIRST = 1,
+    YOUNG_MS = 10 * 60 * 1000 /* an age of process 1 that tells something of the start */
+};
 
 /* A number, or null when it is not known. */
 static void add_number(cJSON *object, const char *name, int64_t number)
@@ -258,4 +264,62 @@ cJSON *doctor_examine(const struct config *config)
     add_resolver(machine);
     add_variables(machine);
     return machine;
+}
+
+/* The first check that shows this service up; the count of all if none does. */
+static size_t find_answer(const struct run *run)
+{
+    size_t i = 0;
+    for (; i < run->plan->count; i++) {
+        const struct check *check = &run->plan->checks[i];
+        if (run->results[i].cause == CAUSE_NONE && check->type->local_only &&
+            target_is_local(check->target))
+            break;
+    }
+    return i;
+}
+
+/* When the process began that listens on a port, after process 1 did; -1 unknown. */
+static int64_t listener_began_ms(const cJSON *machine, int port, const struct process *first)
+{
+    const cJSON *listeners = cJSON_GetObjectItem(machine, "listening");
+    const cJSON *listener = listeners ? listeners->child : NULL;
+    for (; listener; listener = listener->next) {
+        const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
+        struct process owner;
+        if (cJSON_GetObjectItem(listener, "port")->valueint == port && cJSON_IsNumber(pid) &&
+            procfs_process("", pid->valueint, &owner) && owner.age_ms >= 0)
+            return first->age_ms > owner.age_ms ? first->age_ms - owner.age_ms : 0;
+    }
+    return -1;
+}
+
+/* What a start of at most that length means for the HEALTHCHECK. */
+static void add_advice(cJSON *section, const struct config *config, int64_t start_ms)
+{
+    char bytes[160];
+    struct text advice;
+    text_init(&advice, TEXT_ARRAY(bytes));
+    progress_add_advice(config, start_ms, &advice);
+    cJSON_AddNumberToObject(section, "took_at_most_ms", (double)start_ms);
+    cJSON_AddStringToObject(section, "advice", bytes);
+}
+
+void doctor_add_start(cJSON *machine, const struct config *config, const struct run *run)
+{
+    struct process first;
+    size_t i = find_answer(run);
+    if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0)
+        return;
+    const struct result *result = &run->results[i];
+    int64_t since_answer_us = deadline_now() - result->began_us - result->took_us;
+    int64_t start_ms = first.age_ms - since_answer_us / 1000;
+    int64_t began_ms = listener_began_ms(machine, run->plan->checks[i].target->port, &first);
+    if (began_ms < 0 && start_ms >= YOUNG_MS)
+        return;
+    cJSON *section = cJSON_AddObjectToObject(machine, "start");
+    if (began_ms >= 0)
+        cJSON_AddNumberToObject(section, "listener_began_ms", (double)began_ms);
+    if (start_ms < YOUNG_MS)
+        add_advice(section, config, start_ms > 0 ? start_ms : 0);
 }

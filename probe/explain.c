@@ -88,11 +88,13 @@ static int count_waiting(const struct target *target)
 }
 
 /* No answer in time: are we still in the queue, or was our connection taken? */
-static void explain_silence(const struct check *check, struct result *result)
+void explain_cause(const struct check *check, struct result *result)
 {
+    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT;
+    if ((!is_queued && result->cause != CAUSE_TIMEOUT_ANSWER) || !target_is_local(check->target))
+        return;
     int waiting = count_waiting(check->target);
     struct text words = result_words(result);
-    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT;
     if (waiting > 0) {
         text_format(&words, "; %s%d connection%s wait%s to be accepted on ",
                     is_queued ? "its queue is full: " : "", waiting, waiting == 1 ? "" : "s",
@@ -260,7 +262,7 @@ static void explain_loopback(const struct check *check, struct result *result)
     text_add(&note, " is bound to loopback only: nothing outside this container reaches it");
 }
 
-void explain(const struct check *check, struct result *result)
+void explain_words(const struct check *check, struct result *result)
 {
     switch (result->cause) {
     case CAUSE_NONE:
@@ -271,11 +273,6 @@ void explain(const struct check *check, struct result *result)
     case CAUSE_SOCKET_MISSING:
         if (target_is_local(check->target))
             explain_refused(check, result);
-        break;
-    case CAUSE_TIMEOUT_CONNECT:
-    case CAUSE_TIMEOUT_ANSWER:
-        if (target_is_local(check->target))
-            explain_silence(check, result);
         break;
     case CAUSE_NAME_NOT_FOUND:
     case CAUSE_NAME_FAILED:

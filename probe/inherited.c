@@ -2,6 +2,7 @@
  * need them. */
 #include "inherited.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
@@ -10,11 +11,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* The signals whose actions we change, here and in watchdog. */
-static const int changed[] = {SIGPIPE, SIGALRM, SIGTERM, SIGINT};
+/* The signals whose actions we change, here and in watchdog, if the command may
+ * come after it. */
+static const int changed[] = {SIGPIPE, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
 
-static struct sigaction inherited_actions[CHANGED_COUNT];
+static sigset_t inherited_ignored;
 static sigset_t inherited_mask;
 static struct rlimit inherited_memory;
 static char **inherited_environment;
@@ -33,6 +35,19 @@ static void limit_memory(void)
 #endif
 }
 
+void inherited_catch(int number, void (*handler)(int), enum ignored ignored)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    struct sigaction before;
+    sigfillset(&action.sa_mask);
+    sigaction(number, &action, &before);
+    if (before.sa_handler != SIG_IGN)
+        return;
+    sigaddset(&inherited_ignored, number);
+    if (ignored == KEEP_IGNORED)
+        sigaction(number, &before, NULL);
+}
+
 void inherited_settle(void)
 {
     int fd;
@@ -42,17 +57,25 @@ void inherited_settle(void)
     close(fd);
     sigset_t ours;
     sigemptyset(&ours);
-    sigaddset(&ours, SIGALRM);
-    sigaddset(&ours, SIGTERM);
-    sigaddset(&ours, SIGINT);
-    sigprocmask(SIG_UNBLOCK, &ours, &inherited_mask);
     for (size_t i = 0; i < CHANGED_COUNT; i++)
-        sigaction(changed[i], NULL, &inherited_actions[i]);
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL);
+        sigaddset(&ours, changed[i]);
+    sigprocmask(SIG_UNBLOCK, &ours, &inherited_mask);
+    inherited_catch(SIGPIPE, SIG_IGN, CATCH_IGNORED);
     prctl(PR_SET_DUMPABLE, 0);
     limit_memory();
     inherited_environment = environ; /* setenv(3) copies before it adds */
+}
+
+/* Puts a signal's action back where execve(2) would not: it resets those that
+ * are caught, in the moment in which the command takes over. */
+static void put_back(int number)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    if (sigismember(&inherited_ignored, number))
+        action.sa_handler = SIG_IGN;
+    else if (number != SIGPIPE)
+        return;
+    sigaction(number, &action, NULL);
 }
 
 void inherited_become(char *const command[])
@@ -60,9 +83,12 @@ void inherited_become(char *const command[])
     const struct itimerval never = {.it_value = {.tv_sec = 0}};
     setitimer(ITIMER_REAL, &never, NULL);
     for (size_t i = 0; i < CHANGED_COUNT; i++)
-        sigaction(changed[i], &inherited_actions[i], NULL);
+        put_back(changed[i]);
     sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
     prlimit(0, RLIMIT_DATA, &inherited_memory, NULL);
     environ = inherited_environment;
     execvp(command[0], command);
+    int error = errno;
+    inherited_catch(SIGPIPE, SIG_IGN, CATCH_IGNORED); /* what went wrong is still to be told */
+    errno = error;
 }

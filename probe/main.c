@@ -17,7 +17,7 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
     if ((config->env_file && !environment_load(config->env_file, why)) ||
         !options_parse_environment(config, why))
         return false;
-    watchdog_arm(deadline_after(began_us, config->timeout_ms), config->quiet);
+    watchdog_set(deadline_after(began_us, config->timeout_ms));
     return plan_make(&plan, config, why);
 }
 
@@ -33,10 +33,11 @@ static int ask(const struct config *config, int64_t began_us)
 int main(int argc, char *argv[])
 {
     int64_t began_us = deadline_now();
-    struct config config;
+    struct config config = {.output = OUTPUT_TEXT};
     char bytes[REPORT_LINE_MAX];
     struct text why;
     inherited_settle();
+    watchdog_arm(&config);
     text_init(&why, TEXT_ARRAY(bytes));
     if (!options_parse(&config, argc, argv, &why))
         return report_misconfigured(&config, bytes);

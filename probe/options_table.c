@@ -328,7 +328,7 @@ const struct option_row options_table[] = {
     {"follow", 0, NULL, NULL, "follow redirects on the same host and port", CHECKS, set_follow},
     {"watch", 0, "[DUR]", "2s", "ask again and again, for a person, every DUR", REPEATED,
      set_watch},
-    {"docker-interval", 0, "DUR", "30s", "with --watch: the HEALTHCHECK whose state is shown",
+    {"docker-interval", 0, "DUR", "30s", "the HEALTHCHECK that --watch and --wait reckon with",
      REPEATED, set_docker_interval},
     {"docker-retries", 0, "N", "3", "the same: failures until unhealthy", REPEATED,
      set_docker_retries},

@@ -287,3 +287,12 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
             return false;
     return add_targets(plan, why);
 }
+
+void plan_add_label(const struct plan *plan, size_t i, struct text *text)
+{
+    const struct check *check = &plan->checks[i];
+    size_t same = 0;
+    for (size_t j = 0; j < plan->count; j++)
+        same += plan->checks[j].type == check->type;
+    check_label(check, same == 1, text);
+}

@@ -1,10 +1,12 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "version.h"
 #include "watchdog.h"
 
 static bool is_gone;
@@ -18,6 +20,8 @@ void report_write(const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(STDOUT_FILENO, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
         if (written <= 0) {
             is_gone = true;
             return;
@@ -71,7 +75,8 @@ void report_attempt(const struct config *config, const struct run *run)
 int report_wait(const struct config *config, const struct run *run, const struct progress *progress)
 {
     int status = run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
-    watchdog_settle(status);
+    if (!config->become || status == EXIT_UNHEALTHY)
+        watchdog_settle(status);
     print(config, run, progress);
     return status;
 }
@@ -79,12 +84,6 @@ int report_wait(const struct config *config, const struct run *run, const struct
 int report_run(const struct config *config, const struct run *run)
 {
     return report_wait(config, run, NULL);
-}
-
-int report_columns(void)
-{
-    struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 int report_misconfigured(const struct config *config, const char *why)
@@ -101,4 +100,18 @@ int report_misconfigured(const struct config *config, const char *why)
         text_format(&out, "misconfigured: %s\n", why);
     report_write(bytes, out.length);
     return EXIT_UNHEALTHY;
+}
+
+/* Without cJSON, which allocates. */
+void report_ended(const struct config *config, enum cause cause, const char *why, struct text *out)
+{
+    if (config->output == OUTPUT_TEXT) {
+        text_format(out, "unhealthy: %s\n", why);
+        return;
+    }
+    text_format(out, "{\"status\":\"unhealthy\",\"command\":\"%s\",\"time\":\"",
+                command_name(config->command));
+    text_add_time(out, time(NULL));
+    text_format(out, "\",\"version\":\"%s\",\"cause\":\"%s\",\"message\":\"%s\"}\n", PROBE_VERSION,
+                cause_info(cause)->name, why);
 }

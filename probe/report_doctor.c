@@ -3,10 +3,10 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor.h"
 #include "report.h"
+#include "terminal.h"
 #include "watchdog.h"
 
 enum { DOCTOR_SIZE = 256 * 1024, VALUE_COLUMN = 22 };
@@ -130,7 +130,7 @@ static void add_text(const struct config *config, const struct run *run, const c
                      const cJSON *machine, struct text *out)
 {
     const char *no_color = getenv("NO_COLOR");
-    bool color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+    bool color = terminal_is_there() && !(no_color && *no_color);
     const cJSON *section;
     if (problem)
         text_format(out, "misconfigured: %s\n", problem);
@@ -153,6 +153,8 @@ int report_doctor(const struct config *config, const struct run *run, const char
         free(bytes);
         return report_misconfigured(config, "no memory is left");
     }
+    if (!problem)
+        doctor_add_start(machine, config, run);
     text_init(&out, bytes, DOCTOR_SIZE);
     watchdog_settle(status);
     if (config->output == OUTPUT_JSON) {

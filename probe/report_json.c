@@ -17,22 +17,12 @@ static double milliseconds(int64_t us)
     return (double)us / 1000;
 }
 
-/* UTC, RFC 3339; without strftime(3), which brings the time zones along. */
-static void add_time(struct text *text)
-{
-    time_t now = time(NULL);
-    struct tm utc = {.tm_mday = 1};
-    gmtime_r(&now, &utc);
-    text_format(text, "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
 static void add_head(cJSON *object, const struct config *config, const char *status)
 {
     char bytes[32];
     struct text now;
     text_init(&now, TEXT_ARRAY(bytes));
-    add_time(&now);
+    text_add_time(&now, time(NULL));
     cJSON_AddStringToObject(object, "status", status);
     cJSON_AddStringToObject(object, "command", command_name(config->command));
     cJSON_AddStringToObject(object, "time", bytes);
@@ -105,7 +95,7 @@ static cJSON *run_object(const struct config *config, const struct run *run, enu
     return object;
 }
 
-static void add_wait(cJSON *object, const struct progress *progress)
+static void add_wait(cJSON *object, const struct config *config, const struct progress *progress)
 {
     cJSON *seen = cJSON_AddArrayToObject(object, "seen");
     cJSON_AddNumberToObject(object, "attempts", progress->attempts);
@@ -120,6 +110,9 @@ static void add_wait(cJSON *object, const struct progress *progress)
         cJSON_AddNumberToObject(object, "start_ms", (double)progress->start_ms);
         cJSON_AddNumberToObject(object, "start_period_ms",
                                 (double)progress_start_period_ms(progress->start_ms));
+        cJSON_AddNumberToObject(object, "retries",
+                                (double)progress_retries(config, progress->start_ms));
+        cJSON_AddNumberToObject(object, "interval_ms", (double)config->docker_interval_ms);
     }
 }
 
@@ -129,7 +122,7 @@ void report_json(const struct config *config, const struct run *run,
     for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++) {
         cJSON *object = run_object(config, run, (enum brevity)brevity);
         if (progress)
-            add_wait(object, progress);
+            add_wait(object, config, progress);
         if (print(object, out))
             return;
     }

@@ -8,23 +8,14 @@
  * holds every check. */
 static const size_t word_limits[] = {320, 160, 80, 40, 20, 10};
 
-static bool is_alone(const struct plan *plan, const struct check_type *type)
-{
-    size_t same = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        same += plan->checks[i].type == type;
-    return same == 1;
-}
-
 /* "http 200 (4 ms)", "http 503 Service Unavailable: ..." */
 static void add_item(const struct run *run, size_t i, size_t limit, struct text *line)
 {
-    const struct check *check = &run->plan->checks[i];
     const struct result *result = &run->results[i];
     char bytes[160];
     struct text label;
     text_init(&label, TEXT_ARRAY(bytes));
-    check_label(check, is_alone(run->plan, check->type), &label);
+    plan_add_label(run->plan, i, &label);
     text_add_cut(line, bytes, limit < sizeof bytes ? limit + 5 : sizeof bytes);
     text_add(line, " ");
     text_add_cut(line, result->words, limit);
@@ -179,7 +170,7 @@ static void add_details(const struct run *run, size_t i, bool verbose, enum caus
 }
 
 /* What a wait saw, and what it tells about the start. */
-static void add_wait(const struct progress *progress, struct text *out)
+static void add_wait(const struct config *config, const struct progress *progress, struct text *out)
 {
     char bytes[400];
     struct text words;
@@ -193,9 +184,8 @@ static void add_wait(const struct progress *progress, struct text *out)
     text_init(&words, TEXT_ARRAY(bytes));
     text_add(&words, "took ");
     text_add_duration(&words, progress->start_ms * 1000);
-    text_add(&words, ": start_period ");
-    text_add_limit(&words, progress_start_period_ms(progress->start_ms));
-    text_add(&words, " leaves room");
+    text_add(&words, ": ");
+    progress_add_advice(config, progress->start_ms, &words);
     add_row(out, "start", bytes);
 }
 
@@ -204,7 +194,7 @@ void report_text(const struct config *config, const struct run *run,
 {
     enum cause hinted = add_first_line(run, progress, out);
     if (progress)
-        add_wait(progress, out);
+        add_wait(config, progress, out);
     for (size_t i = 0; i < run->plan->count; i++)
         if (config->verbosity > 0 || run->results[i].cause != CAUSE_NONE)
             add_details(run, i, config->verbosity > 0, hinted, out);

@@ -265,8 +265,15 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
     if (foresee_report && !run_is_healthy(run)) /* what /proc says may come too late */
         foresee_report(run);
     for (size_t i = 0; i < plan->count; i++)
-        explain(&plan->checks[i], &run->results[i]);
+        explain_cause(&plan->checks[i], &run->results[i]);
     return true;
+}
+
+void run_explain(struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count && !run->is_explained; i++)
+        explain_words(&run->plan->checks[i], &run->results[i]);
+    run->is_explained = true;
 }
 
 enum cause run_first_cause(const struct run *run)

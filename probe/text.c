@@ -217,6 +217,49 @@ void text_add_limit(struct text *text, int64_t ms)
     }
 }
 
+/* The date by counting days in eras of 400 years that begin on 1 March: pure,
+ * which gmtime(3) is not everywhere. */
+void text_add_time(struct text *text, int64_t seconds)
+{
+    enum { DAY = 86400, ERA_DAYS = 146097, BEFORE_1970 = 719468 };
+    int64_t days = seconds / DAY + BEFORE_1970;
+    int64_t rest = seconds % DAY;
+    int64_t in_era = days % ERA_DAYS;
+    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * in_year + 2) / 153; /* 0 is March */
+    int64_t day = in_year - (153 * month + 2) / 5 + 1;
+    year += days / ERA_DAYS * 400 + (month >= 10);
+    month += month < 10 ? 3 : -9;
+    text_format(text, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month, (int)day,
+                (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+}
+
+/* The columns that a character takes, by its first byte: from U+3000 on they are
+ * wide, but for some that nobody misses. */
+static int width_of(const char *character)
+{
+    unsigned char lead = (unsigned char)*character;
+    return (lead & 0xC0) == 0x80 ? 0 : lead >= 0xE3 ? 2 : 1;
+}
+
+void text_add_columns(struct text *text, const char *words, int columns)
+{
+    size_t kept = 0; /* as far as three points would still fit */
+    size_t length = 0;
+    for (int used = 0; words[length]; length++) {
+        used += width_of(words + length);
+        if (used > columns) {
+            text_append(text, words, kept);
+            text_append(text, "...", columns > 3 ? 3 : columns > 0 ? (size_t)columns : 0);
+            return;
+        }
+        if (used <= columns - 3)
+            kept = length + 1;
+    }
+    text_append(text, words, length);
+}
+
 void text_add_wrapped(struct text *text, const char *words, size_t indent)
 {
     size_t column = indent;

@@ -62,6 +62,18 @@ static int become(const struct config *config)
     return report_misconfigured(config, bytes);
 }
 
+/* The pause between two attempts, in which nobody is left without a word. */
+static void rest(const struct config *config, struct progress *progress, struct run *run,
+                 int64_t pause_ms)
+{
+    struct deadline end = deadline_after(deadline_now(), pause_ms);
+    while (!config->quiet && progress_due(progress).at_us < end.at_us) {
+        deadline_sleep(progress_due(progress));
+        progress_show(progress, config, run);
+    }
+    deadline_sleep(end);
+}
+
 /* Attempts until one is healthy or the time is over; the last one's results
  * stay in run. False when there was no memory. */
 static bool attempt_all(const struct config *config, const struct plan *plan,
@@ -80,7 +92,7 @@ static bool attempt_all(const struct config *config, const struct plan *plan,
             return true;
         progress_show(progress, config, run);
         int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
-        deadline_sleep(deadline_after(deadline_now(), pause));
+        rest(config, progress, run, pause);
         interval_ms = next_interval(config, interval_ms);
         run_release(run);
     }
@@ -91,13 +103,15 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
     struct run run = {.plan = plan};
     struct progress progress;
     int64_t limit = config->wait_ms > 0 ? config->wait_ms + REPORT_MS : config->timeout_ms;
-    watchdog_arm(deadline_after(began_us, limit), config->quiet);
+    watchdog_set(deadline_after(began_us, limit));
     progress_init(&progress, began_us);
     if (!attempt_all(config, plan, &progress, &run))
         return report_misconfigured(config, "no memory is left");
     bool is_healthy = run_is_healthy(&run);
     if (is_healthy)
         progress.start_ms = start_took_ms(began_us);
+    if (!config->quiet)
+        run_explain(&run);
     progress_wipe(&progress);
     int status = report_wait(config, &run, &progress);
     run_release(&run);

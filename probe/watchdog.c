@@ -1,35 +1,71 @@
 /* Signals that end the process, whatever the rest of the program is doing then. */
 #include "watchdog.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
-/* A report that is a little late still tells more than this module can. */
-enum { GRACE_US = 25 * 1000 };
+#include "cause.h"
+#include "inherited.h"
+#include "report.h"
 
-static volatile sig_atomic_t is_quiet;
+enum {
+    GRACE_US = 25 * 1000, /* a report that is a little late tells more than this module can */
+    PATIENCE_MS = 100     /* with a slow terminal; a full pipe must not keep the process */
+};
+
+static const struct config *volatile asked;
+static volatile sig_atomic_t is_settled;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
-static const char *volatile foreseen = "unhealthy: the check itself did not end in time\n";
+static const char *volatile foreseen;
 
-static void say(const char *words)
+/* Nobody is left to tell when it fails. */
+void watchdog_say(const char *words)
 {
-    ssize_t ignored = words ? write(STDOUT_FILENO, words, strlen(words)) : 0;
-    (void)ignored; /* nobody is left to tell */
+    int error = errno;
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    bool is_ready = poll(&out, 1, PATIENCE_MS) == 1 && out.revents & POLLOUT;
+    ssize_t ignored = is_ready ? write(STDOUT_FILENO, words, strlen(words)) : 0;
+    (void)ignored;
+    errno = error;
 }
 
-static void on_signal(int signal_number)
+static const char *reason(int number)
 {
-    say(farewell_words);
-    const char *report = foreseen;
-    if (!is_quiet)
-        say(signal_number == SIGALRM   ? report
-            : signal_number == SIGTERM ? "unhealthy: ended by SIGTERM\n"
-                                       : "unhealthy: ended by SIGINT\n");
+    return number == SIGTERM   ? "ended by SIGTERM"
+           : number == SIGINT  ? "ended by SIGINT"
+           : number == SIGHUP  ? "ended by SIGHUP"
+           : number == SIGQUIT ? "ended by SIGQUIT"
+                               : "the check itself did not end in time";
+}
+
+static void on_signal(int number)
+{
+    char bytes[REPORT_LINE_MAX];
+    struct text line;
+    text_init(&line, TEXT_ARRAY(bytes));
+    if (farewell_words)
+        watchdog_say(farewell_words);
+    report_ended(asked, number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number), &line);
+    if (!asked->quiet && !is_settled)
+        watchdog_say(number == SIGALRM && foreseen ? foreseen : bytes);
     _exit(last_status);
+}
+
+void watchdog_arm(const struct config *config)
+{
+    asked = config;
+    inherited_catch(SIGALRM, on_signal, CATCH_IGNORED);
+    inherited_catch(SIGTERM, on_signal, CATCH_IGNORED);
+    inherited_catch(SIGINT, on_signal, CATCH_IGNORED);
+    inherited_catch(SIGHUP, on_signal, KEEP_IGNORED);
+    inherited_catch(SIGQUIT, on_signal, KEEP_IGNORED);
 }
 
 static void set_timer(int64_t us)
@@ -38,27 +74,20 @@ static void set_timer(int64_t us)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void catch_signals(bool quiet, const char *farewell)
+void watchdog_set(struct deadline deadline)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
-    is_quiet = quiet;
-    farewell_words = farewell;
-    sigaction(SIGALRM, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    int64_t left = deadline.at_us + GRACE_US - deadline_now();
+    set_timer(left > 0 ? left : 1);
 }
 
-void watchdog_arm_signals(bool quiet, const char *farewell)
+void watchdog_lift(void)
 {
-    catch_signals(quiet, farewell);
     set_timer(0);
 }
 
-void watchdog_arm(struct deadline deadline, bool quiet)
+void watchdog_farewell(const char *words)
 {
-    int64_t left = deadline.at_us + GRACE_US - deadline_now();
-    catch_signals(quiet, NULL);
-    set_timer(left > 0 ? left : 1);
+    farewell_words = words;
 }
 
 void watchdog_foresee(const char *report)
@@ -69,5 +98,5 @@ void watchdog_foresee(const char *report)
 void watchdog_settle(int exit_status)
 {
     last_status = exit_status;
-    is_quiet = 1;
+    is_settled = 1;
 }

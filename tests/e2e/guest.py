@@ -52,6 +52,32 @@ def serve_late(host, port, seconds):
     serve(host, port)
 
 
+def serve_in_child(host, port, seconds):
+    """The same by a child that begins later, as after migrations."""
+    time.sleep(seconds)
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        serve(host, port)
+        os.write(writing, b".")
+        signal.pause()
+    os.read(reading, 1)
+
+
+def serve_nobody(host, port):
+    """Accepts, reads and says nothing, until the client leaves."""
+    listener = listen(host, port)
+    for _ in range(4):
+        in_thread(ignore, listener)
+
+
+def ignore(listener):
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            while connection.recv(65536):
+                pass
+
+
 def answer(listener):
     while True:
         connection, _ = listener.accept()

@@ -73,6 +73,10 @@ class Terminal:
         found = processes.wait_until(lambda: words in self.text, seconds)
         assert found, f"{words!r} does not appear on the screen:\n{self.text}"
 
+    def type(self, keys):
+        """What a person types; Ctrl-C is "\\x03"."""
+        os.write(self.master, keys.encode())
+
     def end(self, number=signal.SIGTERM):
         """Sends a signal; gives the exit status."""
         self.process.send_signal(number)

@@ -180,6 +180,48 @@ def test_first_line_is_the_verdict(container, read, examine):
     assert [check["status"] for check in report["checks"]] == ["healthy", "healthy"]
 
 
+# The start ----------------------------------------------------------------------------------------------------------
+
+ADVICE = r"start_period (.*) leaves room, as do 3 retries x 30 s"
+
+
+def test_start_of_a_service_that_is_up(container, examine, read):
+    """Goal: incident 4, what process 1's age tells of a start, as a bound, and the start_period for it."""
+    box = container('serve_late("127.0.0.1", 8000, 1.2)')
+    before = age_ms(box)
+    start = examine(status=0, through=box.enter)["machine"]["start"]
+    assert 1200 <= before - 20 <= start["took_at_most_ms"] <= age_ms(box)
+    assert start["listener_began_ms"] == 0
+    assert re.fullmatch(ADVICE, start["advice"])[1] == "5 s"
+    rows = facts(sections(read(status=0, through=box.enter))["start"])
+    assert list(rows) == ["listener began", "took at most", "advice"]
+    assert re.fullmatch(r"\d+ ms", rows["took at most"]) and re.fullmatch(ADVICE, rows["advice"])
+
+
+def test_start_of_a_service_that_began_later(container, examine):
+    """Goal: what an entrypoint did before the service began is told apart, as ps tells it."""
+    box = container('serve_in_child("127.0.0.1", 8000, 1)')
+    start = examine("tcp://127.0.0.1:8000", status=0, through=box.enter)["machine"]["start"]
+    stats = [line.rsplit(")", 1)[1].split() for line in box.run("/bin/sh", "-c", "cat /proc/[0-9]*/stat").splitlines()]
+    first, child = (next(int(stat[19]) for stat in stats if stat[1] == parent) for parent in ("0", "1"))
+    assert start["listener_began_ms"] == (child - first) * 1000 // os.sysconf("SC_CLK_TCK") >= 1000
+    assert start["took_at_most_ms"] > start["listener_began_ms"]
+
+
+def test_nothing_is_told_that_nobody_knows(container, examine, stage):
+    """Goal: of a service that has been up for long, only what is evident; of one that is not up, nothing."""
+    file = stage.new_folder("proc") / "uptime"
+    box = container(
+        'serve("127.0.0.1", 8000)',
+        setup=f"sleep 0.1; awk '{{ print $1 + 700, 1 }}' /proc/uptime > {file} && " + containers.bind(file, "/proc/uptime"),
+    )
+    machine = examine(status=0, through=box.enter)["machine"]
+    assert machine["process"]["up_ms"] >= 700000
+    assert machine["start"] == {"listener_began_ms": 0}
+    assert "start" not in examine(status=0, through=[*box.enter, *AS_NOBODY])["machine"]
+    assert "start" not in examine(":1/", through=box.enter)["machine"]
+
+
 # Incident 30 --------------------------------------------------------------------------------------------------------
 
 

@@ -225,7 +225,7 @@ def test_no_core_with_a_password_in_it(running, stage, secret, death):
     words = ["live", "-t", "5s", "-H", "Authorization: env:TOKEN"]
     process = running(*words, env=env, cwd=folder, through=UNLIMITED_CORE)
     process.send_signal(death)
-    assert process.wait(5) == -death
+    assert process.wait(5) == (1 if death == signal.SIGQUIT else -death)  # SIGQUIT is no crash: it is asked to end
     assert list(folder.iterdir()) == [], "it left a core"
 
 

@@ -1,14 +1,12 @@
 """Incidents 4, 7 and 28: waiting until a service is healthy, with what is seen meanwhile, and becoming the command."""
-import os
 import re
-import signal
 import subprocess
 import threading
-import time
 
 import pytest
 
 import namespaces
+import processes
 from addresses import free_port
 from runner import binary_path, is_asan
 
@@ -51,7 +49,7 @@ def test_gunicorn_starts_late(gunicorn, run_probe):
     assert re.match(r"waiting for .*, attempt 1: http refused by ", result.first), str(result)
     assert re.search(r"healthy after .* and \d+ attempts: http 200", final(result)), str(result)
     assert re.search(r"seen +refused x\d+, (.*, )?ok\n", final(result)), str(result)
-    assert re.search(r"start +took .*: start_period \d+ s leaves room", final(result)), str(result)
+    assert re.search(r"start +took .*: start_period \d+ s leaves room, as do 3 retries x 30 s$", final(result)), str(result)
 
 
 def test_postgres_starts_late_and_the_command_runs(postgres, run_probe):
@@ -67,16 +65,38 @@ def test_postgres_starts_late_and_the_command_runs(postgres, run_probe):
     assert "postgres refused" in result.first and "healthy after" in result.out, str(result)
 
 
-def test_redis_restarted_in_the_middle(redis, run_probe, gunicorn):
-    """Goal: incident 28, two services of which one comes and goes: each change is a line, in order."""
-    cache = redis()
-    app = gunicorn(wait=False, options=["--preload"], START_DELAY="3")
-    timers = [later(1, cache.stop), later(2, lambda: cache.start(wait=False))]
-    result = wait(run_probe, app.url("/api/v1/health/"), f"--redis={cache.url()}", "--no-http")
-    for timer in timers:
-        timer.join()
-    assert result.status == 0, str(result)
-    assert "http refused" in result.first and "redis ok" in result.first, str(result)
+def test_restarted_in_the_middle(postgres, redis, run_probe, stage):
+    """Goal: incident 28, of three services two come and go: each change of each is a line, in order."""
+    database, cache, log = postgres(), redis(), stage.new_folder("wait") / "log"
+    words = ["ready", "--wait", "60s", "-i", "200ms", f"http://127.0.0.1:{free_port()}/"]
+    words += [f"--db={database.url()}", f"--redis={cache.url()}", "--", "/bin/echo", "the command"]
+    seen = []
+
+    def expect(pattern):
+        """A line further down than those expected before."""
+        found = processes.wait_until(lambda: re.search(pattern, "\n".join(log.read_text().splitlines()[len(seen) :])), 15)
+        assert found, f"no {pattern!r} below {seen} in:\n{log.read_text()}"
+        while not seen or not re.search(pattern, seen[-1]):
+            seen.append(log.read_text().splitlines()[len(seen)])
+
+    with open(log, "wb") as file:
+        process = run_probe.start(words, stdout=file)
+    try:
+        expect(r"http refused .*; postgres ok \(.*\), redis ok ")
+        for server, down in (
+            (cache, r"http refused .*; redis refused .*; postgres ok "),
+            (database, r"http refused .*; postgres refused .*; redis ok "),
+        ):
+            server.stop()
+            expect(down)
+            server.start()
+            expect(r"http refused .*; postgres ok \(.*\), redis ok ")
+    finally:
+        process.terminate()
+        process.communicate(timeout=5)
+    lines = log.read_text().splitlines()
+    assert lines.pop() == "unhealthy: ended by SIGTERM" and process.returncode == 1
+    assert len(lines) < 20 and all(line.startswith("waiting for ") for line in lines), lines
 
 
 def test_never(run_probe, validate):
@@ -109,6 +129,7 @@ def test_json_of_a_start(gunicorn, run_probe, validate):
     last = reports[-1]
     assert last["status"] == "healthy" and last["attempts"] == sum(spell["attempts"] for spell in last["seen"])
     assert abs(last["start_ms"] - last["waited_ms"]) < 200 and last["start_period_ms"] == 5000
+    assert (last["retries"], last["interval_ms"]) == (3, 30000)
 
 
 def test_misconfiguration_ends_it_at_once(run_probe):
@@ -143,6 +164,14 @@ def test_line_each_ten_seconds(run_probe):
     """Goal: incident 28, no silence: after 10 s a line although nothing changed."""
     result = wait(run_probe, refused(), interval="500ms", limit="12s")
     assert len([line for line in result.lines if line.startswith("waiting for ")]) == 2, str(result)
+
+
+def test_line_each_ten_seconds_between_two_attempts(run_probe):
+    """Goal: incident 28, no silence either while the next attempt is far."""
+    result = wait(run_probe, refused(), interval="1m", limit="12s")
+    told = [line for line in result.lines if re.match(r"waiting for (\d+ ms|10\.\d s), attempt 1: redis refused ", line)]
+    assert len(told) == 2 and re.search(r"after 1\d\.\d s and 2 attempts", final(result)), str(result)
+    assert [line.count("; up ") for line in told] == [1, 1], str(result)
 
 
 def test_line_each_attempt_when_they_are_rare(run_probe):
@@ -205,42 +234,6 @@ def test_command_that_is_not_there(healthy_app, run_probe):
     """Goal: what cannot be run is named, with exit status 1."""
     result = run_probe("ready", "-w", "5s", healthy_app.url("/api/v1/health/"), "--", "/no/such")
     assert result.status == 1 and "cannot run '/no/such': No such file" in result.lines[-1], str(result)
-
-
-# Signals, pipes and terminals ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("words", [["-w", "30s"], ["-t", "30s"], ["--watch"]], ids=["wait", "once", "watch"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_it_at_once(peer, run_probe, words, number):
-    """Goal: SIGTERM and SIGINT end any mode at once, with a line and exit status 1."""
-    process = run_probe.start(["ready", *words, peer("silent").url()])
-    time.sleep(0.3)
-    start = time.monotonic()
-    process.send_signal(number)
-    out = process.communicate(timeout=5)[0].decode()
-    assert process.returncode == 1 and time.monotonic() - start < 0.5
-    assert out.endswith(f"unhealthy: ended by {number.name}\n")
-
-
-def test_nobody_reads(healthy_app, run_probe):
-    """Goal: a stdout that is closed changes no verdict."""
-    for target, status in ((healthy_app.url("/api/v1/health/"), 0), (refused(), 1)):
-        reader, writer = os.pipe()
-        os.close(reader)
-        process = run_probe.start(["ready", "-w", "1s", "-i", "100ms", target], stdout=writer)
-        os.close(writer)
-        process.communicate(timeout=5)
-        assert process.returncode == status
-
-
-def test_one_line_on_a_terminal(terminal):
-    """Goal: a person sees one line that is drawn anew, and then the verdict in its place."""
-    run = terminal("ready", "-w", "3s", "-i", "200ms", refused())
-    run.wait_for("attempt 4: redis refused")
-    assert [line for line in run.lines if line] == [run.lines[0]] and len(run.lines[0]) <= 80, run.text
-    assert run.wait() == 1
-    assert run.lines[0].startswith("unhealthy after ") and b"\n" in run.raw, run.text
 
 
 @NEEDS_NAMESPACES

@@ -70,6 +70,33 @@ static void failures_in_the_start_period_do_not_count(void **state)
     assert_string_equal(look(40 * SECOND, false), "unhealthy");
 }
 
+static void in_the_start_period_probes_are_5_s_apart(void **state)
+{
+    (void)state;
+    begin(30 * SECOND, 1, MINUTE, 0);
+    assert_string_equal(look(4 * SECOND, true), "starting");
+    assert_string_equal(look(5 * SECOND, false), "starting");
+    assert_string_equal(look(9 * SECOND, true), "starting");
+    assert_string_equal(look(10 * SECOND, true), "healthy");
+    assert_string_equal(look(15 * SECOND, false), "healthy"); /* the next is 30 s later */
+    assert_string_equal(look(39 * SECOND, false), "healthy");
+    assert_string_equal(look(40 * SECOND, false), "unhealthy");
+    begin(30 * SECOND, 1, MINUTE, 17 * SECOND); /* between two of them */
+    assert_string_equal(look(19 * SECOND, true), "starting");
+    assert_string_equal(look(20 * SECOND, true), "healthy");
+}
+
+static void without_success_the_start_period_ends_on_time(void **state)
+{
+    (void)state;
+    begin(30 * SECOND, 2, 12 * SECOND, 0); /* probes at 5, 10, 15, 45 s */
+    assert_string_equal(look(10 * SECOND, false), "starting");
+    assert_string_equal(look(15 * SECOND, false), "starting");
+    assert_int_equal(state_of.failures, 1);
+    assert_string_equal(look(44 * SECOND, false), "starting");
+    assert_string_equal(look(45 * SECOND, false), "unhealthy");
+}
+
 static void the_first_success_ends_the_start_period(void **state)
 {
     (void)state;
@@ -128,9 +155,9 @@ static void a_day(void **state)
         *at[changes - 1] = age;
     }
     assert_int_equal(changes, 3);
-    assert_int_equal(healthy_at, 120 * SECOND);
-    assert_int_equal(unhealthy_at, DAY / 2 + 60 * SECOND); /* the third failure */
-    assert_int_equal(again_at, DAY / 2 + 120 * SECOND);
+    assert_int_equal(healthy_at, 100 * SECOND);
+    assert_int_equal(unhealthy_at, DAY / 2 + 70 * SECOND); /* the third failure */
+    assert_int_equal(again_at, DAY / 2 + 100 * SECOND);
     assert_int_equal(state_of.health, DOCKER_HEALTHY);
 }
 
@@ -141,6 +168,8 @@ int main(void)
         cmocka_unit_test(only_what_docker_would_see_counts),
         cmocka_unit_test(retries_are_failures_in_a_row),
         cmocka_unit_test(failures_in_the_start_period_do_not_count),
+        cmocka_unit_test(in_the_start_period_probes_are_5_s_apart),
+        cmocka_unit_test(without_success_the_start_period_ends_on_time),
         cmocka_unit_test(the_first_success_ends_the_start_period),
         cmocka_unit_test(a_watch_that_begins_late),
         cmocka_unit_test(looks_rarer_than_probes_count_once_each),

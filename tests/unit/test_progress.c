@@ -56,6 +56,23 @@ static void a_change_is_marked_until_it_is_shown(void **state)
     assert_true(progress.has_changed);
 }
 
+static void a_change_of_any_check_is_one(void **state)
+{
+    static struct plan plan = {.count = 2};
+    struct result results[2] = {{.cause = CAUSE_REFUSED}, {.cause = CAUSE_NONE}};
+    const struct run run = {.plan = &plan, .results = results};
+    (void)state;
+    progress_init(&progress, 0);
+    progress_note(&progress, &run);
+    progress.has_changed = false;
+    progress_note(&progress, &run);
+    assert_false(progress.has_changed);
+    run.results[1].cause = CAUSE_RESET;
+    progress_note(&progress, &run);
+    assert_true(progress.has_changed);
+    assert_string_equal(seen(), "refused x3"); /* the first failure's */
+}
+
 static void the_oldest_spell_is_forgotten(void **state)
 {
     (void)state;
@@ -95,13 +112,45 @@ static void start_period_leaves_room(void **state)
     }
 }
 
+static void so_do_retries(void **state)
+{
+    static const struct {
+        int64_t interval_ms;
+        int64_t retries;
+        int64_t start_ms;
+        int64_t enough;
+        const char *words;
+    } rows[] = {
+        {30000, 3, 2000, 3, "start_period 5 s leaves room, as do 3 retries x 30 s"},
+        {30000, 3, 59999, 3, "start_period 1 min 30 s leaves room, as do 3 retries x 30 s"},
+        {30000, 3, 60000, 4, "start_period 1 min 35 s leaves room, as do 4 retries x 30 s"},
+        {30000, 1, 100000, 6, "start_period 2 min 35 s leaves room, as do 6 retries x 30 s"},
+        {7000, 5, 20000, 5, "start_period 35 s leaves room, as do 5 retries x 7 s"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct config config = {.docker_interval_ms = rows[i].interval_ms,
+                                      .docker_retries = rows[i].retries};
+        char bytes[100];
+        struct text text;
+        text_init(&text, TEXT_ARRAY(bytes));
+        progress_add_advice(&config, rows[i].start_ms, &text);
+        assert_string_equal(bytes, rows[i].words);
+        assert_int_equal(progress_retries(&config, rows[i].start_ms), rows[i].enough);
+        assert_true(rows[i].enough * rows[i].interval_ms >=
+                    progress_start_period_ms(rows[i].start_ms));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attempts_in_a_row_are_one_spell),
         cmocka_unit_test(a_change_is_marked_until_it_is_shown),
+        cmocka_unit_test(a_change_of_any_check_is_one),
         cmocka_unit_test(the_oldest_spell_is_forgotten),
         cmocka_unit_test(start_period_leaves_room),
+        cmocka_unit_test(so_do_retries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "secret.h"
 #include "text.h"
@@ -119,6 +120,51 @@ static void durations_are_readable(void **state)
     assert_string_equal(bytes, "1 s 500 ms");
 }
 
+/* Against the C library, a day at a time and some more, to the year 2400. */
+static void times_are_those_of_the_calendar(void **state)
+{
+    enum { DAY = 86400 };
+    (void)state;
+    for (int64_t at = 0; at < INT64_C(430) * 366 * DAY; at += DAY - 61) {
+        char expected[32];
+        struct tm utc;
+        const time_t moment = (time_t)at;
+        gmtime_r(&moment, &utc);
+        strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &utc);
+        text_init(&text, TEXT_ARRAY(bytes));
+        text_add_time(&text, at);
+        assert_string_equal(bytes, expected);
+    }
+}
+
+static void columns_are_counted_as_a_terminal_does(void **state)
+{
+    static const struct {
+        const char *in;
+        int columns;
+        const char *out;
+    } rows[] = {
+        {"plain", 5, "plain"},
+        {"plain", 4, "p..."},
+        {"plain", 3, "..."},
+        {"plain", 2, ".."},
+        {"plain", 0, ""},
+        {"plain", -1, ""},
+        {"", 0, ""},
+        {"gr\xc3\xbc\xc3\x9f", 4, "gr\xc3\xbc\xc3\x9f"},
+        {"\xe2\x96\x81\xe2\x96\x88\xe2\x96\x81\xe2\x96\x88x", 4, "\xe2\x96\x81..."},
+        {"\xe4\xbd\xa0\xe5\xa5\xbd", 4, "\xe4\xbd\xa0\xe5\xa5\xbd"}, /* wide */
+        {"\xe4\xbd\xa0\xe5\xa5\xbd!", 4, "..."},
+        {"\xe4\xbd\xa0\xe5\xa5\xbd!!", 5, "\xe4\xbd\xa0..."},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        text_init(&text, TEXT_ARRAY(bytes));
+        text_add_columns(&text, rows[i].in, rows[i].columns);
+        assert_string_equal(bytes, rows[i].out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +173,8 @@ int main(void)
         cmocka_unit_test_setup(formats_are_cut_as_well, begin),
         cmocka_unit_test_setup(secrets_are_hidden, begin),
         cmocka_unit_test_setup(durations_are_readable, begin),
+        cmocka_unit_test(times_are_those_of_the_calendar),
+        cmocka_unit_test(columns_are_counted_as_a_terminal_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
