@@ -8,6 +8,10 @@
  * crash leaves no core with a password in it. */
 void inherited_settle(void);
 
+/* Changes what SIGPIPE, SIGALRM, SIGTERM or SIGINT does; inherited_become() puts
+ * it back. */
+void inherited_change_action(int number, void (*handler)(int number));
+
 /* Becomes the command: same process, environment, signals and descriptors as we
  * were started with. Returns only when it cannot, with errno. */
 void inherited_become(char *const command[]);

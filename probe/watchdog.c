@@ -7,6 +7,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "inherited.h"
+
 /* A report that is a little late still tells more than this module can. */
 enum { GRACE_US = 25 * 1000 };
 
@@ -40,12 +42,11 @@ static void set_timer(int64_t us)
 
 static void catch_signals(bool quiet, const char *farewell)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
     is_quiet = quiet;
     farewell_words = farewell;
-    sigaction(SIGALRM, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    inherited_change_action(SIGALRM, on_signal);
+    inherited_change_action(SIGTERM, on_signal);
+    inherited_change_action(SIGINT, on_signal);
 }
 
 void watchdog_arm_signals(bool quiet, const char *farewell)
