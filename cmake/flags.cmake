@@ -22,7 +22,7 @@ if(PROBE_FLAVOUR STREQUAL "static")
   # Fewer pages and no relocations: start-up is most of what a probe costs.
   target_link_options(probe_flags INTERFACE ${optimise} -static -no-pie -s
     -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code
-    -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/cold.ld)
+    -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/hot.ld)
 elseif(PROBE_FLAVOUR STREQUAL "asan")
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer)
   set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)

@@ -223,12 +223,11 @@ static int on_opened(void *user, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
-/* Before it is closed, a socket still tells whether anything came: the kernel's
- * tcpi_bytes_received (linux/tcp.h), which glibc's struct tcp_info ends before. */
-static int on_close(void *user, curl_socket_t fd)
+/* Whether anything came: the kernel's tcpi_bytes_received (linux/tcp.h), which
+ * glibc's struct tcp_info ends before. */
+static bool has_received(int fd)
 {
     enum { BYTES_RECEIVED_AT = 128 };
-    struct exchange *exchange = user;
     unsigned char info[256];
     uint64_t received = 0;
     socklen_t length = sizeof info;
@@ -236,7 +235,14 @@ static int on_close(void *user, curl_socket_t fd)
                    length >= BYTES_RECEIVED_AT + sizeof received;
     if (is_told)
         memcpy(&received, info + BYTES_RECEIVED_AT, sizeof received);
-    exchange->has_bytes = received > 0;
+    return received > 0;
+}
+
+/* Before it is closed, a socket still tells what came in place of a header. */
+static int on_close(void *user, curl_socket_t fd)
+{
+    struct exchange *exchange = user;
+    exchange->has_bytes = atomic_load(&exchange->result->phase) != PHASE_ANSWER || has_received(fd);
     return close(fd);
 }
 
@@ -269,6 +275,7 @@ static void set_options(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* http_proxy is for other traffic */
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 0L);    /* a lone request waits for nothing */
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION);

@@ -33,16 +33,19 @@ static socklen_t fill_address(union address *address, const char *text, int port
     return sizeof address->ipv4;
 }
 
-/* 0 connected, else an errno; ETIMEDOUT when the deadline is over. */
-static int finish(int fd, struct deadline deadline)
+/* 0 connected, else an errno; ETIMEDOUT when the deadline is over. Asked again,
+ * connect(2) tells what came of the first time, which on loopback is known at
+ * once: so it is asked before there is any waiting. */
+static int finish(int fd, const union address *address, socklen_t length, struct deadline deadline)
 {
-    int error = 0;
-    socklen_t length = sizeof error;
-    int ready = deadline_wait(deadline, fd, POLLOUT);
-    if (ready <= 0)
-        return ready == 0 ? ETIMEDOUT : errno;
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    return error;
+    while (connect(fd, &address->any, length) != 0 && errno != EISCONN) {
+        if (errno != EALREADY)
+            return errno;
+        int ready = deadline_wait(deadline, fd, POLLOUT);
+        if (ready <= 0)
+            return ready == 0 ? ETIMEDOUT : errno;
+    }
+    return 0;
 }
 
 /* A connected descriptor, or -1 with errno in *error. */
@@ -54,7 +57,7 @@ static int connect_one(const union address *address, socklen_t length, struct de
     if (fd < 0)
         return -1;
     if (connect(fd, &address->any, length) != 0)
-        *error = errno == EINPROGRESS ? finish(fd, deadline) : errno;
+        *error = errno == EINPROGRESS ? finish(fd, address, length, deadline) : errno;
     if (*error == 0)
         return fd;
     close(fd);

@@ -253,8 +253,9 @@ static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
     in_port_t port = htons((uint16_t)target->port);
-    if (target->socket || !port || *result->note || !is_container() || !target_is_local(target) ||
-        !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_free_outside(port))
+    if (target->socket || !port || *result->note || !target_is_local(target) ||
+        !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_container() ||
+        !is_free_outside(port))
         return;
     struct text note = result_note(result);
     text_add(&note, "port ");

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -48,14 +49,24 @@ void inherited_catch(int number, void (*handler)(int), enum ignored ignored)
         sigaction(number, &before, NULL);
 }
 
-void inherited_settle(void)
+/* poll(2) with nothing to wait for only tells whether a descriptor is closed; or
+ * that it has hung up, and then there is nothing to fill. */
+static void fill_standard_descriptors(void)
 {
+    struct pollfd standard[] = {{.fd = STDIN_FILENO}, {.fd = STDOUT_FILENO}, {.fd = STDERR_FILENO}};
     int fd;
+    if (poll(standard, sizeof standard / sizeof *standard, 0) == 0)
+        return;
     do
         fd = open("/", O_PATH | O_CLOEXEC);
     while (fd >= 0 && fd <= STDERR_FILENO);
     close(fd);
+}
+
+void inherited_settle(void)
+{
     sigset_t ours;
+    fill_standard_descriptors();
     sigemptyset(&ours);
     for (size_t i = 0; i < CHANGED_COUNT; i++)
         sigaddset(&ours, changed[i]);

@@ -1,12 +1,12 @@
-/* Runs a command and prints the most memory that was its own, in kB: pages that
- * no other process maps, its program's included, and of these those it wrote.
+/* Runs a command and prints the most memory that it had, in kB: all that was
+ * resident; of it the pages that no other process maps, its program's included;
+ * and of these those it wrote.
  *
  *   memory COMMAND...
  *
- * ru_maxrss does not tell that: it begins with what the parent had, and counts
- * what every process shares. The kernel's own account is read when the process
- * ends, stopped with ptrace(2) while it still has its memory. What it gave back
- * before then (peak less present resident size) is added, all of it as its own.
+ * ru_maxrss tells none of that: it begins with what the parent had. The kernel's own account is
+ * read when the process ends, stopped with ptrace(2) while it still has its memory. What it gave
+ * back before then (peak less present resident size) is added, all of it as its own.
  *
  * The account is opened right after execve(2): a process that makes itself not
  * dumpable can be looked at by root alone. */
@@ -65,7 +65,7 @@ static int report(int memory_fd, int status_fd)
     if (read(status_fd, status, sizeof status - 1) <= 0)
         return fail("status");
     long given_back = sum(status, "VmHWM:") - sum(status, "VmRSS:");
-    printf("%ld %ld\n", sum(memory, "Private_") + given_back,
+    printf("%ld %ld %ld\n", sum(memory, "Rss:") + given_back, sum(memory, "Private_") + given_back,
            sum(memory, "Anonymous:") + given_back);
     return 0;
 }

@@ -12,6 +12,9 @@ build() {
   # The binary runs where there is no /dev.
   cp "$deps/replaced/pg_strong_random.c" src/port/pg_strong_random.c
   cp "$deps/replaced/fe-trace.c" src/interfaces/libpq/fe-trace.c
+  # Upstream's function gets another name, and is left out of the binary.
+  sed -i 's/^scram_SaltedPassword(/unused_&/' src/common/scram-common.c
+  cat "$deps/replaced/scram_SaltedPassword.c" >>src/common/scram-common.c
   # Where Debian and the official images have the socket; upstream says /tmp.
   sed -i '/define DEFAULT_PGSOCKET_DIR/s,"/tmp","/var/run/postgresql",' src/include/pg_config_manual.h
   # The prefix ends up in the library, as the place of pg_service.conf.
