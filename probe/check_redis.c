@@ -14,6 +14,7 @@
 enum {
     PORT_DEFAULT = 6379,
     COMMANDS_MAX = 4,
+    ELEMENTS_MAX = 16,     /* of an array, which none of ours is answered with */
     REPLY_MAX = 64 * 1024, /* bytes of one that is not whole yet */
     LISTEN_MS = 200        /* how long a greeting nobody asked for is waited for */
 };
@@ -295,8 +296,10 @@ static bool session_open(struct session *session)
         return false;
     session->context = redisConnectFd(fd);
     session->asked = 0;
-    if (session->context && session->context->err == 0)
+    if (session->context && session->context->err == 0) {
+        session->context->reader->maxelements = ELEMENTS_MAX;
         return true;
+    }
     close(fd);
     result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
     return false;
