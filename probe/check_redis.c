@@ -14,7 +14,6 @@
 enum {
     PORT_DEFAULT = 6379,
     COMMANDS_MAX = 4,
-    ELEMENTS_MAX = 16,     /* of an array, which none of ours is answered with */
     REPLY_MAX = 64 * 1024, /* bytes of one that is not whole yet */
     LISTEN_MS = 200        /* how long a greeting nobody asked for is waited for */
 };
@@ -25,6 +24,7 @@ struct session {
     struct result *result;
     struct deadline deadline;
     redisContext *context;
+    redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     size_t asked;
     size_t ping;      /* how many were asked before it */
     char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
@@ -288,6 +288,21 @@ static void converse(struct session *session)
             return;
 }
 
+static void *make_no_array(const redisReadTask *task, size_t elements)
+{
+    (void)task, (void)elements;
+    return NULL;
+}
+
+/* None of our commands is answered with an array. hiredis takes memory for as
+ * many elements as one announces, and frees nested ones by recursion. */
+static void refuse_arrays(struct session *session)
+{
+    session->functions = *session->context->reader->fn;
+    session->functions.createArray = make_no_array;
+    session->context->reader->fn = &session->functions;
+}
+
 /* Opens a session; false with the cause in the result. */
 static bool session_open(struct session *session)
 {
@@ -297,7 +312,7 @@ static bool session_open(struct session *session)
     session->context = redisConnectFd(fd);
     session->asked = 0;
     if (session->context && session->context->err == 0) {
-        session->context->reader->maxelements = ELEMENTS_MAX;
+        refuse_arrays(session);
         return true;
     }
     close(fd);

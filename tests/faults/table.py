@@ -91,7 +91,7 @@ class Trial:
         words = [command, "-t", f"{round(timeout * 1000)}ms", *arguments]
         if cause is HEALTHY:
             return verdict.healthy(*words, says=says, **options)
-        return verdict.unhealthy(*words, cause=[cause], says=says, **options)
+        return verdict.unhealthy(*words, cause=cause, says=says, **options)
 
 
 # The summary --------------------------------------------------------------------------------------------------------
