@@ -5,12 +5,12 @@ from foreign import answers, greets
 from peers import (
     BLOCK,
     CHUNKED,
-    FLOOD_SECONDS,
     HEAD,
     STATUS,
     deafen,
     drip,
     finish,
+    flood,
     hold,
     pause,
     repeat,
@@ -35,11 +35,6 @@ GZIP = b"Content-Encoding: gzip\r\n"
 def asked(name, cause, says, *steps, **more):
     """A row whose peer waits for the request."""
     return row(name, cause, says, request(), *steps, **more)
-
-
-def flood(data):
-    """Without end, in blocks of some size."""
-    return repeat(data * (1 + len(BLOCK) // len(data)), every=FLOOD_SECONDS)
 
 
 # Every way to leave off, at every place of an answer: what was sent until then, and what is said of it.
