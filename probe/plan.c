@@ -285,7 +285,9 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
     for (size_t i = 0; i < config->header_count; i++)
         if (!complete_header(plan, i, why))
             return false;
-    return add_targets(plan, why);
+    bool is_made = add_targets(plan, why);
+    secret_seal();
+    return is_made;
 }
 
 void plan_add_label(const struct plan *plan, size_t i, struct text *text)

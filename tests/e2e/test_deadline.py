@@ -25,7 +25,6 @@ RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitiz
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 
 
-
 def late(verdict, command, target, cause, says):
     """One run that must end at its deadline, as text only: asking twice would take twice as long."""
     result = verdict.unhealthy(command, "-t", TIMEOUT, target, cause=cause, says=says, once=True)
@@ -34,6 +33,13 @@ def late(verdict, command, target, cause, says):
 
 
 # Each kind in each phase --------------------------------------------------------------------------------------------
+
+
+def test_accepted_and_silent(peer, verdict):
+    """Goal: nobody waits in the queue, so whoever accepted the connection is to blame."""
+    says = ["connected, no answer in 1 s", "it was accepted, so whoever took it hangs"]
+    late(verdict, "live", peer("silent").url(), "timeout-answer", says)
+
 
 def test_gunicorn_drips(gunicorn, verdict):
     """Goal: the real thing, a view that sends a byte at a time for ever."""
