@@ -31,6 +31,13 @@ if(PROBE_FLAVOUR STREQUAL "static")
   endforeach()
 endif()
 
+if(PROBE_FLAVOUR STREQUAL "plain" AND NOT PROBE_FUZZ)
+  # What tests/faults takes the program's memory away with.
+  add_library(no_memory MODULE tests/faults/no_memory.c)
+  target_compile_options(no_memory PRIVATE -O2 -Wall -Wextra -Werror)
+  set_target_properties(no_memory PROPERTIES PREFIX "")
+endif()
+
 find_path(CMOCKA_INCLUDE cmocka.h)
 find_library(CMOCKA_LIBRARY cmocka)
 if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)

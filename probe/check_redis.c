@@ -92,10 +92,17 @@ static bool redis_prepare(struct target *target, const struct config *config, st
     return true;
 }
 
+static void fail_without_memory(struct session *session)
+{
+    result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+}
+
 static void add_command(struct session *session, int count, const char **words)
 {
     if (redisAppendCommandArgv(session->context, count, words, NULL) == REDIS_OK)
         session->asked++;
+    else
+        fail_without_memory(session);
 }
 
 /* All that is asked goes out at once: one round trip. LPUSHX on a list that is
@@ -201,7 +208,7 @@ static void fail_io(struct session *session)
     if (context->err == REDIS_ERR_PROTOCOL || context->err == REDIS_ERR_OTHER)
         fail_protocol(session);
     else if (context->err == REDIS_ERR_OOM)
-        result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+        fail_without_memory(session);
     else if (context->err == REDIS_ERR_EOF)
         result_fail(session->result, CAUSE_REDIS_CLOSED, "closed without an answer");
     else
@@ -241,7 +248,7 @@ static bool take_replies(struct session *session, size_t *taken)
     void *reply = NULL;
     while (*taken < session->asked) {
         if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK) {
-            fail_protocol(session);
+            fail_io(session);
             return false;
         }
         if (!reply)
@@ -278,7 +285,7 @@ static bool session_open(struct session *session)
     if (session->context && session->context->err == 0)
         return true;
     close(fd);
-    result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+    fail_without_memory(session);
     return false;
 }
 
@@ -318,7 +325,8 @@ static void redis_run(const struct check *check, struct deadline deadline, struc
     if (!session_open(&session))
         return;
     add_commands(&session);
-    converse(&session);
+    if (result->cause == CAUSE_NONE)
+        converse(&session);
     session_close(&session);
     if (result->cause == CAUSE_RESET || result->cause == CAUSE_REDIS_CLOSED)
         listen_for_reason(&session);

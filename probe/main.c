@@ -2,6 +2,7 @@
 #include "environment.h"
 #include "help.h"
 #include "inherited.h"
+#include "memory.h"
 #include "mode.h"
 #include "options.h"
 #include "plan.h"
@@ -37,6 +38,7 @@ int main(int argc, char *argv[])
     char bytes[REPORT_LINE_MAX];
     struct text why;
     inherited_settle();
+    memory_settle();
     text_init(&why, TEXT_ARRAY(bytes));
     if (!options_parse(&config, argc, argv, &why))
         return report_misconfigured(&config, bytes);

@@ -6,6 +6,7 @@
 
 #include "discover.h"
 #include "environment.h"
+#include "memory.h"
 #include "secret.h"
 
 /* The targets a command asks without any being named. */
@@ -285,5 +286,6 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
     for (size_t i = 0; i < config->header_count; i++)
         if (!complete_header(plan, i, why))
             return false;
-    return add_targets(plan, why);
+    /* a variable that could not be copied seems not to be set */
+    return add_targets(plan, why) && !memory_is_out();
 }

@@ -157,6 +157,7 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
     } known[] = {
         {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
         {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
+        {"Memory allocation failure", CAUSE_NO_RESOURCES, "no memory is left"}, /* glibc's */
     };
     struct result *result = postgres->result;
     int phase = atomic_load(&result->phase);

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "watchdog.h"
 
 static bool is_gone;
@@ -88,12 +89,15 @@ int report_misconfigured(const struct config *config, const char *why)
 {
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
+    enum cause cause = memory_is_out() ? CAUSE_NO_RESOURCES : CAUSE_USAGE;
     watchdog_settle(EXIT_UNHEALTHY);
+    if (cause == CAUSE_NO_RESOURCES)
+        why = "no memory is left";
     if (config->quiet)
         return EXIT_UNHEALTHY;
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
-        report_json_misconfigured(config, why, &out);
+        report_json_misconfigured(config, cause, why, &out);
     else
         text_format(&out, "misconfigured: %s\n", why);
     report_write(bytes, out.length);
