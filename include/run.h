@@ -25,9 +25,9 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
 /* The verdict: all checks healthy. */
 bool run_is_healthy(const struct run *run);
 
-/* Has `foresee` called before a check blocks this thread in a resolver, because
- * no other could be had: with the results as they will be if it does not return
- * in time. */
+/* Has `foresee` called with the results as they will be if what follows does not
+ * return in time: a check that blocks this thread in a resolver, because no
+ * other could be had, or the search in /proc for what explains a failure. */
 void run_before_blocking(void (*foresee)(const struct run *run));
 
 /* The first failure's cause; CAUSE_NONE when all is well. */

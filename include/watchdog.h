@@ -21,7 +21,7 @@ void watchdog_arm(struct deadline deadline, bool quiet);
 void watchdog_arm_signals(bool quiet, const char *farewell);
 
 /* What the deadline is to say instead of its own line: a report made beforehand.
- * The bytes must outlive the process. */
+ * The bytes must live until another takes their place. */
 void watchdog_foresee(const char *report);
 
 /* The verdict is known: from here on the watchdog only ends the process, with

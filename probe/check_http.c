@@ -101,8 +101,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
     keep_header(line, length, "Server", TEXT_ARRAY(exchange->server));
     keep_header(line, length, "Content-Type", TEXT_ARRAY(exchange->media_type));
     keep_header(line, length, "Retry-After", TEXT_ARRAY(exchange->retry_after));
-    /* the empty line behind the last one; a 1xx answer has one too */
-    exchange->has_headers = length > 0 && (*line == '\r' || *line == '\n');
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
+        exchange->has_headers = false; /* those before were a 1xx answer's */
+    else if (length > 0 && (*line == '\r' || *line == '\n'))
+        exchange->has_headers = true; /* trailers, behind the body, change nothing */
     return length;
 }
 

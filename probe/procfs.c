@@ -122,6 +122,8 @@ void procfs_parse_listener(const char *line, bool is_ipv6, struct listeners *lis
     unsigned waiting;
     unsigned long inode = 0;
     struct listener found = {.inode = 0};
+    if (!strstr(line, ":0000 0A ")) /* quickly past connections, of which there may be thousands */
+        return;
     int fields = sscanf(line,
                         " %*d: %32[0-9A-Fa-f]:%x %*32[0-9A-Fa-f]:%*x %x %*x:%x %*x:%*x %*x "
                         "%*u %*u %lu",

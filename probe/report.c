@@ -52,13 +52,16 @@ static void print(const struct config *config, const struct run *run,
 
 void report_foresee(const struct run *run)
 {
-    char *bytes = malloc(REPORT_SIZE_MAX + 1); /* for as long as the process lives */
+    static char *last; /* what the watchdog has */
+    char *bytes = malloc(REPORT_SIZE_MAX + 1);
     struct text out;
     if (!bytes)
         return;
     text_init(&out, bytes, REPORT_SIZE_MAX + 1);
     make(run->plan->config, run, NULL, &out);
     watchdog_foresee(bytes);
+    free(last);
+    last = bytes;
 }
 
 void report_attempt(const struct config *config, const struct run *run)

@@ -228,6 +228,8 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
     else
         run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2), limit_ms);
     run->took_us = deadline_now() - began_us;
+    if (foresee_report && !run_is_healthy(run)) /* what /proc says may come too late */
+        foresee_report(run);
     for (size_t i = 0; i < plan->count; i++)
         explain(&plan->checks[i], &run->results[i]);
     return true;

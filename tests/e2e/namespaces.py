@@ -38,6 +38,12 @@ def without_ipv6():
     return [UNSHARE, "--net", "/bin/sh", "-c", script, "sh"]
 
 
+def dropping(address):
+    """In a network of its own, where packets to an address that is none of ours go out and are lost."""
+    script = f'ip link set lo up && ip route add {address}/32 dev lo && exec "$@"'
+    return [UNSHARE, "--net", "/bin/sh", "-c", script, "sh"]
+
+
 def silent_name_server(folder):
     """In a network of its own, whose name server never answers."""
     file = folder / "resolv.conf"

@@ -9,7 +9,16 @@ pytest_plugins = ["shared_fixtures"]
 @pytest.fixture
 def trial(run_probe, validate, record_property, request):
     """One row: trial("HTTP", "live", url, cause="refused", says=["refused by"]); see table.Trial."""
-    return table.Trial(run_probe, validate, record_property, request.node.callspec.id)
+    return table.Trial(run_probe, validate, record_property, name(request.node))
+
+
+def name(test):
+    """What the summary calls it: the row's name, or the test's own words."""
+    words = test.originalname.removeprefix("test_").replace("_", " ")
+    parameters = getattr(test, "callspec", None)
+    if not parameters:
+        return words
+    return parameters.id if "row" in parameters.params else f"{words}, {parameters.id}"
 
 
 @pytest.fixture

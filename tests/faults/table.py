@@ -4,6 +4,7 @@ A row is one test. Its run must end with the right verdict, cause and words, and
 """
 from dataclasses import dataclass
 
+from peers import send
 from runner import binary_path, is_asan
 from verdict import Verdict
 
@@ -29,9 +30,10 @@ class Row:
 
 def row(name, cause, says, *steps, **more):
     """cause: HEALTHY, a cause's name, or a tuple of those that may be, where it depends on who is faster;
-    says: words in the first line; steps: what the peer does, see peers.py;
+    says: words in the first line; steps: what the peer does, see peers.py; bytes are sent;
     more: options, of the probe; at, where the peer listens; timeout, of the probe, in seconds."""
-    return Row(name, cause, tuple(says), steps, **more)
+    played = [send(step) if isinstance(step, bytes) else step for step in steps]
+    return Row(name, cause, tuple(says), tuple(played), **more)
 
 
 def ids(rows):
