@@ -60,7 +60,7 @@ class Trial:
         self.name = name
 
     def __call__(self, section, command, *arguments, cause, says=(), timeout=TIMEOUT, **options):
-        """cause and says are row()'s; timeout: seconds of --timeout; options: once=True and those of run_probe."""
+        """cause and says are row()'s, or a list of causes; timeout: seconds of --timeout; options: once=True and those of run_probe."""
         late = []
         self.record_property(PROPERTY, [section, self.name, late])
 
@@ -74,7 +74,7 @@ class Trial:
         words = [command, "-t", f"{round(timeout * 1000)}ms", *arguments]
         if cause is HEALTHY:
             return verdict.healthy(*words, says=says, **options)
-        return verdict.unhealthy(*words, cause=[cause], says=says, **options)
+        return verdict.unhealthy(*words, cause=cause if isinstance(cause, list) else [cause], says=says, **options)
 
 
 # The summary --------------------------------------------------------------------------------------------------------
