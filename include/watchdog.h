@@ -3,8 +3,8 @@
  *
  * Checks end by themselves before the deadline. Should one not (a library that
  * loops, a descriptor that blocks, a pipe nobody reads), SIGALRM ends the
- * process at the deadline: with a line that says so, exit status 1. SIGTERM and
- * SIGINT end it at once in the same way. */
+ * process at the deadline: with a line that says so, exit status 1. SIGTERM,
+ * SIGINT and SIGXCPU (RLIMIT_CPU) end it at once in the same way. */
 #ifndef PROBE_WATCHDOG_H
 #define PROBE_WATCHDOG_H
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* The signals whose actions we change, here and in watchdog. */
-static const int changed[] = {SIGPIPE, SIGALRM, SIGTERM, SIGINT};
+static const int changed[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGTERM, SIGINT, SIGXCPU};
 enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
 
 static struct sigaction inherited_actions[CHANGED_COUNT];
@@ -29,11 +29,13 @@ void inherited_settle(void)
     sigaddset(&ours, SIGALRM);
     sigaddset(&ours, SIGTERM);
     sigaddset(&ours, SIGINT);
+    sigaddset(&ours, SIGXCPU);
     sigprocmask(SIG_UNBLOCK, &ours, &inherited_mask);
     for (size_t i = 0; i < CHANGED_COUNT; i++)
         sigaction(changed[i], NULL, &inherited_actions[i]);
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* stdout may be a file, and RLIMIT_FSIZE small */
     prctl(PR_SET_DUMPABLE, 0);
     inherited_environment = environ; /* setenv(3) copies before it adds */
 }

@@ -12,13 +12,19 @@
 /* Never released: a check that is late may still use it when the process ends. */
 static struct plan plan;
 
+static void arm(const struct config *config, int64_t began_us)
+{
+    watchdog_arm(deadline_after(began_us, config->timeout_ms), config->quiet);
+}
+
 /* Everything that can be wrong before anything is sent. */
 static bool prepare(struct config *config, int64_t began_us, struct text *why)
 {
+    arm(config, began_us); /* to say what is wrong may block too */
     if ((config->env_file && !environment_load(config->env_file, why)) ||
         !options_parse_environment(config, why))
         return false;
-    watchdog_arm(deadline_after(began_us, config->timeout_ms), config->quiet);
+    arm(config, began_us);
     return plan_make(&plan, config, why);
 }
 
@@ -40,8 +46,10 @@ int main(int argc, char *argv[])
     inherited_settle();
     memory_settle();
     text_init(&why, TEXT_ARRAY(bytes));
-    if (!options_parse(&config, argc, argv, &why))
+    if (!options_parse(&config, argc, argv, &why)) {
+        arm(&config, began_us);
         return report_misconfigured(&config, bytes);
+    }
     if (config.command == COMMAND_HELP)
         return help_print(config.help_topic);
     if (config.command == COMMAND_VERSION)

@@ -11,6 +11,7 @@
 enum { GRACE_US = 25 * 1000 };
 
 static volatile sig_atomic_t is_quiet;
+static volatile sig_atomic_t is_ending;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
 static const char *volatile foreseen = "unhealthy: the check itself did not end in time\n";
@@ -21,31 +22,39 @@ static void say(const char *words)
     (void)ignored; /* nobody is left to tell */
 }
 
-static void on_signal(int signal_number)
-{
-    say(farewell_words);
-    const char *report = foreseen;
-    if (!is_quiet)
-        say(signal_number == SIGALRM   ? report
-            : signal_number == SIGTERM ? "unhealthy: ended by SIGTERM\n"
-                                       : "unhealthy: ended by SIGINT\n");
-    _exit(last_status);
-}
-
 static void set_timer(int64_t us)
 {
     const struct itimerval timer = {.it_value = {.tv_sec = us / 1000000, .tv_usec = us % 1000000}};
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* What is said may block, in a pipe that nobody reads: then a second alarm ends
+ * it. */
+static void on_signal(int signal_number)
+{
+    if (is_ending)
+        _exit(last_status);
+    is_ending = 1;
+    set_timer(GRACE_US);
+    say(farewell_words);
+    const char *report = foreseen;
+    if (!is_quiet)
+        say(signal_number == SIGALRM   ? report
+            : signal_number == SIGTERM ? "unhealthy: ended by SIGTERM\n"
+            : signal_number == SIGXCPU ? "unhealthy: its limit of processor time is used up\n"
+                                       : "unhealthy: ended by SIGINT\n");
+    _exit(last_status);
+}
+
 static void catch_signals(bool quiet, const char *farewell)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_NODEFER};
     is_quiet = quiet;
     farewell_words = farewell;
     sigaction(SIGALRM, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGXCPU, &action, NULL);
 }
 
 void watchdog_arm_signals(bool quiet, const char *farewell)
