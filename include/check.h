@@ -97,6 +97,7 @@ struct check_type {
     const char *schemes; /* separated by spaces; the first is what a user would write */
     unsigned commands;   /* COMMAND_BIT(...)s that may ask it */
     bool local_only;     /* another host needs --allow-remote */
+    bool may_compute;    /* longer than to the deadline, because a peer asks it to */
     /* Completes and validates a target before anything is sent; pure. False
      * with the reason in why. */
     bool (*prepare)(struct target *target, const struct config *config, struct text *why);

@@ -29,8 +29,8 @@ struct deadline deadline_share(struct deadline deadline, size_t shares);
 int deadline_left_ms(struct deadline deadline);
 
 /* Waits until fd is ready for events (poll(2)'s) or the deadline is over.
- * Returns 1 ready (an error on the descriptor counts as ready), 0 over, -1 with
- * errno. */
+ * Returns 1 ready (an error on the descriptor counts as ready), 0 over, also
+ * when a peer sends without end and fd is always ready, -1 with errno. */
 int deadline_wait(struct deadline deadline, int fd, short events);
 
 /* Sleeps until the deadline. */

@@ -284,17 +284,17 @@ static bool connect_any(struct postgres *postgres)
 static PGresult *next_result(struct postgres *postgres)
 {
     PGconn *connection = postgres->connection;
-    while (PQisBusy(connection)) {
-        if (deadline_wait(postgres->deadline, PQsocket(connection), POLLIN) == 0) {
-            result_fail_late(postgres->result);
-            return NULL;
-        }
+    while (PQisBusy(connection) && deadline_left_ms(postgres->deadline) > 0) {
+        deadline_wait(postgres->deadline, PQsocket(connection), POLLIN);
         if (!PQconsumeInput(connection)) {
             postgres_fail_broken(postgres);
             return NULL;
         }
     }
-    return PQgetResult(connection);
+    if (deadline_left_ms(postgres->deadline) > 0)
+        return PQgetResult(connection);
+    result_fail_late(postgres->result);
+    return NULL;
 }
 
 /* Keeps the first row of a statement; a later statement's takes its place. */
@@ -309,11 +309,21 @@ static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
     strncpy(answer->value, PQgetvalue(row, 0, 0), sizeof answer->value - 1);
 }
 
-/* Reads an answer to its end: an error may stand behind the first row. */
+/* The answer is not what a query gives. */
+static void fail_query(const struct postgres *postgres, const char *what)
+{
+    bool is_users = postgres->check->config->db_query != NULL;
+    result_fail(postgres->result, is_users ? CAUSE_PG_QUERY_FALSE : CAUSE_PG_PROTOCOL, "query %s",
+                what);
+}
+
+/* Reads an answer to its end, or to an error, which may stand behind the first
+ * row. Of one that libpq cannot read, it gives no result but only the message. */
 static void take_answer(struct postgres *postgres, struct answer *answer)
 {
     bool is_first = true;
-    for (PGresult *part; (part = next_result(postgres)) != NULL;) {
+    PGresult *part;
+    while (postgres->result->cause == CAUSE_NONE && (part = next_result(postgres)) != NULL) {
         switch (PQresultStatus(part)) {
         case PGRES_SINGLE_TUPLE:
         case PGRES_TUPLES_OK:
@@ -322,19 +332,20 @@ static void take_answer(struct postgres *postgres, struct answer *answer)
         case PGRES_COMMAND_OK:
             break;
         case PGRES_EMPTY_QUERY:
-            result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query is empty");
+            fail_query(postgres, "is empty");
             break;
         case PGRES_COPY_IN:
         case PGRES_COPY_OUT:
         case PGRES_COPY_BOTH:
-            result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query is a COPY, not a SELECT");
-            PQclear(part);
-            return;
+            fail_query(postgres, "is a COPY, not a SELECT");
+            break;
         default:
             postgres_fail_query(postgres, part);
         }
         PQclear(part);
     }
+    if (*PQerrorMessage(postgres->connection))
+        postgres_fail_broken(postgres);
 }
 
 /* Asks one query. The server ends it by itself at our deadline, so that a late
@@ -369,12 +380,12 @@ static bool ask_query(struct postgres *postgres, const char *sql)
     struct answer answer;
     if (!ask(postgres, sql, &answer))
         return false;
-    const char *what = !answer.has_row                  ? "no row"
-                       : answer.is_null                 ? "NULL"
-                       : strcmp(answer.value, "f") == 0 ? "false"
+    const char *what = !answer.has_row                  ? "gave no row"
+                       : answer.is_null                 ? "gave NULL"
+                       : strcmp(answer.value, "f") == 0 ? "gave false"
                                                         : NULL;
     if (what)
-        result_fail(postgres->result, CAUSE_PG_QUERY_FALSE, "query gave %s", what);
+        fail_query(postgres, what);
     return !what;
 }
 
@@ -460,6 +471,7 @@ const struct check_type check_postgres = {
     .name = "postgres",
     .schemes = "postgres postgresql postgis psql pgsql",
     .commands = COMMAND_BIT(COMMAND_READY),
+    .may_compute = true, /* SCRAM's iterations */
     .prepare = postgres_prepare,
     .run = postgres_run,
 };

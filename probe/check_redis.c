@@ -25,6 +25,7 @@ struct session {
     struct deadline deadline;
     redisContext *context;
     size_t asked;
+    size_t ping;      /* how many were asked before it */
     char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
                          an echo has the whole password */
     ssize_t first_length;
@@ -117,6 +118,7 @@ static void add_commands(struct session *session)
         add_command(session, 2, (const char *[]){"AUTH", login.password});
     if (*login.db && strcmp(login.db, "0") != 0)
         add_command(session, 2, (const char *[]){"SELECT", login.db});
+    session->ping = session->asked;
     add_command(session, 1, (const char *[]){"PING"});
     if (session->check->config->redis_writable)
         add_command(session, 3, (const char *[]){"LPUSHX", "probe:no-such-list", "x"});
@@ -201,6 +203,11 @@ static void fail_protocol(struct session *session)
     }
 }
 
+static void fail_reset(struct session *session)
+{
+    result_fail(session->result, CAUSE_RESET, "connection reset before an answer");
+}
+
 /* A connection that broke: by its errno, or closed. */
 static void fail_io(struct session *session)
 {
@@ -212,7 +219,7 @@ static void fail_io(struct session *session)
     else if (context->err == REDIS_ERR_EOF)
         result_fail(session->result, CAUSE_REDIS_CLOSED, "closed without an answer");
     else
-        result_fail(session->result, CAUSE_RESET, "connection reset before an answer");
+        fail_reset(session);
 }
 
 /* One turn of the wire: sends what is to be sent, or reads what came. False
@@ -228,6 +235,11 @@ static bool turn(struct session *session, bool *sent)
     }
     if (*sent && session->first_length <= 0)
         session->first_length = recv(context->fd, session->first, sizeof session->first, MSG_PEEK);
+    if (session->first_length < 0 &&
+        errno == ECONNRESET) { /* which hiredis will not be told again */
+        fail_reset(session);
+        return false;
+    }
     int status = *sent ? redisBufferRead(context) : redisBufferWrite(context, &wrote_all);
     if (*sent && atomic_load(&session->result->phase) == PHASE_ANSWER)
         result_enter(session->result, PHASE_RECEIVE);
@@ -240,6 +252,12 @@ static bool turn(struct session *session, bool *sent)
     else
         fail_io(session);
     return false;
+}
+
+static bool is_pong(const redisReply *reply)
+{
+    bool is_string = reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_STRING;
+    return is_string && strcmp(reply->str, "PONG") == 0;
 }
 
 /* Takes the replies that are whole. False on a protocol error. */
@@ -256,6 +274,8 @@ static bool take_replies(struct session *session, size_t *taken)
         const redisReply *answer = reply;
         if (answer->type == REDIS_REPLY_ERROR)
             fail_with(session, answer->str, answer->len);
+        else if (*taken == session->ping && !is_pong(answer))
+            fail_protocol(session);
         freeReplyObject(reply);
         ++*taken;
     }

@@ -39,11 +39,9 @@ int deadline_wait(struct deadline deadline, int fd, short events)
     for (;;) {
         struct pollfd watched = {.fd = fd, .events = events};
         int left = deadline_left_ms(deadline);
-        int ready = poll(&watched, 1, left);
-        if (ready != 0 && !(ready < 0 && errno == EINTR))
+        int ready = left > 0 ? poll(&watched, 1, left) : 0;
+        if (left == 0 || (ready != 0 && !(ready < 0 && errno == EINTR)))
             return ready;
-        if (left == 0)
-            return 0;
     }
 }
 

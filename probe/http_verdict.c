@@ -114,6 +114,15 @@ static void add_excerpt(const struct exchange *exchange, struct text *text, size
     add_on_one_line(text, bytes, length, limit);
 }
 
+/* Whether the body holds more than white space. */
+static bool has_text(const struct exchange *exchange)
+{
+    size_t i = 0;
+    while (i < exchange->length && exchange->body[i] && strchr(" \t\r\n", exchange->body[i]))
+        i++;
+    return i < exchange->length;
+}
+
 static void add_header(const char *before, const char *value, struct text *text)
 {
     if (!*value)
@@ -130,7 +139,7 @@ static void add_body_detail(const struct exchange *exchange)
     text_format(&detail, ", %zu%s bytes", exchange->length, exchange->is_full ? "+" : "");
     add_header(", from ", exchange->server, &detail);
     text_add(&detail, "\n");
-    if (exchange->length > 0) {
+    if (has_text(exchange)) {
         add_excerpt(exchange, &detail, EXCERPT_MORE_MAX);
         text_add(&detail, "\n");
     }
@@ -222,7 +231,7 @@ static void judge_status(const struct exchange *exchange)
         text_format(&words, " for %s", exchange->check->target->path);
     else if (cause == CAUSE_HTTP_TOO_MANY_REQUESTS)
         add_retry_after(exchange, &words);
-    else if (exchange->length > 0) {
+    else if (has_text(exchange)) {
         text_add(&words, ": ");
         add_excerpt(exchange, &words, EXCERPT_MAX);
     }

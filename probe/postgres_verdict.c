@@ -141,7 +141,10 @@ static bool is_foreign_answer(const char *message)
                                         "message type",
                                         "insufficient data",
                                         "message contents",
-                                        "unexpected response"};
+                                        "unexpected ",
+                                        "without prior row",
+                                        "malformed",
+                                        "incorrect server signature"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strstr(message, parts[i]))
             return true;
@@ -182,11 +185,20 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
         connect_fail(place, error, result);
         return;
     }
-    bool is_foreign = is_foreign_answer(message);
-    struct text words = result_fail(result, is_foreign ? CAUSE_PG_PROTOCOL : CAUSE_PG_ERROR, "%s",
-                                    is_foreign ? "not PostgreSQL: " : "not logged in: ");
-    const char *rest = without_prefix(message);
-    text_add_foreign(&words, rest, strcspn(rest, "\n"), 160);
+    const char *lost = strstr(message, "lost synchronization");
+    const char *rest = lost ? lost : without_prefix(message);
+    size_t length = strcspn(rest, "\n");
+    bool is_foreign = length == 0 || is_foreign_answer(message);
+    enum cause cause = is_foreign                       ? CAUSE_PG_PROTOCOL
+                       : strstr(rest, "authentication") ? CAUSE_PG_LOGIN_REFUSED
+                                                        : CAUSE_PG_ERROR;
+    struct text words = result_fail(result, cause, "%s",
+                                    is_foreign             ? "not PostgreSQL: "
+                                    : phase <= PHASE_LOGIN ? "not logged in: "
+                                                           : "query failed: ");
+    if (length == 0)
+        text_add(&words, "an error without words");
+    text_add_foreign(&words, rest, length, 160);
 }
 
 void postgres_fail_login(const struct postgres *postgres)

@@ -136,11 +136,18 @@ static void start_clock(void)
     pthread_condattr_destroy(&attributes);
 }
 
-/* Whether a check may be asked here, because all it does ends by itself at the
- * deadline: it is the only one, and no resolver blocks it. */
+/* Whether a check may hold its thread beyond the deadline: in a resolver, or
+ * because its library computes what a peer asks for. */
+static bool may_block(const struct check *check)
+{
+    return target_needs_resolver(check->target) || check->type->may_compute;
+}
+
+/* Whether a check may be asked here: it is the only one, and all it does ends by
+ * itself at the deadline. */
 static bool needs_no_thread(const struct plan *plan)
 {
-    return plan->count == 1 && !target_needs_resolver(plan->checks[0].target);
+    return plan->count == 1 && !may_block(&plan->checks[0]);
 }
 
 /* Whether the check's last thread is still at it; then its result is made of
@@ -174,7 +181,10 @@ static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
         if (!is_open[i])
             continue;
         result_begin(result, limit_ms);
-        atomic_store(&result->phase, i == blocking ? PHASE_RESOLVE : PHASE_NONE);
+        bool resolves = target_needs_resolver(run->plan->checks[i].target);
+        atomic_store(&result->phase, i != blocking ? PHASE_NONE
+                                     : resolves    ? PHASE_RESOLVE
+                                                   : PHASE_LOGIN);
         result_fail_late(result);
     }
     foresee_report(run);
@@ -187,7 +197,7 @@ static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
 static void run_here(struct run *run, size_t i, struct deadline deadline, int64_t limit_ms)
 {
     const struct check *check = &run->plan->checks[i];
-    if (foresee_report && target_needs_resolver(check->target))
+    if (foresee_report && may_block(check))
         foresee(run, i, limit_ms);
     check_run(check, deadline, limit_ms, &run->results[i]);
 }
@@ -204,11 +214,10 @@ static void run_side_by_side(struct run *run, struct deadline deadline, struct d
         jobs[i] = is_busy[i] ? NULL : job_start(plan, i, deadline, limit_ms);
     }
     /* those that got no thread, one after the other while the others run; first
-     * those that no resolver blocks */
+     * those that nothing blocks */
     for (int blocking = 0; blocking < 2; blocking++)
         for (size_t i = 0; i < plan->count; i++)
-            if (!jobs[i] && !is_busy[i] &&
-                target_needs_resolver(plan->checks[i].target) == (blocking == 1))
+            if (!jobs[i] && !is_busy[i] && may_block(&plan->checks[i]) == (blocking == 1))
                 run_here(run, i, deadline, limit_ms);
     collect(run, jobs, last);
 }

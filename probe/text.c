@@ -107,8 +107,9 @@ static size_t utf8_decode(const unsigned char *bytes, size_t length, uint32_t *p
  * they make a terminal show something other than what was sent. */
 static bool is_deceptive(uint32_t point)
 {
-    return (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF;
+    return point == 0x061C || (point >= 0x200B && point <= 0x200F) ||
+           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) ||
+           point == 0xFEFF;
 }
 
 size_t text_character(const char *bytes, size_t length)

@@ -178,6 +178,16 @@ def test_signals_are_as_they_were(healthy_app, run_probe, through):
     assert status_of(result) == {name: expected[name] for name in ("SigBlk", "SigIgn", "SigCgt")}, str(result)
 
 
+@pytest.mark.parametrize("through", [[], ["/usr/bin/prlimit", "--data=9000000000"]], ids=["none", "soft"])
+def test_limit_of_memory_is_as_it_was(healthy_app, run_probe, through):
+    """Goal: what the probe allows itself is not what the command may have."""
+    cat = ["/bin/cat", "/proc/self/limits"]
+    words = ["ready", "-w", "5s", healthy_app.url("/api/v1/health/"), "--", *cat]
+    result = run_probe(*words, through=through, becomes_command=True)
+    done = subprocess.run([*through, *cat], capture_output=True, text=True)
+    assert re.findall("^Max data size.*$", result.out, re.M) == re.findall("^Max data size.*$", done.stdout, re.M)
+
+
 def test_same_process_environment_and_descriptors(healthy_app, run_probe, stage):
     """Goal: same PID, not what --env-file loaded, and no descriptor more."""
     file = stage.new_folder("env") / ".env"

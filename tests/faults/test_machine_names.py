@@ -10,7 +10,7 @@ import pytest
 import containers
 import namespaces
 from runner import binary_path, is_asan
-from table import HEALTHY, ids
+from table import HEALTHY
 
 pytestmark = pytest.mark.skipif(
     not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"

@@ -41,6 +41,7 @@ static void foreign_bytes_become_printable(void **state)
          6, "\\u202eabc"},
         {"\xc2\x85", 2, "\\xc2\\x85"}, /* a C1 control */
         {"\xef\xbb\xbf", 3, "\\ufeff"},
+        {"\xd8\x9c", 2, "\\u061c"}, /* the Arabic letter mark */
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
