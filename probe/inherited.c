@@ -40,17 +40,12 @@ void inherited_settle(void)
         fd = open("/", O_PATH | O_CLOEXEC);
     while (fd >= 0 && fd <= STDERR_FILENO);
     close(fd);
-    sigset_t ours;
-    sigemptyset(&ours);
-    sigaddset(&ours, SIGALRM);
-    sigaddset(&ours, SIGTERM);
-    sigaddset(&ours, SIGINT);
-    sigaddset(&ours, SIGXCPU);
-    sigprocmask(SIG_UNBLOCK, &ours, &inherited_mask);
+    sigprocmask(SIG_BLOCK, NULL, &inherited_mask);
     for (size_t i = 0; i < CHANGED_COUNT; i++)
         sigaction(changed[i], NULL, &inherited_actions[i]);
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGALRM, &ignore, NULL); /* one of another's may be pending */
     sigaction(SIGXFSZ, &ignore, NULL); /* stdout may be a file, and RLIMIT_FSIZE small */
     prctl(PR_SET_DUMPABLE, 0);
     limit_memory();

@@ -48,13 +48,17 @@ static void on_signal(int signal_number)
 
 static void catch_signals(bool quiet, const char *farewell)
 {
+    static const int caught[] = {SIGALRM, SIGTERM, SIGINT, SIGXCPU};
     const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_NODEFER};
+    sigset_t ours;
     is_quiet = quiet;
     farewell_words = farewell;
-    sigaction(SIGALRM, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGXCPU, &action, NULL);
+    sigemptyset(&ours);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        sigaddset(&ours, caught[i]);
+        sigaction(caught[i], &action, NULL);
+    }
+    sigprocmask(SIG_UNBLOCK, &ours, NULL); /* whoever started us may have blocked them */
 }
 
 void watchdog_arm_signals(bool quiet, const char *farewell)

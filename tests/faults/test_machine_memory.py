@@ -65,7 +65,7 @@ HTTP = {
     "--expect-json of no JSON": (["live", "--expect-json", "/a=1"], "/ok", "json-invalid"),
     "--method and a secret header": (["live", "-X", "PUT", "-H", "X-Token: env:TOKEN"], "/put", HEALTHY),
     "--wait": (["live", "--wait", "210ms", "--interval", "10ms"], "/ok", HEALTHY),
-    "--wait for what is down": (["live", "--wait", "20ms", "-i", "10ms"], "/down", "http-unavailable"),
+    "--wait for what is down": (["live", "--wait", "210ms", "-i", "10ms"], "/down", "http-unavailable"),
 }
 
 
@@ -132,7 +132,7 @@ def test_postgres(database, sweep, secret, case):
     """
     url, cause = database.app_url, HEALTHY
     if "wrong" in case:
-        url, cause = database.url("app", secret()), ("pg-wrong-password", "pg-error")
+        url, cause = database.url("app", secret()), ("pg-wrong-password", "pg-login-refused", "pg-error")
     more = {"--db -o json": ["-o", "json"], "--db-query": ["--db-query", "SELECT true"]}.get(case, [])
     sweep(["ready", "--no-http", "--db", *more], cause, env={"DATABASE_URL": url})
 
