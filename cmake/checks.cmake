@@ -32,10 +32,12 @@ if(PROBE_FLAVOUR STREQUAL "static")
 endif()
 
 if(PROBE_FLAVOUR STREQUAL "plain" AND NOT PROBE_FUZZ)
-  # What tests/faults takes the program's memory away with.
-  add_library(no_memory MODULE tests/faults/no_memory.c)
-  target_compile_options(no_memory PRIVATE -O2 -Wall -Wextra -Werror)
-  set_target_properties(no_memory PROPERTIES PREFIX "")
+  # What tests/faults takes the program's memory away and sets its clock with.
+  foreach(name no_memory clock_steps)
+    add_library(${name} MODULE tests/faults/${name}.c)
+    target_compile_options(${name} PRIVATE -O2 -Wall -Wextra -Werror)
+    set_target_properties(${name} PROPERTIES PREFIX "")
+  endforeach()
 endif()
 
 find_path(CMOCKA_INCLUDE cmocka.h)

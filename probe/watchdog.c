@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 /* A report that is a little late still tells more than this module can. */
-enum { GRACE_US = 25 * 1000 };
+enum { GRACE_US = 25 * 1000, STOPPED_GRACE_US = 100 * 1000 };
 
 static volatile sig_atomic_t is_quiet;
 static volatile sig_atomic_t is_ending;
+static volatile sig_atomic_t was_stopped;
+static struct deadline alarm_at; /* set before its timer is */
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
 static const char *volatile foreseen = "unhealthy: the check itself did not end in time\n";
@@ -28,12 +30,26 @@ static void set_timer(int64_t us)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* An alarm that itself is late found us stopped, or without a turn: then the rest
+ * of the program gets a grace now, once, to say what it was doing. */
+static bool is_postponed(int signal_number)
+{
+    bool is_late = deadline_now() > alarm_at.at_us + GRACE_US;
+    if (signal_number != SIGALRM || !is_late || was_stopped)
+        return false;
+    was_stopped = 1;
+    set_timer(STOPPED_GRACE_US);
+    return true;
+}
+
 /* What is said may block, in a pipe that nobody reads: then a second alarm ends
  * it. */
 static void on_signal(int signal_number)
 {
     if (is_ending)
         _exit(last_status);
+    if (is_postponed(signal_number))
+        return;
     is_ending = 1;
     set_timer(GRACE_US);
     say(farewell_words);
@@ -49,7 +65,7 @@ static void on_signal(int signal_number)
 static void catch_signals(bool quiet, const char *farewell)
 {
     static const int caught[] = {SIGALRM, SIGTERM, SIGINT, SIGXCPU};
-    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_NODEFER};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_NODEFER | SA_RESTART};
     sigset_t ours;
     is_quiet = quiet;
     farewell_words = farewell;
@@ -69,7 +85,8 @@ void watchdog_arm_signals(bool quiet, const char *farewell)
 
 void watchdog_arm(struct deadline deadline, bool quiet)
 {
-    int64_t left = deadline.at_us + GRACE_US - deadline_now();
+    alarm_at = (struct deadline){deadline.at_us + GRACE_US};
+    int64_t left = alarm_at.at_us - deadline_now();
     catch_signals(quiet, NULL);
     set_timer(left > 0 ? left : 1);
 }

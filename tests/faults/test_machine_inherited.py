@@ -4,12 +4,12 @@ odd.py starts the probe with what no shell can give it.
 """
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
 import namespaces
 from addresses import free_port
+from machine import odd
 from runner import binary_path, is_asan
 from table import HEALTHY, ROOM
 
@@ -18,13 +18,6 @@ NEEDS_NAMESPACES = pytest.mark.skipif(
     not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
 )
 SECTION = "inherited"
-ODD = Path(__file__).resolve().parent / "odd.py"
-
-
-def odd(*calls):
-    """Starts it after these calls of odd.py's functions."""
-    return ["/usr/bin/python3", "-I", "-S", ODD, *calls, "--"]
-
 
 @pytest.fixture(params=["healthy", "refused", "silent"])
 def question(request, healthy_app, peer):
