@@ -195,16 +195,21 @@ static bool try_host(struct postgres *postgres, const char *host, const char *po
         return try_address(postgres, host, NULL, port, postgres->host_deadline);
     if (!resolve_host(host, &addresses, postgres->result))
         return false;
+    size_t silent = 0;
     for (size_t i = 0; i < addresses.count; i++) {
         struct failure earlier = result_failure(postgres->result);
         if (try_address(postgres, host, addresses.text[i], port,
                         deadline_share(postgres->host_deadline, addresses.count - i)))
             return true;
+        if (postgres->result->cause == CAUSE_TIMEOUT_CONNECT)
+            silent = i;
         prefer(postgres->result, &earlier);
         if (!is_worth_another(postgres->result))
             return false;
     }
-    return false;
+    /* the others failed at once: the silent one may use the time that is left */
+    return addresses.count > 1 && postgres->result->cause == CAUSE_TIMEOUT_CONNECT &&
+           try_address(postgres, host, addresses.text[silent], port, postgres->host_deadline);
 }
 
 /* The hosts to try: "a:5432,b". Cut apart in place. */

@@ -24,6 +24,7 @@ struct session {
     struct result *result;
     struct deadline deadline;
     redisContext *context;
+    redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     size_t asked;
     size_t ping;      /* how many were asked before it */
     char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
@@ -294,6 +295,21 @@ static void converse(struct session *session)
             return;
 }
 
+static void *make_no_array(const redisReadTask *task, size_t elements)
+{
+    (void)task, (void)elements;
+    return NULL;
+}
+
+/* None of our commands is answered with an array. hiredis takes memory for as
+ * many elements as one announces, and frees nested ones by recursion. */
+static void refuse_arrays(struct session *session)
+{
+    session->functions = *session->context->reader->fn;
+    session->functions.createArray = make_no_array;
+    session->context->reader->fn = &session->functions;
+}
+
 /* Opens a session; false with the cause in the result. */
 static bool session_open(struct session *session)
 {
@@ -302,8 +318,10 @@ static bool session_open(struct session *session)
         return false;
     session->context = redisConnectFd(fd);
     session->asked = 0;
-    if (session->context && session->context->err == 0)
+    if (session->context && session->context->err == 0) {
+        refuse_arrays(session);
         return true;
+    }
     close(fd);
     fail_without_memory(session);
     return false;

@@ -286,6 +286,8 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
     for (size_t i = 0; i < config->header_count; i++)
         if (!complete_header(plan, i, why))
             return false;
+    bool is_made = add_targets(plan, why);
+    secret_seal();
     /* a variable that could not be copied seems not to be set */
-    return add_targets(plan, why) && !memory_is_out();
+    return is_made && !memory_is_out();
 }

@@ -108,17 +108,46 @@ static bool is_any_running(struct job *const jobs[], size_t count)
     return false;
 }
 
-/* Waits for the threads, at most until the deadline, and takes their results. */
-static void collect(struct run *run, struct job *const jobs[], struct deadline deadline)
+static void (*foresee_report)(const struct run *run);
+
+/* Has the report made that is right if those that run now are late. Called with
+ * the lock held. */
+static void foresee_late(struct run *run, struct job *const jobs[], int64_t limit_ms)
+{
+    run->took_us = limit_ms * 1000;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        if (jobs[i] && jobs[i]->is_done)
+            run->results[i] = jobs[i]->result;
+        else if (jobs[i])
+            fill_late(jobs[i], &run->results[i], limit_ms);
+    }
+    if (foresee_report)
+        foresee_report(run);
+}
+
+/* Waits until all are done, or the deadline is over. Called with the lock held. */
+static void wait_for(struct job *const jobs[], size_t count, struct deadline deadline)
 {
     struct timespec at = {
         .tv_sec = (time_t)(deadline.at_us / 1000000),
         .tv_nsec = (long)(deadline.at_us % 1000000) * 1000,
     };
-    pthread_mutex_lock(&lock);
-    while (is_any_running(jobs, run->plan->count))
+    while (is_any_running(jobs, count))
         if (pthread_cond_timedwait(&done, &lock, &at) != 0)
-            break;
+            return;
+}
+
+/* Waits for the threads, at most until the deadline, and takes their results.
+ * Shortly before, it is foreseen who will be late: the machine may be too busy
+ * to wake us in time. */
+static void collect(struct run *run, struct job *const jobs[], struct deadline deadline,
+                    int64_t limit_ms)
+{
+    pthread_mutex_lock(&lock);
+    wait_for(jobs, run->plan->count, deadline_earlier(deadline, deadline_margin_ms(limit_ms)));
+    if (is_any_running(jobs, run->plan->count))
+        foresee_late(run, jobs, limit_ms);
+    wait_for(jobs, run->plan->count, deadline);
     for (size_t i = 0; i < run->plan->count; i++)
         if (jobs[i])
             job_collect(jobs[i], &run->results[i]);
@@ -161,8 +190,6 @@ static bool is_still_busy(size_t index, struct result *result, int64_t limit_ms)
     pthread_mutex_unlock(&lock);
     return job != NULL;
 }
-
-static void (*foresee_report)(const struct run *run);
 
 void run_before_blocking(void (*foresee)(const struct run *run))
 {
@@ -219,7 +246,7 @@ static void run_side_by_side(struct run *run, struct deadline deadline, struct d
         for (size_t i = 0; i < plan->count; i++)
             if (!jobs[i] && !is_busy[i] && may_block(&plan->checks[i]) == (blocking == 1))
                 run_here(run, i, deadline, limit_ms);
-    collect(run, jobs, last);
+    collect(run, jobs, last, limit_ms);
 }
 
 bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms)

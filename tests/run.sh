@@ -74,6 +74,11 @@ e2e() {
   PROBE_BINARY=build/$1/probe "$python" -m pytest tests/e2e -q -n 2 --junitxml "$reports/$2" "${@:3}"
 }
 
+# faults PRESET REPORT [OPTION]...: the tables of hostile peers and poor machines against one build
+faults() {
+  PROBE_BINARY=build/$1/probe tests/faults/run.sh --junitxml "$reports/$2" "${@:3}"
+}
+
 docs() {
   "$python" -m pytest tests/docs -q -p no:cacheprovider --junitxml "$reports/docs.xml"
 }
@@ -111,8 +116,10 @@ check_builds() {
     # The stage and the helpers can still be proven.
     suite 'end to end: no release, what needs no probe' e2e-release.xml e2e release e2e-release.xml -m stage
     skip 'end to end: release' 'nothing built'
+    skip 'faults: release' 'nothing built'
   fi
   if [ "$release" = yes ]; then
+    suite 'faults: release' faults-release.xml faults release faults-release.xml
     suite 'packages' packages.xml packages
     suite 'in containers: release' docker.xml docker
   else
@@ -121,8 +128,10 @@ check_builds() {
   fi
   if [ "$dev" = yes ]; then
     suite 'end to end: dev' e2e-dev.xml e2e dev e2e-dev.xml -m 'not stage'
+    suite 'faults: dev' faults-dev.xml faults dev faults-dev.xml -m 'not stage'
   else
     skip 'end to end: dev' 'nothing built'
+    skip 'faults: dev' 'nothing built'
   fi
 }
 

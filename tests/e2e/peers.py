@@ -1,7 +1,7 @@
 """Hostile servers: each does one thing that a server should not, to everyone who connects.
 
-A script is a tuple of steps; a step is a function of the conversation. SCRIPTS is the table of those with a name;
-a test may also give steps of its own: peer(read(), send(b"-LOADING Redis is loading\\r\\n"), hold()).
+A script is a tuple of steps, each a function of the conversation: peer(read(), send(b"-LOADING ...\\r\\n"), hold()).
+SCRIPTS has those that many tests want, by name; the tables of what servers do are in tests/faults.
 No conversation lasts longer than MAX_SECONDS or sends more than MAX_BYTES, whatever its script says.
 """
 import socket
@@ -166,57 +166,11 @@ def response(body, length=None, status=b"200 OK", headers=b""):
 # Scripts ------------------------------------------------------------------------------------------------------------
 
 SCRIPTS = {
-    # before any answer
     "silent": (hold(),),
-    "closes at once": (),
-    "resets at once": (reset(),),
-    "closes after the request": (request(),),
-    "resets after the request": (request(), reset()),
-    "drips a byte for ever": (repeat(b"x", every=0.05),),
-    # the status line and the headers
-    "drips the status line": (request(), drip(STATUS), hold()),
-    "closes in the status line": (request(), send(b"HTTP/1.1 2")),
-    "closes in the headers": (request(), send(HEAD)),
-    "resets in the headers": (request(), send(HEAD), pause(0.05), reset()),
-    "drips headers for ever": (request(), send(STATUS), repeat(b"X-Filler: 1\r\n", every=0.05)),
-    "endless headers": (request(), send(STATUS), repeat(b"X-Filler: %s\r\n" % BLOCK[:1000], every=FLOOD_SECONDS)),
-    "endless header line": (request(), send(STATUS + b"X-Filler: "), repeat(BLOCK, every=FLOOD_SECONDS)),
-    "endless status line": (request(), send(b"HTTP/1.1 200 "), repeat(BLOCK, every=FLOOD_SECONDS)),
-    "continues for ever": (request(), repeat(b"HTTP/1.1 100 Continue\r\n\r\n", every=0.05)),
-    "early hints without end": (request(), send(b"HTTP/1.1 103 Early Hints\r\n\r\n"), hold()),
-    "switches protocols": (request(), send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), hold()),
-    "status of two digits": (request(), send(b"HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n")),
-    "status 999": (request(), send(response(b"", status=b"999 Strange"))),
-    "status without reason": (request(), send(b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n")),
     "control characters": (
         request(),
         send(response(b"\x1b[31mred\x00\x07\r\n\x9b2J", status=b"503 \x1b[2JBad\x07")),
     ),
-    "location with control characters": (
-        request(),
-        send(response(b"", status=b"301 Moved", headers=b"Location: http://\x1b[2Jx/\x01\r\n")),
-    ),
-    # the body
-    "drips the body for ever": (request(), send(CHUNKED), repeat(b"1\r\nx\r\n", every=0.05)),
-    "endless body": (request(), send(HEAD + b"\r\n"), repeat(BLOCK, every=FLOOD_SECONDS)),
-    "endless chunks": (request(), send(CHUNKED), repeat(b"10000\r\n%s\r\n" % BLOCK, every=FLOOD_SECONDS)),
-    "no end of the chunks": (request(), send(CHUNKED + b"2\r\nok\r\n"), hold()),
-    "broken chunk size": (request(), send(CHUNKED + b"zz\r\nok\r\n0\r\n\r\n")),
-    "huge chunk size": (request(), send(CHUNKED + b"ffffffffffffffffff\r\nok"), hold()),
-    "body too short, closes": (request(), send(response(b"ok", length=100))),
-    "body too short, holds": (request(), send(response(b"ok", length=100)), hold()),
-    "body too long": (request(), send(response(b"ok and more", length=2)), hold()),
-    "negative length": (request(), send(response(b"ok", length=-1))),
-    "two lengths": (request(), send(response(b"ok", headers=b"Content-Length: 7\r\n"))),
-    "half UTF-8": (request(), send(response("é".encode() * 150 + b"\xc3", status=b"503 Unavailable"))),
-    "gzip that is none": (request(), send(response(b"not gzip", headers=b"Content-Encoding: gzip\r\n"))),
-    # not HTTP at all
-    "ssh banner": (send(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"), hold()),
-    "smtp banner": (send(b"220 mail.example ESMTP Postfix\r\n"), hold()),
-    "tls alert": (read(), send(b"\x15\x03\x01\x00\x02\x02\x46")),
-    "http 0.9": (request(), send(b"<html>hello</html>")),
-    "zero bytes": (request(), send(b"\0" * 4096)),
-    "redis error": (read(), send(b"-ERR unknown command 'GET'\r\n"), hold()),
 }
 
 

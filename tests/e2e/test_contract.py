@@ -5,15 +5,13 @@ UTF-8 without control characters, a first line of 500 bytes at most, no secret.
 """
 import pytest
 
-from addresses import free_port, has_ipv6
-from peers import SCRIPTS, repeat
+from addresses import free_port
+from peers import repeat
 from runner import is_asan
 
 TIMEOUT = 0.5
 # The design allows 100 ms; a machine with two cores and two tests at a time gets some more.
 LATE = 0.25
-
-HEALTHY_SCRIPTS = {"status without reason", "body too long"}
 
 
 @pytest.fixture(scope="session")
@@ -48,41 +46,6 @@ def test_bad_usage_is_1(run_probe, arguments):
     result = run_probe(*arguments)
     assert result.status == 1
     assert len(result.lines) == 1
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_hostile_peer_is_met_in_time(run_probe, peer, latest, script):
-    """Goal: incident 24, whatever a server does, the run is over by its deadline, with a verdict."""
-    result = run_probe("live", "--timeout", f"{TIMEOUT}s", peer(script).url())
-    assert result.first.startswith("healthy" if result.status == 0 else "unhealthy")
-    assert result.seconds < latest
-
-
-@pytest.mark.parametrize("script", sorted(set(SCRIPTS) - HEALTHY_SCRIPTS))
-def test_hostile_peer_in_json(run_probe, validate, peer, script):
-    """Goal: the same as JSON, one object that keeps the schema, however strange the bytes are."""
-    result = run_probe("live", "--timeout", f"{TIMEOUT}s", "--output", "json", peer(script).url())
-    validate(result.json())
-
-
-@pytest.mark.parametrize("at", ["::1", "unix"])
-@pytest.mark.parametrize("script", ["silent", "resets after the request", "endless body"])
-def test_hostile_peer_elsewhere(run_probe, peer, latest, script, at):
-    """Goal: the deadline holds on IPv6 and on a unix socket too."""
-    if at == "::1" and not has_ipv6():
-        pytest.skip("this machine has no IPv6")
-    result = run_probe("live", "--timeout", f"{TIMEOUT}s", peer(script, at=at).url())
-    assert result.status in (0, 1)
-    assert result.seconds < latest
-
-
-def test_full_queue_is_met_in_time(run_probe, peer, latest):
-    """Goal: a connection that is never made ends at the deadline."""
-    server = peer(accept=False)
-    server.fill_queue()
-    result = run_probe("live", "--timeout", f"{TIMEOUT}s", server.url())
-    assert result.status == 1
-    assert result.seconds < latest
 
 
 def test_many_peers_side_by_side(run_probe, peer, latest):

@@ -1,22 +1,16 @@
 """Incident 24: whatever hangs, the run is over in time, and says in which phase the time was used up.
 
-What a machine may lack, and a name server that hangs, is in tests/faults.
+Real services here; what scripted ones can do, and what a machine may lack, is in tests/faults.
 """
 import time
 
 import pytest
 
-from peers import BLOCK, FLOOD_SECONDS, STATUS, drip, hold, read, repeat, request, send
 from runner import binary_path, is_asan
 
 TIMEOUT = "1s"
 LATEST = 2 if is_asan(binary_path()) else 1.5
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer needs what is taken away here")
-
-# What PostgreSQL sends when a login is accepted, and when it is ready for a query.
-LOGGED_IN = b"R\0\0\0\x08\0\0\0\0"
-READY_FOR_QUERY = LOGGED_IN + b"Z\0\0\0\x05I"
-ENDLESS_ROW = b"D" + (len(BLOCK) + 4).to_bytes(4, "big") + BLOCK
 
 
 def late(verdict, command, target, cause, says):
@@ -27,30 +21,6 @@ def late(verdict, command, target, cause, says):
 
 
 # Each kind in each phase --------------------------------------------------------------------------------------------
-
-HTTP = {
-    "silent": ("timeout-answer", ["connected, no answer in 1 s", "it was accepted, so whoever took it hangs"]),
-    "drips headers for ever": ("timeout-receive", ["answer not complete in 1 s", "200"]),
-    "no end of the chunks": ("timeout-receive", ["answer not complete in 1 s", "200, then 2 bytes of body"]),
-    "drips the body for ever": ("timeout-receive", ["answer not complete in 1 s", "200, then"]),
-    "body too short, holds": ("timeout-receive", ["answer not complete in 1 s", "200, then 2 bytes of body"]),
-    "early hints without end": ("timeout-receive", ["answer not complete in 1 s"]),
-}
-
-
-@pytest.mark.parametrize("script", HTTP)
-def test_http_phases(peer, verdict, script):
-    """Goal: an HTTP answer that does not come, or does not end, with the phase in words."""
-    cause, says = HTTP[script]
-    late(verdict, "live", peer(script).url(), cause, says)
-
-
-def test_http_status_line_that_drips(peer, verdict):
-    """Goal: a status line whose bytes come one by one, and are not all there in time."""
-    server = peer(request(), drip(STATUS, every=0.1), hold())
-    says = ["answer not complete in 1 s", "its first line dripped in"]
-    late(verdict, "live", server.url(), "timeout-receive", says)
-
 
 def test_gunicorn_drips(gunicorn, verdict):
     """Goal: the real thing, a view that sends a byte at a time for ever."""
@@ -69,46 +39,6 @@ def test_gunicorn_with_all_workers_busy(gunicorn, verdict):
         late(verdict, "live", f":{app.port}/api/v1/health/", "workers-busy", says)
 
 
-POSTGRES = {
-    "silent": ((hold(),), "timeout-login", ["connected, no end of the login in 1 s"]),
-    "accepts the login and no more": (
-        (read(), send(LOGGED_IN), hold()),
-        "timeout-login",
-        ["connected, no end of the login in 1 s"],
-    ),
-    "drips the login": ((read(), drip(READY_FOR_QUERY, every=0.2), hold()), "timeout-login", ["the login"]),
-    "ignores the query": (
-        (read(), send(READY_FOR_QUERY), hold()),
-        "timeout-query",
-        ["logged in, no answer to the query in 1 s"],
-    ),
-    "drips the answer": (
-        (read(), send(READY_FOR_QUERY), read(), drip(b"T\0\0\0\x28" + b"\0" * 40, every=0.1), hold()),
-        "timeout-query",
-        ["the query in 1 s"],
-    ),
-    "endless answer": (
-        (read(), send(READY_FOR_QUERY), read(), repeat(ENDLESS_ROW, every=FLOOD_SECONDS)),
-        "timeout-query",
-        ["the query in 1 s"],
-    ),
-}
-
-
-@pytest.mark.parametrize("script", POSTGRES)
-def test_postgres_phases(peer, verdict, secret, script):
-    """Goal: a PostgreSQL that hangs in the login or in the query, with the phase in words."""
-    steps, cause, says = POSTGRES[script]
-    late(verdict, "ready", f"postgres://app:{secret()}@127.0.0.1:{peer(*steps).port}/db", cause, says)
-
-
-def test_postgres_that_breaks_the_protocol_after_the_login(peer, verdict, secret):
-    """Goal: what is no PostgreSQL after the login either: the query was asked, and the answer is not its protocol."""
-    server = peer(read(), send(READY_FOR_QUERY), read(), send(b"T" + b"\0" * 40), hold())
-    url = f"postgres://app:{secret()}@127.0.0.1:{server.port}/db"
-    verdict.unhealthy("ready", "-t", TIMEOUT, url, cause="pg-protocol", says=["lost synchronization"])
-
-
 def test_postgres_that_waits_for_a_lock(postgres, verdict):
     """Goal: the real thing, a query that waits for a lock: the login succeeded, and the lock is asked about."""
     database = postgres()
@@ -122,28 +52,6 @@ def test_postgres_that_waits_for_a_lock(postgres, verdict):
     assert result.seconds < LATEST
 
 
-REDIS = {
-    "silent": ((hold(),), "timeout-answer", ["connected, no answer in 1 s"]),
-    "drips": ((read(), drip(b"+PO", every=0.1), hold()), "timeout-receive", ["answer not complete in 1 s"]),
-    "drips for ever": ((read(), repeat(b"+P", every=0.05)), "timeout-receive", ["answer not complete in 1 s"]),
-}
-
-
-@pytest.mark.parametrize("script", REDIS)
-def test_redis_phases(peer, verdict, script):
-    """Goal: a Redis that does not answer, or not to the end, with the phase in words."""
-    steps, cause, says = REDIS[script]
-    late(verdict, "ready", f"redis://127.0.0.1:{peer(*steps).port}", cause, says)
-
-
-@pytest.mark.parametrize("script", ["silent", "drips"])
-def test_hint_for_a_silent_redis_is_about_redis(peer, verdict, script):
-    """Goal: what mends a silent Redis is not a cheaper health endpoint."""
-    steps, cause, says = REDIS[script]
-    result = late(verdict, "ready", f"redis://127.0.0.1:{peer(*steps).port}", cause, says)
-    assert "health endpoint" not in result.first
-
-
 def test_redis_that_sleeps(redis, verdict):
     """Goal: the real thing, a Redis that is busy with one slow command answers nobody else."""
     cache = redis(enable_debug_command="yes")
@@ -151,39 +59,6 @@ def test_redis_that_sleeps(redis, verdict):
         busy.sendall(b"DEBUG SLEEP 2.5\r\n")
         time.sleep(0.1)
         late(verdict, "ready", cache.url(), "timeout-answer", ["connected, no answer in 1 s"])
-
-
-def test_redis_answer_without_end(peer, verdict):
-    """Goal: a Redis reply that never ends is not Redis's, and nobody has reset anything."""
-    server = peer(read(), repeat(b"+" + BLOCK, every=FLOOD_SECONDS))
-    url = f"redis://127.0.0.1:{server.port}"
-    verdict.unhealthy("ready", "-t", TIMEOUT, url, cause="redis-protocol", says=["not Redis"])
-
-
-@pytest.mark.parametrize("scheme", ["http", "tcp", "redis", "postgres"])
-def test_connection_that_is_never_made(peer, verdict, secret, scheme):
-    """Goal: a queue that is full: no connection, in every kind of check."""
-    server = peer(accept=False)
-    server.fill_queue()
-    login = f"app:{secret()}@" if scheme == "postgres" else ""
-    target = f"{scheme}://{login}127.0.0.1:{server.port}"
-    cause = "workers-busy" if scheme == "http" else "timeout-connect"
-    late(verdict, "ready", target, cause, ["no connection in 1 s", "queue is full"])
-
-
-@pytest.mark.parametrize("scheme", ["tcp", "redis", "postgres"])
-def test_connection_to_localhost_that_is_never_made(peer, verdict, secret, scheme):
-    """Goal: the same by the name localhost: what 127.0.0.1 does counts, not that ::1 refuses."""
-    server = peer(accept=False)
-    server.fill_queue()
-    login = f"app:{secret()}@" if scheme == "postgres" else ""
-    target = f"{scheme}://{login}localhost:{server.port}"
-    verdict.unhealthy("ready", "-t", TIMEOUT, target, cause="timeout-connect", says=["no connection"], once=True)
-
-
-def test_tcp_asks_for_no_answer(peer, verdict):
-    """Goal: for a TCP target it is enough that the connection is accepted."""
-    verdict.healthy("live", f"tcp://127.0.0.1:{peer('silent').port}", says=["tcp accepted"])
 
 
 def test_postgres_with_a_hanging_first_host(peer, postgres, verdict):
@@ -231,9 +106,3 @@ def test_report_is_written_before_the_deadline(peer, run_probe):
     line = process.stdout.readline()
     assert (line.startswith(b"unhealthy"), time.monotonic() - start < 1) == (True, True)
     process.communicate()
-
-
-def test_request_that_is_not_read(peer, verdict):
-    """Goal: a peer that takes the request and stops reading holds nobody up beyond the deadline."""
-    server = peer(request(), hold())
-    late(verdict, "live", server.url(), "timeout-answer", ["connected, no answer in 1 s"])

@@ -14,7 +14,7 @@ import pytest
 import namespaces
 import processes
 from addresses import free_port, has_ipv6
-from peers import CHUNKED, HEAD, hold, pause, repeat, request, response, send
+from peers import CHUNKED, HEAD, hold, pause, request, response, send
 from runner import is_asan
 
 HEALTH = "/api/v1/health/"
@@ -336,47 +336,11 @@ def test_tls_port_of_nginx(nginx, verdict):
     assert "ALLOWED_HOSTS" not in result.out
 
 
-def test_tls_port_that_only_sends_an_alert(peer, verdict):
-    """Goal: a TLS server that answers plain HTTP with an alert is known by its record."""
-    verdict.unhealthy("live", peer("tls alert").url(), cause="tls-port", says=["the port speaks TLS"])
-
-
-@pytest.mark.parametrize(
-    "script, cause, says",
-    [
-        ("closes at once", ("http-empty", "reset"), []),
-        ("closes after the request", "http-empty", ["closed without an answer", "did the worker crash"]),
-        ("resets after the request", "reset", ["connection reset before an answer"]),
-        ("resets in the headers", "reset", ["connection reset in the answer, after 200"]),
-        ("closes in the status line", "http-empty", ["closed"]),
-        ("body too short, closes", "http-truncated", ["200, cut off after 2 bytes of body"]),
-        ("broken chunk size", "http-protocol", ["not valid HTTP"]),
-        ("status of two digits", "http-protocol", ["not valid HTTP"]),
-        ("ssh banner", "http-protocol", ["not HTTP: 'SSH-2.0-OpenSSH", "is it the right port?"]),
-        ("redis error", "http-protocol", ["not HTTP: '-ERR unknown command"]),
-        ("http 0.9", "http-protocol", ["not HTTP: '<html>hello</html>'"]),
-        ("zero bytes", "http-protocol", [r"not HTTP: '\x00"]),
-    ],
-)
-def test_broken_answers_have_causes(peer, verdict, run_probe, script, cause, says):
-    """Goal: what is not an HTTP answer is told apart: gone, reset, cut off, another protocol."""
-    url = peer(script).url()
-    if isinstance(cause, tuple):  # it depends on which of the two is faster
-        assert run_probe("live", "-o", "json", url).json()["checks"][0]["cause"] in cause
-    else:
-        verdict.unhealthy("live", "-t", "2s", url, cause=cause, says=says)
-
-
 def test_another_protocol_is_redis(redis, verdict):
     """Goal: HTTP asked of a Redis port: not HTTP, or closed, and never healthy."""
     cache = redis()
     result = verdict.run_probe("live", "-o", "json", cache.url().replace("redis:", "http:"))
     assert result.json()["checks"][0]["cause"] in ("http-protocol", "http-empty", "reset")
-
-
-def test_answer_cut_off_in_its_headers(peer, verdict):
-    """Goal: a worker that dies before its headers end has not answered: http-truncated."""
-    verdict.unhealthy("live", peer("closes in the headers").url(), cause="http-truncated", says=["cut off"])
 
 
 # Where it listens ---------------------------------------------------------------------------------------------------
@@ -417,24 +381,6 @@ def test_unix_socket_refused(peer, verdict):
     server = peer("silent", at="unix")
     server.stop()
     verdict.unhealthy("live", server.url(), cause="refused", says=["refused by", server.address.path])
-
-
-@pytest.mark.parametrize("scheme", [pytest.param("http"), "tcp"])
-def test_unix_socket_queue_full(peer, verdict, scheme):
-    """Goal: a unix socket whose queue is full says so at once: all workers are busy."""
-    server = peer(at="unix", accept=False)
-    server.fill_queue()
-    target = server.url() if scheme == "http" else f"tcp://unix:{server.address.path}"
-    verdict.unhealthy("live", "-t", "1s", target, cause="queue-full", says=[server.address.path, "workers"])
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("localhost")])
-def test_queue_full_is_no_refusal(peer, verdict, address):
-    """Goal: incident 17, a service whose queue is full is busy: the line must not ask whether it has started."""
-    server = peer(accept=False)
-    server.fill_queue()
-    url = f"http://{address}:{server.port}/"
-    verdict.unhealthy("live", "-t", "1s", url, cause="workers-busy", says=["no connection in 1 s", "busy"])
 
 
 # What is asked and expected -----------------------------------------------------------------------------------------
@@ -547,12 +493,6 @@ def test_healthy_status_that_is_not_expected(healthy_app, verdict):
 def test_large_bodies_are_healthy(healthy_app, verdict, size):
     """Goal: a body of any size is healthy; what is beyond 64 KiB is not waited for."""
     verdict.healthy("live", healthy_app.url(f"/big/{size}/"), says=["http 200"])
-
-
-@pytest.mark.parametrize("script", ["endless body", "endless chunks"])
-def test_endless_bodies_are_cut(peer, verdict, script):
-    """Goal: a body without end does not take the whole deadline: 64 KiB are enough."""
-    assert verdict.healthy("live", peer(script).url(), says=["http 200"]).seconds < 1
 
 
 @pytest.mark.parametrize("option", ["--expect-json=/last=yes", '--expect-body="last"'])
@@ -832,8 +772,3 @@ def test_body_without_length_ends_with_the_connection(peer, verdict):
     verdict.healthy("live", "--expect-body", "all is well", server.url())
 
 
-def test_endless_interim_answers_are_no_answer(peer, verdict):
-    """Goal: 100 Continue for ever is not an answer."""
-    server = peer(request(), repeat(b"HTTP/1.1 100 Continue\r\n\r\n", every=0.05))
-    result = verdict.run_probe("live", "-t", "0.5s", server.url())
-    assert (result.status, result.seconds < 0.8) == (1, True)

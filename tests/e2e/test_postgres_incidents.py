@@ -15,7 +15,7 @@ import namespaces
 import processes
 import servers
 from addresses import free_port
-from peers import hold, pause, read, send
+from peers import hold, read, send
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 NEEDS_NAMESPACES = pytest.mark.skipif(
@@ -344,15 +344,6 @@ def test_errors_that_a_server_is_hard_to_get_to_give(peer, verdict, secret, sqls
     fields = f"SFATAL\0VFATAL\0C{sqlstate}\0Mas the server puts it\0\0".encode()
     server = peer(read(), send(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields), hold())
     not_ready(verdict, f"postgres://app:{secret()}@127.0.0.1:{server.port}/db", cause, says)
-
-
-def test_connection_that_breaks_after_the_login(peer, verdict, secret):
-    """Goal: incident 10, a server that dies during the query did not die during the login."""
-    logged_in = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I"
-    server = peer(read(), send(logged_in), read(), pause(0.1))
-    url = f"postgres://app:{secret()}@127.0.0.1:{server.port}/db"
-    result = not_ready(verdict, url, "reset", ["closed"])
-    assert "login" not in result.first
 
 
 def test_stopped_server_refuses(postgres, verdict):

@@ -14,7 +14,7 @@ import namespaces
 import processes
 import servers
 from addresses import free_port
-from peers import answer_each, hold, read, send
+from peers import hold, read, send
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 NEEDS_NAMESPACES = pytest.mark.skipif(
@@ -366,24 +366,6 @@ class InNetwork(servers.Server):
 
     def __repr__(self):
         return f"<{self.name} in a network of its own>"
-
-
-@pytest.mark.parametrize(
-    "answers, cause, says",
-    [
-        ((b"-ERR something new\r\n",), "redis-error", ["error: ERR something new"]),
-        ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), "redis-protocol", ["not Redis", "right port"]),
-        ((b"+PONG\r\n",), None, []),
-        ((b"+OK\r\n",), None, []),
-    ],
-)
-def test_answers_of_others(peer, verdict, answers, cause, says):
-    """Goal: what is no Redis, and errors that have no cause of their own."""
-    url = f"redis://127.0.0.1:{peer(answer_each(*answers)).port}"
-    if cause:
-        not_ready(verdict, url, cause, says)
-    else:
-        ready(verdict, url)
 
 
 def test_http_port_is_no_redis(healthy_app, nginx, verdict):

@@ -64,13 +64,24 @@ def test_refuses_by_the_name_localhost(ask, section):
     ask(section, f"localhost:{free_port()}", cause="refused", says=["refused by", "nothing listens on"])
 
 
+# AddressSanitizer makes /proc too slow to read in the time that is kept for what explains a failure.
+BUSY = ("workers-busy", ["its queue is full: ", "all workers are busy"])
+FULL = {
+    "HTTP": (("workers-busy", "timeout-connect"), ["queue is full"]) if is_asan(binary_path()) else BUSY,
+    "PostgreSQL": ("timeout-connect", ["queue is full"]),
+    "Redis": ("timeout-connect", ["queue is full"]),
+    "TCP": ("timeout-connect", ["queue is full"]),
+}
+
+
 @SECTIONS
 def test_takes_no_more_connections(peer, ask, section):
     """Goal: the queue is full, so that the kernel drops our SYN."""
     server = peer(accept=False)
     server.fill_queue()
-    cause = "workers-busy" if section == "HTTP" else "timeout-connect"
-    ask(section, f"127.0.0.1:{server.port}", cause=cause, says=["no connection in 300 ms", "its queue is full"])
+    cause, says = FULL[section]
+    says = ["no connection in 500 ms", *says]
+    ask(section, f"127.0.0.1:{server.port}", cause=cause, says=says, timeout=0.5)
 
 
 @SECTIONS
@@ -78,8 +89,9 @@ def test_takes_no_more_connections_by_the_name_localhost(peer, ask, section):
     """Goal: what 127.0.0.1 does counts, not that ::1 refuses."""
     server = peer(accept=False)
     server.fill_queue()
-    cause = "workers-busy" if section == "HTTP" else "timeout-connect"
-    ask(section, f"localhost:{server.port}", cause=cause, says=["no connection in 300 ms"])
+    cause, says = FULL[section]
+    says = ["no connection in 500 ms", *says]
+    ask(section, f"localhost:{server.port}", cause=cause, says=says, timeout=0.5)
 
 
 @NEEDS_NAMESPACES
@@ -103,7 +115,7 @@ def test_no_route(ask, section):
 SILENT = {
     "HTTP": ("timeout-answer", ["connected, no answer in 300 ms"]),
     "PostgreSQL": ("timeout-login", ["connected, no end of the login in 300 ms"]),
-    "Redis": ("timeout-answer", ["connected, no answer in 300 ms"]),
+    "Redis": ("timeout-answer", ["connected, no answer in 300 ms", "its log, its locks and its load"]),
     "TCP": (HEALTHY, ["tcp accepted"]),
 }
 
@@ -132,7 +144,7 @@ def test_unix_socket_with_a_full_queue(unix_peer, trial, secret, section):
     """Goal: connecting to a unix socket fails at once when its queue is full, and is not waited for."""
     server, target = unix_peer(section, secret, accept=False)
     server.fill_queue()
-    trial(section, "ready", target, cause="queue-full", says=["temporarily unavailable"])
+    trial(section, "ready", target, cause="queue-full", says=[server.address.path, "more workers"])
 
 
 # Who is faster decides whether our end of the connection is told of a FIN or of a RST.

@@ -60,7 +60,7 @@ ROWS = [
     down("a title without end", ["xxx..."], b"<title>" + BLOCK[:60000]),
     down("a title of a million", ["503"], b"<title>" * 9000),
     says("gzip that is none", HEALTHY, ["200"], response(b"not gzip", headers=b"Content-Encoding: gzip\r\n")),
-    says("a body that is compressed", "body-mismatch", ["lacks 'ok'"], response(ZIPPED), options=["--expect-body", "ok"]),
+    says("a compressed body", "body-mismatch", ["lacks 'ok'"], response(ZIPPED), options=["--expect-body", "ok"]),
     # redirects that are not followed
     moved("redirects to a file", "http-redirect", ["302"], b"file:///etc/passwd"),
     moved("redirects to gopher", "http-redirect", ["302"], b"gopher://127.0.0.1:11211/_stats"),

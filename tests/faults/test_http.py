@@ -18,9 +18,12 @@ from peers import (
     reset,
     response,
 )
+from runner import binary_path, is_asan
 from table import HEALTHY, ids, row
 
 LATE = "answer not complete in 300 ms"
+# AddressSanitizer makes /proc too slow to read in the time that is kept for what explains a failure.
+TAKEN = [] if is_asan(binary_path()) else ["it was accepted, so whoever took it hangs"]
 NOT_HTTP = "the answer is not HTTP: '"
 NOT_VALID = "the answer is not valid HTTP: "
 OK = response(b"ok")
@@ -62,7 +65,7 @@ AT_EVERY_STAGE = [
 ROWS = [
     *AT_EVERY_STAGE,
     # before an answer
-    asked("reads the request and is silent", "timeout-answer", ["connected, no answer"], hold()),
+    asked("reads the request and is silent", "timeout-answer", ["in 1 s", *TAKEN], hold(), timeout=1.0),
     row("closes after the request", "http-empty", ["closed without an answer", "worker crash"], request()),
     asked("half-closes after the request", "http-empty", ["closed without an answer"], finish()),
     asked("resets after the request", "reset", ["connection reset before an answer"], reset()),
@@ -89,7 +92,7 @@ ROWS = [
     asked("endless chunk size", "http-protocol", [NOT_VALID], CHUNKED, flood(b"0" * 99)),
     asked("endless trailers", "timeout-receive", [LATE, "0 bytes of body"], CHUNKED + b"0\r\n", flood(HEADER)),
     asked("endless trailer line", "http-protocol", [NOT_VALID], CHUNKED + b"0\r\nX: ", flood(BLOCK)),
-    asked("endless zero bytes", "http-protocol", [NOT_HTTP], flood(b"\0" * 65536)),
+    asked("endless zero bytes", "http-protocol", [NOT_HTTP + r"\x00"], flood(b"\0" * 65536)),
     asked("continues for ever", "timeout-receive", [LATE], repeat(b"HTTP/1.1 100 Continue\r\n\r\n", 0.02)),
     asked("continues for ever, fast", ("timeout-receive", "http-protocol"), [], flood(b"HTTP/1.1 100 C\r\n\r\n" * 99)),
     asked("early hints and no more", "timeout-receive", [LATE], b"HTTP/1.1 103 Early Hints\r\n\r\n", hold()),

@@ -2,7 +2,7 @@
 import pytest
 
 from foreign import answers, greets
-from peers import BLOCK, FLOOD_SECONDS, drip, finish, hold, pause, read, repeat, reset
+from peers import BLOCK, FLOOD_SECONDS, drip, finish, hold, pause, read, repeat, reset, send
 from pg import (
     ANSWER,
     CLEARTEXT,
@@ -217,7 +217,7 @@ ROWS = [
 @pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer sets no limit of memory")
 def test_message_of_1_gib(peer, trial):
     """Goal: what a peer sends does not take the memory of the service beside us."""
-    server = peer(read(), OK + message(b"N", length=2**30), flood(b"x"))
+    server = peer(read(), send(OK + message(b"N", length=2**30)), flood(b"x"))
     trial("PostgreSQL", "ready", f"postgres://app@127.0.0.1:{server.port}/db", cause="pg-protocol", says=[LOST])
 
 

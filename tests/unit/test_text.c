@@ -97,6 +97,16 @@ static void secrets_are_hidden(void **state)
     assert_string_equal(bytes, "xs3cre");
 }
 
+static void no_secret_is_taken_after_the_plan(void **state)
+{
+    (void)state;
+    secret_add("s3cret");
+    secret_seal();
+    secret_add("hunter2");
+    text_add_foreign(&text, "s3cret hunter2", 14, 60);
+    assert_string_equal(bytes, "*** hunter2");
+}
+
 static void durations_are_readable(void **state)
 {
     static const struct {
@@ -126,6 +136,7 @@ int main(void)
         cmocka_unit_test_setup(limits_cut_between_characters, begin),
         cmocka_unit_test_setup(formats_are_cut_as_well, begin),
         cmocka_unit_test_setup(secrets_are_hidden, begin),
+        cmocka_unit_test_setup(no_secret_is_taken_after_the_plan, begin),
         cmocka_unit_test_setup(durations_are_readable, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
