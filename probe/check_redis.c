@@ -26,6 +26,7 @@ struct session {
     redisContext *context;
     redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     size_t asked;
+    bool has_array; /* among the replies */
     size_t ping;      /* how many were asked before it */
     char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
                          an echo has the whole password */
@@ -267,7 +268,10 @@ static bool take_replies(struct session *session, size_t *taken)
     void *reply = NULL;
     while (*taken < session->asked) {
         if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK) {
-            fail_io(session);
+            if (session->has_array) /* which hiredis takes for a lack of memory */
+                fail_protocol(session);
+            else
+                fail_io(session);
             return false;
         }
         if (!reply)
@@ -297,7 +301,9 @@ static void converse(struct session *session)
 
 static void *make_no_array(const redisReadTask *task, size_t elements)
 {
-    (void)task, (void)elements;
+    struct session *session = task->privdata;
+    (void)elements;
+    session->has_array = true;
     return NULL;
 }
 
@@ -308,6 +314,7 @@ static void refuse_arrays(struct session *session)
     session->functions = *session->context->reader->fn;
     session->functions.createArray = make_no_array;
     session->context->reader->fn = &session->functions;
+    session->context->reader->privdata = session;
 }
 
 /* Opens a session; false with the cause in the result. */

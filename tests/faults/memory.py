@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import table
+from machine import ROOM
 from runner import REPOSITORY, Result, check_contract, decode
 
 PLAIN = REPOSITORY / "build" / "plain"
@@ -33,6 +34,7 @@ class Sweep:
             self.plan = mmap.mmap(file.fileno(), 8)
         self.validate = validate
         self.record = record
+        self.outputs = set()
         self.record_property = record_property
 
     def __call__(self, name, arguments, cause, for_ever=False, timeout=3.0, **options):
@@ -50,10 +52,11 @@ class Sweep:
             late.append(result.seconds - timeout)
             if not self.is_reached(number):
                 break
+        self.record("".join(self.outputs))
         assert 2 < number < MOST - 1, f"{number} steps"
         outcome[1] = f"{name}: {number - 1} steps"
         outcome[2] = [max(late)]
-        assert max(late) < table.ROOM
+        assert max(late) < ROOM
 
     def fail(self, number, arguments, for_ever=False, env=None, through=(), ends_itself=True):
         """One run. ends_itself: else it is ended after its first line."""
@@ -78,7 +81,7 @@ class Sweep:
             raise AssertionError(f"allocation {number} fails, and it hangs: {command}") from None
         seconds = time.monotonic() - start
         result = Result(tuple(arguments), process.returncode, decode(first or out), "", seconds)
-        self.record(result.out)
+        self.outputs.add(result.out)
         return result
 
     def is_reached(self, number):

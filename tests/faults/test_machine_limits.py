@@ -9,6 +9,7 @@ import namespaces
 import servers
 import table
 from addresses import free_port
+from machine import ROOM
 from memory import read_text
 from runner import binary_path, is_asan
 from table import HEALTHY
@@ -93,7 +94,7 @@ def steps(run_probe, record_property, request):
             assert causes and set(causes) <= {NO_RESOURCES, cause}, story
             assert set(causes) == {cause} or word in result.out, story
         assert (verdict == "healthy") if cause is HEALTHY else causes == [cause], f"at its end, {story}"
-        assert late and max(late) < table.ROOM
+        assert late and max(late) < ROOM
         outcome[1] += f": {len(late)} steps from {began} to {value}"
 
     return run
@@ -186,7 +187,8 @@ def test_no_threads_and_no_time_left(targets, trial, peer, without_threads):
     """Goal: when the first one used up the time, the next says that it was not begun, not that nobody took it."""
     words = [peer("silent").url(), targets("http")[1]]
     causes = ["timeout-answer", "timeout"]
-    trial(SECTION, "live", *words, cause=causes, says=["not even begun"], through=without_threads)
+    says = ["not even begun"]
+    trial(SECTION, "live", *words, cause=causes, says=says, timeout=table.SHORT, through=without_threads)
 
 
 # Processor time -----------------------------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def test_login_that_takes_minutes_of_work_and_no_threads(endless_login, run_prob
     """Goal: where it has to be done by the one that looks at the clock, the watchdog ends it."""
     result = run_probe("ready", "-t", "300ms", endless_login, through=without_threads)
     assert (result.status, result.first[:10]) == (1, "unhealthy "), str(result)
-    assert "login" in result.first and result.seconds < 0.3 + table.ROOM, str(result)
+    assert "login" in result.first and result.seconds < 0.3 + ROOM, str(result)
 
 
 def test_processor_time(endless_login, run_probe):

@@ -10,7 +10,7 @@ import pytest
 import containers
 import namespaces
 from runner import binary_path, is_asan
-from table import HEALTHY
+from table import HEALTHY, SHORT
 
 pytestmark = pytest.mark.skipif(
     not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
@@ -105,7 +105,7 @@ def test_silent_name_server_beside_localhost(network, trial, secret):
     says = ["http name not resolved", "postgres name not resolved", "redis name not resolved", "refused by"]
     causes = ["timeout-resolve"] * 3 + ["refused"]
     options = ["--allow-remote", *targets, "tcp://localhost:9"]
-    trial(SECTION, "ready", *options, cause=causes, says=says, through=network().enter)
+    trial(SECTION, "ready", *options, cause=causes, says=says, timeout=SHORT, through=network().enter)
 
 
 @RELEASE_ONLY
@@ -115,7 +115,7 @@ def test_silent_name_server_and_no_threads(network, trial):
     targets = ["tcp://localhost:9", "http://silent.example/"]
     says = ["name not resolved", "refused"]
     causes = ["refused", "timeout-resolve"]
-    trial(SECTION, "live", "--allow-remote", *targets, cause=causes, says=says, through=through)
+    trial(SECTION, "live", "--allow-remote", *targets, cause=causes, says=says, timeout=SHORT, through=through)
 
 
 @RELEASE_ONLY
@@ -162,7 +162,7 @@ RESOLV = {
 def test_resolv_conf(network, trial, row):
     """Goal: a resolv.conf that says little or nonsense: who is asked then, and nothing worse."""
     content, target, (cause, says) = RESOLV[row]
-    timeout = 2.0 if "once" in row else 0.3
+    timeout = SHORT if cause == "timeout-resolve" else 2.0
     through = network(content).enter
     trial(SECTION, "live", "--allow-remote", target, cause=cause, says=says, timeout=timeout, through=through)
 
