@@ -80,7 +80,8 @@ static bool attempt_all(const struct config *config, const struct plan *plan,
             return true;
         progress_show(progress, config, run);
         int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
-        deadline_sleep(deadline_after(deadline_now(), pause));
+        struct deadline next = deadline_after(deadline_now(), pause);
+        deadline_sleep(next.at_us < end.at_us ? next : end);
         if (left_of(end) == 0) /* it was stopped: what was seen last still tells most */
             return true;
         interval_ms = next_interval(config, interval_ms);

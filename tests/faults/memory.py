@@ -44,7 +44,7 @@ class Sweep:
         for_ever: all that follow fail too; the options are those of fail().
         """
         late = []
-        outcome = ["no memory", name, late]
+        outcome = ["memory", name, late]
         self.record_property(table.PROPERTY, outcome)
         for number in range(1, MOST):
             result = self.fail(number, arguments, for_ever, **options)
