@@ -108,10 +108,14 @@ bool option_is_variable(const char *option, const char *entry);
 /* Whether a row's values may hold a secret: then they are not to be printed. */
 bool option_is_secret(const struct option_row *row);
 
+/* How much of a value may be shown when it is wrong: of a header's, its name. */
+size_t option_shown_length(const struct option_row *row, const char *value);
+
 /* The word by which a user calls a command: "live". */
 const char *command_name(enum command command);
 
-/* The table; *count rows. */
-const struct option_row *options_table(size_t *count);
+/* The table, and the number of its rows. */
+extern const struct option_row options_table[];
+extern const size_t options_count;
 
 #endif

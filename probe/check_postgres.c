@@ -129,6 +129,7 @@ static bool try_address(struct postgres *postgres, const char *host, const char 
     const struct target *target = postgres->check->target;
     char database[256] = "";
     char options[512] = "";
+    char wanted[32] = "";
     struct attempt attempt = {.count = 0};
     struct text text;
     text_init(&text, TEXT_ARRAY(database));
@@ -137,6 +138,7 @@ static bool try_address(struct postgres *postgres, const char *host, const char 
     if (!target_decode(database))
         *database = '\0';
     target_parameter(target, "options", TEXT_ARRAY(options));
+    target_parameter(target, "target_session_attrs", TEXT_ARRAY(wanted));
     attempt_add(&attempt, "host", host);
     attempt_add(&attempt, "hostaddr", address);
     attempt_add(&attempt, "port", port);
@@ -144,6 +146,7 @@ static bool try_address(struct postgres *postgres, const char *host, const char 
     attempt_add(&attempt, "password", postgres->password);
     attempt_add(&attempt, "dbname", database);
     attempt_add(&attempt, "options", options);
+    attempt_add(&attempt, "target_session_attrs", wanted);
     attempt_add(&attempt, "sslmode", "disable"); /* prefer, in a build without TLS */
     attempt_add(&attempt, "application_name", "probe");
     result_retry(postgres->result);
@@ -168,13 +171,15 @@ static bool try_address(struct postgres *postgres, const char *host, const char 
 }
 
 /* Whether another address may do better, as libpq sees it: none of ours took
- * the connection, or the server takes no logins now. */
+ * the connection, the server takes no logins now, or it is not of the kind that
+ * target_session_attrs wants. */
 static bool is_worth_another(const struct result *result)
 {
     enum cause cause = result->cause;
     return cause == CAUSE_REFUSED || cause == CAUSE_UNREACHABLE || cause == CAUSE_TIMEOUT_CONNECT ||
            cause == CAUSE_SOCKET_MISSING || cause == CAUSE_NAME_NOT_FOUND ||
            cause == CAUSE_NAME_FAILED || cause == CAUSE_PG_NOT_ACCEPTING ||
+           cause == CAUSE_PG_NOT_WRITABLE || cause == CAUSE_PG_NOT_STANDBY ||
            cause == CAUSE_TIMEOUT_LOGIN;
 }
 

@@ -70,12 +70,10 @@ static void add_option(cJSON *section, const struct config *config, size_t i,
 static void add_configuration(cJSON *machine, const struct config *config)
 {
     cJSON *section = cJSON_AddObjectToObject(machine, "configuration");
-    size_t count;
-    const struct option_row *rows = options_table(&count);
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].commands & COMMAND_BIT(config->command) &&
-            (config->values[i] || rows[i].initial))
-            add_option(section, config, i, &rows[i]);
+    for (size_t i = 0; i < options_count; i++)
+        if (options_table[i].commands & COMMAND_BIT(config->command) &&
+            (config->values[i] || options_table[i].initial))
+            add_option(section, config, i, &options_table[i]);
 }
 
 /* What PID 1 runs: its program, and the script that follows an interpreter.

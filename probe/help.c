@@ -78,11 +78,9 @@ static void add_option(struct text *text, const struct option_row *row)
 
 static void add_overview(struct text *text)
 {
-    size_t count;
-    const struct option_row *rows = options_table(&count);
     text_add(text, overview);
-    for (size_t i = 0; i < count; i++)
-        add_option(text, &rows[i]);
+    for (size_t i = 0; i < options_count; i++)
+        add_option(text, &options_table[i]);
     text_add(text, "\nA duration is 500ms, 3s, 1m30s or a number of seconds.\n");
 }
 

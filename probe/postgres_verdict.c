@@ -104,9 +104,10 @@ static const char *find_sqlstate(const char *message)
 /* The errno whose words stand in libpq's message, 0 if none does. */
 static int find_errno(const char *message)
 {
-    static const int errors[] = {ECONNREFUSED, ENOENT,      EACCES,    ECONNRESET,
-                                 EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EPIPE,
-                                 EAGAIN,       ENOTDIR,     EMFILE,    ENOMEM};
+    static const int errors[] = {ECONNREFUSED,  ENOENT,       EACCES,    ECONNRESET, EHOSTUNREACH,
+                                 ENETUNREACH,   ENETDOWN,     ETIMEDOUT, EPIPE,      EAGAIN,
+                                 EADDRNOTAVAIL, EAFNOSUPPORT, ENOTDIR,   EPERM,      EMFILE,
+                                 ENFILE,        ENOMEM,       ENOBUFS};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strstr(message, strerror(errors[i])))
             return errors[i];
@@ -161,6 +162,11 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
         {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
         {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
         {"Memory allocation failure", CAUSE_NO_RESOURCES, "no memory is left"}, /* glibc's */
+        /* what target_session_attrs asked for */
+        {"session is read-only", CAUSE_PG_NOT_WRITABLE, "read-only, takes no writes"},
+        {"server is in hot standby", CAUSE_PG_NOT_WRITABLE, "standby in recovery, takes no writes"},
+        {"session is not read-only", CAUSE_PG_NOT_STANDBY, "takes writes, and a standby is wanted"},
+        {"server is not in hot", CAUSE_PG_NOT_STANDBY, "primary, and a standby is wanted"},
     };
     struct result *result = postgres->result;
     int phase = atomic_load(&result->phase);

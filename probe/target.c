@@ -189,8 +189,11 @@ static bool parse_socket(struct parser *parser)
  * may. */
 static bool is_public(const struct target *target, const char *name, size_t length)
 {
-    static const char *const names[] = {
-        "host", "port", "user", "dbname", "sslmode", "connect_timeout", "options", "db", "max-age"};
+    static const char *const names[] = {"host",    "port",
+                                        "user",    "dbname",
+                                        "sslmode", "connect_timeout",
+                                        "options", "target_session_attrs",
+                                        "db",      "max-age"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
             return strncmp(target->scheme, "http", 4) != 0;

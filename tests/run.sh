@@ -11,9 +11,10 @@ reports=build/reports
 passed=0
 failed=0
 skipped=0
+beside= # the process of a suite that runs beside the others
 
 announce() {
-  printf '== %s\n' "$1"
+  printf '== %s (at %d s)\n' "$1" "$SECONDS"
 }
 
 add() {
@@ -34,14 +35,47 @@ step() {
   fi
 }
 
+# count REPORT STATUS: adds the tests of a JUnit report, whose command ended with that status
+count() {
+  local counts
+  mapfile -t counts < <("$python" tests/count.py "$1" "$2")
+  add "${counts[@]}"
+}
+
 # suite NAME REPORT COMMAND...: the tests that the command's JUnit report counts
 suite() {
-  local report=$reports/$2 status=0 counts
+  local report=$reports/$2 status=0
   announce "$1"
   rm -f "$report"
   "${@:3}" || status=$?
-  mapfile -t counts < <("$python" tests/count.py "$report" "$status")
-  add "${counts[@]}"
+  count "$report" "$status"
+}
+
+# begin_suite NAME REPORT COMMAND...: the same beside what follows, and silent until end_suite; one at a time
+begin_suite() {
+  beside_name=$1
+  beside_report=$reports/$2
+  announce "$beside_name: begun, and told when it has ended"
+  rm -f "$beside_report"
+  "${@:3}" >"$beside_report.log" 2>&1 &
+  beside=$!
+}
+
+end_suite() {
+  local status=0
+  wait "$beside" || status=$?
+  beside=
+  announce "$beside_name"
+  cat "$beside_report.log"
+  count "$beside_report" "$status"
+}
+
+# shellcheck disable=SC2317 # called by the trap
+stop_suite() {
+  if [ -n "$beside" ]; then
+    kill -TERM "$beside"
+    wait "$beside"
+  fi
 }
 
 skip() {
@@ -69,9 +103,9 @@ unit_tests() {
   ctest --test-dir "build/dev" --output-on-failure -j 2 --output-junit "$PWD/$reports/unit.xml"
 }
 
-# e2e PRESET REPORT [OPTION]...: the end-to-end tests against one build
+# e2e PRESET REPORT [OPTION]...: the end-to-end tests against one build; most of them wait, which several can do at a time
 e2e() {
-  PROBE_BINARY=build/$1/probe "$python" -m pytest tests/e2e -q -n 2 --junitxml "$reports/$2" "${@:3}"
+  PROBE_BINARY=build/$1/probe "$python" -m pytest tests/e2e -q -n "$(($(nproc) * 2))" --junitxml "$reports/$2" "${@:3}"
 }
 
 # faults PRESET REPORT [OPTION]...: the tables of hostile peers and poor machines against one build
@@ -83,9 +117,10 @@ docs() {
   "$python" -m pytest tests/docs -q -p no:cacheprovider --junitxml "$reports/docs.xml"
 }
 
-# What needs a Docker engine starts one of its own, and is skipped where that cannot be.
+# What needs a Docker engine starts one of its own, and is skipped where that cannot be. It runs beside the others: by
+# exec, so that the signal that stops it reaches the one who stops the engine.
 docker() {
-  "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
+  exec "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
 }
 
 packages() {
@@ -112,18 +147,16 @@ check_builds() {
   step 'clang, its warnings and clang-tidy' tests/lint.sh tidy
   step 'cppcheck' tests/lint.sh cppcheck
   if [ "$release" = yes ]; then
+    begin_suite 'in containers: release' docker.xml docker
     suite 'end to end: release' e2e-release.xml e2e release e2e-release.xml
+    suite 'faults: release' faults-release.xml faults release faults-release.xml
+    suite 'packages' packages.xml packages
+    end_suite
   else
     # The stage and the helpers can still be proven.
     suite 'end to end: no release, what needs no probe' e2e-release.xml e2e release e2e-release.xml -m stage
     skip 'end to end: release' 'nothing built'
     skip 'faults: release' 'nothing built'
-  fi
-  if [ "$release" = yes ]; then
-    suite 'faults: release' faults-release.xml faults release faults-release.xml
-    suite 'packages' packages.xml packages
-    suite 'in containers: release' docker.xml docker
-  else
     skip 'packages' 'nothing built'
     skip 'in containers: release' 'nothing built'
   fi
@@ -138,6 +171,7 @@ check_builds() {
 
 main() {
   mkdir -p "$reports"
+  trap stop_suite EXIT
   announce 'packages'
   install_packages || exit 1
   check_sources

@@ -1,6 +1,7 @@
 """The fixtures of the tests against a real engine. Without one the tests are skipped, and say why."""
 import secrets
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -10,6 +11,11 @@ from engine import HERE, Engine, Unavailable, cache_folder, run
 from runner import REPOSITORY, binary_path
 
 MUSL_GCC = REPOSITORY / "build" / "release" / "deps" / "musl" / "bin" / "musl-gcc"
+
+
+def pytest_configure():
+    # A runner that is told to stop must still stop the engine.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

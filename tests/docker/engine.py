@@ -63,9 +63,20 @@ def obstacle():
     for program in (DOCKER, DOCKERD, "/usr/sbin/debootstrap"):
         if not os.access(program, os.X_OK):
             return f"no {program}"
-    if Path("/sys/class/net/docker0").exists():
-        return "docker0 is there: another engine is at work on this machine"
     return None
+
+
+def program(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def other_engine():
+    """An engine that is at work here already: the two would share a bridge."""
+    programs = {program(pid) for pid, *_ in processes.table()}
+    return "dockerd" in programs and Path("/sys/class/net/docker0").exists()
 
 
 def drops_between_containers():
@@ -91,10 +102,12 @@ class Engine:
 
     def start(self):
         """Raises Unavailable when it cannot be."""
-        self.take_lock()
         reason = obstacle()
         if reason:
             raise Unavailable(reason)
+        self.take_lock()
+        if other_engine():
+            raise Unavailable("another engine is at work on this machine, docker0 is its")
         processes.become_subreaper()
         if not self.try_start():
             # What an earlier session left may be broken; it costs a minute to make anew.
@@ -161,11 +174,7 @@ class Engine:
         for mount in sorted(mounts_below(self.exec_root) + mounts_below(self.data), reverse=True):
             run("umount", "--lazy", mount, check=False)
         run("ip", "link", "del", "docker0", check=False)
-        for group in [*Path("/sys/fs/cgroup").glob(f"*/{CGROUP}"), Path("/sys/fs/cgroup") / CGROUP]:
-            try:
-                group.rmdir()
-            except OSError:
-                pass
+        remove_cgroups()
 
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
@@ -199,6 +208,16 @@ class Engine:
 def mounts_below(folder):
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     return [path for path in (line.split()[4] for line in lines) if path.startswith(f"{folder}/")]
+
+
+def remove_cgroups():
+    """Those of the containers, in every hierarchy, wherever the engine's own group is."""
+    for group in list(Path("/sys/fs/cgroup").glob(f"**/{CGROUP}")):
+        for folder in sorted((path for path in [group, *group.rglob("*")] if path.is_dir()), reverse=True):
+            try:
+                folder.rmdir()
+            except OSError:
+                pass
 
 
 class Container:

@@ -1,5 +1,5 @@
 /* The smallest service there is, for images made from scratch: answers every
- * request on port 8000 until it is told otherwise.
+ * request on port $PORT, or 8000, until it is told otherwise.
  *
  *   service [BYTES]     holds so much memory
  *
@@ -45,9 +45,15 @@ static void answer(int client)
     close(client);
 }
 
+static uint16_t port(void)
+{
+    const char *named = getenv("PORT");
+    return (uint16_t)(named ? atoi(named) : PORT);
+}
+
 int main(int argc, char **argv)
 {
-    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(PORT)};
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port())};
     struct sigaction action = {.sa_handler = change};
     int zero = 0;
     int one = 1;

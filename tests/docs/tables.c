@@ -27,11 +27,9 @@ static cJSON *option_object(const struct option_row *row)
 
 static void add_options(cJSON *tables)
 {
-    size_t count;
-    const struct option_row *rows = options_table(&count);
     cJSON *options = cJSON_AddArrayToObject(tables, "options");
-    for (size_t i = 0; i < count; i++)
-        cJSON_AddItemToArray(options, option_object(&rows[i]));
+    for (size_t i = 0; i < options_count; i++)
+        cJSON_AddItemToArray(options, option_object(&options_table[i]));
 }
 
 static void add_causes(cJSON *tables)

@@ -109,6 +109,11 @@ def repeat(data, every):
     return step
 
 
+def flood(data):
+    """Sends data without end, in blocks of some size."""
+    return repeat(data * (1 + len(BLOCK) // len(data)), every=FLOOD_SECONDS)
+
+
 def answer_each(*answers):
     """Answers whatever arrives, each time with the next of the answers, the last one for ever."""
 

@@ -12,7 +12,6 @@ TIMEOUT = "1s"
 LATEST = 2 if is_asan(binary_path()) else 1.5
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer needs what is taken away here")
 
-
 def late(verdict, command, target, cause, says):
     """One run that must end at its deadline, as text only: asking twice would take twice as long."""
     result = verdict.unhealthy(command, "-t", TIMEOUT, target, cause=cause, says=says, once=True)
@@ -21,6 +20,13 @@ def late(verdict, command, target, cause, says):
 
 
 # Each kind in each phase --------------------------------------------------------------------------------------------
+
+
+def test_accepted_and_silent(peer, verdict):
+    """Goal: nobody waits in the queue, so whoever accepted the connection is to blame."""
+    says = ["connected, no answer in 1 s", "it was accepted, so whoever took it hangs"]
+    late(verdict, "live", peer("silent").url(), "timeout-answer", says)
+
 
 def test_gunicorn_drips(gunicorn, verdict):
     """Goal: the real thing, a view that sends a byte at a time for ever."""

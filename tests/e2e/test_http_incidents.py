@@ -383,6 +383,15 @@ def test_unix_socket_refused(peer, verdict):
     verdict.unhealthy("live", server.url(), cause="refused", says=["refused by", server.address.path])
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("localhost")])
+def test_queue_full_is_no_refusal(peer, verdict, address):
+    """Goal: incident 17, a service whose queue is full is busy: the line must not ask whether it has started."""
+    server = peer(accept=False)
+    server.fill_queue()
+    url = f"http://{address}:{server.port}/"
+    verdict.unhealthy("live", "-t", "1s", url, cause="workers-busy", says=["no connection in 1 s", "busy"])
+
+
 # What is asked and expected -----------------------------------------------------------------------------------------
 
 
@@ -770,5 +779,3 @@ def test_body_without_length_ends_with_the_connection(peer, verdict):
     """Goal: HTTP/1.0's way to end a body is known."""
     server = peer(request(), send(HEAD + b"\r\nall is well"))
     verdict.healthy("live", "--expect-body", "all is well", server.url())
-
-

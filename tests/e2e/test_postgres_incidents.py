@@ -364,6 +364,25 @@ def test_standby_is_ready_and_not_writable(postgres, verdict):
     assert pg_isready(standby) == 0
 
 
+def test_server_of_the_kind_that_is_wanted(postgres, verdict):
+    """Goal: incident 10, after a failover: target_session_attrs is obeyed, host after host, as the application does."""
+    primary = postgres(hba=["host all all all scram-sha-256", "local replication postgres trust"], max_wal_senders=4)
+    standby = postgres(prepare=lambda data: copy_primary(primary, data))
+    for attribute in ("read-write", "primary"):
+        ready(verdict, several(standby, primary, attribute))
+        says = ["takes no writes", "name the primary"]
+        not_ready(verdict, f"{standby.url()}?target_session_attrs={attribute}", "pg-not-writable", says)
+    for attribute in ("read-only", "standby"):
+        ready(verdict, several(primary, standby, attribute))
+        says = ["a standby is wanted", "name the standby"]
+        not_ready(verdict, f"{primary.url()}?target_session_attrs={attribute}", "pg-not-standby", says)
+
+
+def several(first, second, attribute):
+    url = first.url(database=f",127.0.0.1:{second.port}/postgres").replace("/,", ",")
+    return f"{url}?target_session_attrs={attribute}"
+
+
 def copy_primary(primary, data):
     shutil.rmtree(data)
     source = ["-h", primary.folder, "-p", str(primary.port), "-U", "postgres"]
@@ -536,11 +555,13 @@ def test_host_parts_as_people_write_them(logins, verdict):
     assert "IPv6" not in result.first
 
 
-@pytest.mark.parametrize("name, value", [("PGTARGETSESSIONATTRS", "standby"), ("PGREQUIREAUTH", "md5")])
-def test_variables_of_libpq_that_refuse(logins, verdict, name, value):
+def test_variable_of_libpq_that_refuses(logins, verdict):
     """Goal: incident 14, a variable that the application's libpq obeys too: PostgreSQL is PostgreSQL all the same."""
-    result = verdict.run_probe("ready", logins.url(user="open"), env={name: value})
+    result = verdict.run_probe("ready", logins.url(user="open"), env={"PGREQUIREAUTH": "md5"})
     assert "not PostgreSQL" not in result.out
+    env = {"PGTARGETSESSIONATTRS": "standby"}
+    result = verdict.run_probe("ready", "--no-http", logins.url(user="open"), env=env)
+    assert "a standby is wanted" in result.first
 
 
 def test_empty_variable_beside_the_parts(logins, verdict):

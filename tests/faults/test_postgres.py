@@ -2,7 +2,7 @@
 import pytest
 
 from foreign import answers, greets
-from peers import BLOCK, FLOOD_SECONDS, drip, finish, hold, pause, read, repeat, reset, send
+from peers import drip, finish, flood, hold, pause, read, repeat, reset, send
 from pg import (
     ANSWER,
     CLEARTEXT,
@@ -37,11 +37,6 @@ LOST = "not PostgreSQL: lost synchronization with server: got message type"
 SHORT = "insufficient data in "
 LATE_QUERY = ["logged in, no answer to the query in 300 ms"]
 ESCAPES = b"a\x1b[2Jb\x07\xff\xc2\x9b\xe2\x80\xae\xd8\x9c"
-
-
-def flood(data):
-    """Without end, in blocks of some size."""
-    return repeat(data * (1 + len(BLOCK) // len(data)), every=FLOOD_SECONDS)
 
 
 def login(name, cause, says, *steps, **more):

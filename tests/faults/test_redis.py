@@ -2,7 +2,7 @@
 import pytest
 
 from foreign import answers, greets
-from peers import BLOCK, FLOOD_SECONDS, drip, finish, hold, pause, read, repeat, reset, send
+from peers import drip, finish, flood, hold, pause, read, repeat, reset, send
 from table import HEALTHY, ids, row
 
 OK = b"+OK\r\n"
@@ -14,11 +14,6 @@ NO_ANSWER = ["connected, no answer in 300 ms"]
 LATE = ["answer not complete in 300 ms"]
 ESCAPED = r"a\x1b[2Jb\x07\xff\xc2\x9b\u202e\u061c\x00c"
 ESCAPES = b"a\x1b[2Jb\x07\xff\xc2\x9b\xe2\x80\xae\xd8\x9c\0c"
-
-
-def flood(data):
-    """Without end, in blocks of some size."""
-    return repeat(data * (1 + len(BLOCK) // len(data)), every=FLOOD_SECONDS)
 
 
 def asked(name, cause, says, *steps, **more):

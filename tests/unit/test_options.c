@@ -141,6 +141,7 @@ static void mistakes(void **state)
         {"live|--expect-json|status", "--expect-json"},
         {"live|--expect-json|status=1", "--expect-json"},
         {"live|-o|xml", "--output 'xml'"},
+        {"ready|--wait|3s|--", "no command stands behind --: write probe ready ... -- COMMAND"},
         {"live|--db", "not for probe live"},
         {"ready|--db-migration|orders", "APP.NAME"},
         {"live|/1|/2|/3|/4|/5|/6|/7|/8|/9|/10|/11|/12|/13|/14|/15|/16|/17", "16 targets"},
@@ -177,16 +178,15 @@ static void help_and_version(void **state)
 
 static void every_row_is_complete(void **state)
 {
-    size_t count;
-    const struct option_row *rows = options_table(&count);
     (void)state;
-    for (size_t i = 0; i < count; i++) {
-        assert_non_null(rows[i].name);
-        assert_non_null(rows[i].help);
-        assert_non_null(rows[i].set);
+    for (size_t i = 0; i < options_count; i++) {
+        assert_non_null(options_table[i].name);
+        assert_non_null(options_table[i].help);
+        assert_non_null(options_table[i].set);
         for (size_t j = 0; j < i; j++) {
-            assert_string_not_equal(rows[i].name, rows[j].name);
-            assert_true(!rows[i].letter || rows[i].letter != rows[j].letter);
+            assert_string_not_equal(options_table[i].name, options_table[j].name);
+            assert_true(!options_table[i].letter ||
+                        options_table[i].letter != options_table[j].letter);
         }
     }
 }
