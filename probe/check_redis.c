@@ -26,7 +26,7 @@ struct session {
     redisContext *context;
     redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     size_t asked;
-    bool has_array; /* among the replies */
+    bool has_array;   /* among the replies */
     size_t ping;      /* how many were asked before it */
     char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
                          an echo has the whole password */
