@@ -32,6 +32,15 @@ if(PROBE_FLAVOUR STREQUAL "static")
   endforeach()
 endif()
 
+if(PROBE_FLAVOUR STREQUAL "plain" AND NOT PROBE_FUZZ)
+  # What tests/faults takes the program's memory away and sets its clock with.
+  foreach(name no_memory clock_steps)
+    add_library(${name} MODULE tests/faults/${name}.c)
+    target_compile_options(${name} PRIVATE -O2 -Wall -Wextra -Werror)
+    set_target_properties(${name} PROPERTIES PREFIX "")
+  endforeach()
+endif()
+
 find_path(CMOCKA_INCLUDE cmocka.h)
 find_library(CMOCKA_LIBRARY cmocka)
 if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)

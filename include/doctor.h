@@ -10,8 +10,8 @@
 /* Looks around and returns what there is to know as an object of sections, each
  * an object of facts (or a list of objects). A fact's name ends in its unit
  * (_bytes, _ms, _us) where it has one; null is what could not be read. No
- * secret is in it: of variables only the names. The caller deletes it; NULL
- * when there was no memory. */
+ * secret is in it: of variables only the names. It lies in the reserve for
+ * reports (memory.h); parts of it are missing if memory_is_out() then. */
 cJSON *doctor_examine(const struct config *config);
 
 /* Adds what can be known of the start of a service that is up (its HTTP or TCP

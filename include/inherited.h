@@ -4,15 +4,15 @@
 #define PROBE_INHERITED_H
 
 /* Makes the process fit to be run by anybody: no descriptor of ours becomes a
- * closed stdout, a closed pipe ends nothing, our signals are not blocked, a crash
- * leaves no core with a password in it, and nothing that is read takes more than
- * 32 MB of memory. */
+ * closed stdout, a closed pipe or a full file ends nothing, a crash leaves no core with a password
+ * in it, and nothing that is read takes more than 32 MB of memory. */
 void inherited_settle(void);
 
 /* Whether a signal that we were started to ignore (nohup) stays ignored. */
 enum ignored { KEEP_IGNORED, CATCH_IGNORED };
 
-/* Has a signal handled, with all others held back meanwhile. */
+/* Has a signal handled, with all others held back meanwhile but for an alarm, which
+ * can end a handler that blocks. */
 void inherited_catch(int number, void (*handler)(int), enum ignored ignored);
 
 /* Becomes the command: same process, environment, signals, limits and descriptors

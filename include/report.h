@@ -38,7 +38,8 @@ void report_checks(const struct run *run, struct text *text);
  * status. */
 int report_doctor(const struct config *config, const struct run *run, const char *problem);
 
-/* Prints why nothing could be asked. Returns the exit status. */
+/* Prints why nothing could be asked; that no memory was left, if so it was.
+ * Returns the exit status. */
 int report_misconfigured(const struct config *config, const char *why);
 
 /* The two forms, into a text of REPORT_SIZE_MAX + 1 bytes; progress is NULL
@@ -47,7 +48,8 @@ void report_text(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out);
 void report_json(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out);
-void report_json_misconfigured(const struct config *config, const char *why, struct text *out);
+void report_json_misconfigured(const struct config *config, enum cause cause, const char *why,
+                               struct text *out);
 
 /* Doctor's JSON: a run, or problem if that is not NULL, and the machine, which it
  * deletes. */

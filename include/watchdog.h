@@ -4,7 +4,8 @@
  * Checks end by themselves before the deadline. Should one not (a library that
  * loops, a descriptor that blocks, a pipe nobody reads), SIGALRM ends the
  * process at the deadline: with a line that says so, exit status 1. SIGTERM,
- * SIGINT, SIGHUP and SIGQUIT end it at once in the same way. */
+ * SIGINT, SIGHUP, SIGQUIT and SIGXCPU (RLIMIT_CPU) end it at once in the same
+ * way. */
 #ifndef PROBE_WATCHDOG_H
 #define PROBE_WATCHDOG_H
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
+
 static const struct check_type *const types[] = {&check_http, &check_postgres, &check_redis,
                                                  &check_tcp, &check_file};
 
@@ -169,6 +171,7 @@ void check_label(const struct check *check, bool alone, struct text *text)
 void check_run(const struct check *check, struct deadline deadline, int64_t limit_ms,
                struct result *result)
 {
+    memory_forget();
     result_begin(result, limit_ms);
     if (deadline_left_ms(deadline) > 0)
         check->type->run(check, deadline, result);

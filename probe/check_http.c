@@ -170,7 +170,8 @@ static bool add_headers(struct exchange *exchange)
     return added;
 }
 
-static void set_method(const struct exchange *exchange)
+/* False when a copy of the method could not be had: another one would be sent. */
+static bool set_method(const struct exchange *exchange)
 {
     const char *method = exchange->check->config->method;
     if (strcmp(method, "HEAD") == 0) {
@@ -179,11 +180,12 @@ static void set_method(const struct exchange *exchange)
         /* a body of no bytes: servers want its length with POST and PUT */
         curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDSIZE, 0L);
         curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDS, "");
-        curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, method);
+        return curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
     }
+    return true;
 }
 
-static void set_target(struct exchange *exchange)
+static bool set_target(struct exchange *exchange)
 {
     const struct target *target = exchange->check->target;
     char bytes[2 * TARGET_LENGTH_MAX];
@@ -202,7 +204,7 @@ static void set_target(struct exchange *exchange)
         text_add(&url, "?");
         text_add(&url, target->query);
     }
-    curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes);
+    return curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes) == CURLE_OK;
 }
 
 /* libcurl opens no socket of its own: it gets the one that connect_target()
@@ -268,7 +270,8 @@ static void set_callbacks(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 }
 
-static void set_options(struct exchange *exchange)
+/* Those that keep no copy cannot fail. */
+static bool set_options(struct exchange *exchange)
 {
     CURL *curl = exchange->curl;
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
@@ -278,9 +281,9 @@ static void set_options(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 0L);    /* a lone request waits for nothing */
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers);
     curl_easy_setopt(curl, CURLOPT_CONNECT_TO, exchange->connect_to); /* no resolver */
+    return curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION) == CURLE_OK;
 }
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -303,15 +306,13 @@ static bool exchange_init(struct exchange *exchange)
             text_init(&exchange->log, exchange->result->exchange, EXCHANGE_MAX);
     }
     bool made = exchange->curl && exchange->body && add_headers(exchange) &&
-                add_line(&exchange->connect_to, "::127.0.0.1:");
+                add_line(&exchange->connect_to, "::127.0.0.1:") && set_target(exchange) &&
+                set_options(exchange) && set_method(exchange);
     if (!made) {
         result_fail(exchange->result, CAUSE_NO_RESOURCES, "not asked: no memory is left");
         return false;
     }
-    set_target(exchange);
-    set_options(exchange);
     set_callbacks(exchange);
-    set_method(exchange);
     return true;
 }
 

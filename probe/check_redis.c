@@ -26,6 +26,7 @@ struct session {
     redisContext *context;
     redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     size_t asked;
+    bool has_array;   /* among the replies */
     size_t ping;      /* how many were asked before it */
     char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
                          an echo has the whole password */
@@ -94,10 +95,17 @@ static bool redis_prepare(struct target *target, const struct config *config, st
     return true;
 }
 
+static void fail_without_memory(struct session *session)
+{
+    result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+}
+
 static void add_command(struct session *session, int count, const char **words)
 {
     if (redisAppendCommandArgv(session->context, count, words, NULL) == REDIS_OK)
         session->asked++;
+    else
+        fail_without_memory(session);
 }
 
 /* All that is asked goes out at once: one round trip. LPUSHX on a list that is
@@ -209,7 +217,7 @@ static void fail_io(struct session *session)
     if (context->err == REDIS_ERR_PROTOCOL || context->err == REDIS_ERR_OTHER)
         fail_protocol(session);
     else if (context->err == REDIS_ERR_OOM)
-        result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+        fail_without_memory(session);
     else if (context->err == REDIS_ERR_EOF)
         result_fail(session->result, CAUSE_REDIS_CLOSED, "closed without an answer");
     else
@@ -260,7 +268,10 @@ static bool take_replies(struct session *session, size_t *taken)
     void *reply = NULL;
     while (*taken < session->asked) {
         if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK) {
-            fail_protocol(session);
+            if (session->has_array) /* which hiredis takes for a lack of memory */
+                fail_protocol(session);
+            else
+                fail_io(session);
             return false;
         }
         if (!reply)
@@ -290,7 +301,9 @@ static void converse(struct session *session)
 
 static void *make_no_array(const redisReadTask *task, size_t elements)
 {
-    (void)task, (void)elements;
+    struct session *session = task->privdata;
+    (void)elements;
+    session->has_array = true;
     return NULL;
 }
 
@@ -301,6 +314,7 @@ static void refuse_arrays(struct session *session)
     session->functions = *session->context->reader->fn;
     session->functions.createArray = make_no_array;
     session->context->reader->fn = &session->functions;
+    session->context->reader->privdata = session;
 }
 
 /* Opens a session; false with the cause in the result. */
@@ -316,7 +330,7 @@ static bool session_open(struct session *session)
         return true;
     }
     close(fd);
-    result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+    fail_without_memory(session);
     return false;
 }
 
@@ -356,7 +370,8 @@ static void redis_run(const struct check *check, struct deadline deadline, struc
     if (!session_open(&session))
         return;
     add_commands(&session);
-    converse(&session);
+    if (result->cause == CAUSE_NONE)
+        converse(&session);
     session_close(&session);
     if (result->cause == CAUSE_RESET || result->cause == CAUSE_REDIS_CLOSED)
         listen_for_reason(&session);

@@ -89,8 +89,9 @@ void connect_fail(const char *place, int error, struct result *result)
         result_fail_late(result);
         return;
     }
-    if (cause == CAUSE_NONE)
-        cause = CAUSE_UNREACHABLE;
+    bool is_socket = *place == '/' || *place == '@';
+    if (cause == CAUSE_NONE || (cause == CAUSE_SOCKET_DENIED && !is_socket))
+        cause = CAUSE_UNREACHABLE; /* a filter of packets or of system calls */
     struct text words = result_fail(
         result, cause, "%s%s", cause == CAUSE_REFUSED ? "refused by " : "no connection to ", place);
     if (cause != CAUSE_REFUSED)

@@ -255,8 +255,6 @@ static void add_variables(cJSON *machine)
 cJSON *doctor_examine(const struct config *config)
 {
     cJSON *machine = cJSON_CreateObject();
-    if (!machine)
-        return NULL;
     add_configuration(machine, config);
     add_process(machine);
     add_cgroup(machine);

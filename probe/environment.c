@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "options.h"
 #include "parse.h"
 
@@ -45,7 +46,7 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 
 char *environment_read_file(const char *path, size_t max, struct text *why)
 {
-    char *value = malloc(max + 2);
+    char *value = memory_get(max + 2);
     int fd = value ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     ssize_t length = fd >= 0 ? read_all(fd, value, max + 1) : -1;
     int error = errno;
@@ -67,7 +68,7 @@ char *environment_get(const char *name, struct text *why)
     char file_name[80];
     const char *value = getenv(name);
     if (value)
-        return strdup(value);
+        return memory_copy(value, strlen(value));
     snprintf(file_name, sizeof file_name, "%s_FILE", name);
     const char *path = getenv(file_name);
     if (!path || !*path)
@@ -131,6 +132,7 @@ static bool load_line(char *line, struct text *why)
     if (equals && !getenv(line))
         remember(line);
     if (equals && setenv(line, equals + 1, 0) != 0) {
+        memory_run_out(); /* the only reason, with a name as it is here */
         text_format(why, "cannot be taken: %s", strerror(errno));
         return false;
     }

@@ -97,8 +97,11 @@ int help_print(const char *topic)
     char *bytes = malloc(HELP_SIZE); /* not static: a check would start with its pages */
     struct text text;
     int status = EXIT_HEALTHY;
-    if (!bytes)
+    if (!bytes) {
+        static const char line[] = "misconfigured: no memory is left\n";
+        report_write(line, sizeof line - 1);
         return EXIT_UNHEALTHY;
+    }
     text_init(&text, bytes, HELP_SIZE);
     if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0 ||
         strcmp(topic, "doctor") == 0) {

@@ -372,6 +372,7 @@ void http_fail(const struct exchange *exchange, CURLcode code)
         fail_broken(exchange);
         break;
     case CURLE_OUT_OF_MEMORY:
+    case CURLE_COULDNT_RESOLVE_HOST: /* an address, always: see CURLOPT_CONNECT_TO */
         result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
         break;
     default:

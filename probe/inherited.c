@@ -14,7 +14,7 @@
 
 /* The signals whose actions we change, here and in watchdog, if the command may
  * come after it. */
-static const int changed[] = {SIGPIPE, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+static const int changed[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU};
 enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
 
 static sigset_t inherited_ignored;
@@ -38,9 +38,10 @@ static void limit_memory(void)
 
 void inherited_catch(int number, void (*handler)(int), enum ignored ignored)
 {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART | SA_NODEFER};
     struct sigaction before;
     sigfillset(&action.sa_mask);
+    sigdelset(&action.sa_mask, SIGALRM);
     sigaction(number, &action, &before);
     if (before.sa_handler != SIG_IGN)
         return;
@@ -65,13 +66,10 @@ static void fill_standard_descriptors(void)
 
 void inherited_settle(void)
 {
-    sigset_t ours;
     fill_standard_descriptors();
-    sigemptyset(&ours);
-    for (size_t i = 0; i < CHANGED_COUNT; i++)
-        sigaddset(&ours, changed[i]);
-    sigprocmask(SIG_UNBLOCK, &ours, &inherited_mask);
+    sigprocmask(SIG_BLOCK, NULL, &inherited_mask);
     inherited_catch(SIGPIPE, SIG_IGN, CATCH_IGNORED);
+    inherited_catch(SIGXFSZ, SIG_IGN, CATCH_IGNORED); /* RLIMIT_FSIZE, and stdout a file */
     prctl(PR_SET_DUMPABLE, 0);
     limit_memory();
     inherited_environment = environ; /* setenv(3) copies before it adds */
@@ -84,7 +82,7 @@ static void put_back(int number)
     struct sigaction action = {.sa_handler = SIG_DFL};
     if (sigismember(&inherited_ignored, number))
         action.sa_handler = SIG_IGN;
-    else if (number != SIGPIPE)
+    else if (number != SIGPIPE && number != SIGXFSZ)
         return;
     sigaction(number, &action, NULL);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 static bool is_number(const char *text, double number)
 {
     char *end;
@@ -23,27 +25,29 @@ static bool is_value(const cJSON *item, const char *value)
     return !cJSON_IsArray(item) && !cJSON_IsObject(item) && strcmp(name, value) == 0;
 }
 
-/* Appends a value as a person reads it: short, strings in quotes. */
-static void add_value(struct text *text, cJSON *item)
+static void fail_without_memory(struct result *result)
 {
-    char *printed = cJSON_PrintUnformatted(item);
-    if (printed)
-        text_add_foreign(text, printed, strlen(printed), 100);
-    cJSON_free(printed);
+    result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
 }
 
 static void judge_item(cJSON *item, const char *pointer, const char *value, struct result *result)
 {
     if (item && is_value(item, value))
         return;
+    char *printed = item ? cJSON_PrintUnformatted(item) : NULL;
+    if (memory_is_out()) {
+        fail_without_memory(result);
+        return;
+    }
     struct text words = result_fail(result, CAUSE_JSON_MISMATCH, item ? "JSON " : "JSON has no ");
     text_add_foreign(&words, pointer, strlen(pointer), 100);
     if (!item)
         return;
     text_add(&words, *pointer ? " is " : "is ");
-    add_value(&words, item);
+    text_add_foreign(&words, printed, strlen(printed), 100);
     text_add(&words, ", not ");
     text_add_foreign(&words, value, strlen(value), 60);
+    cJSON_free(printed);
 }
 
 /* The whole body, or NULL. A zero byte would end a string early, and so make it
@@ -65,10 +69,10 @@ static cJSON *parse(const char *body, size_t length)
 void json_expect(const char *body, size_t length, const char *expectation, struct result *result)
 {
     const char *value = strchr(expectation, '=') + 1;
-    char *pointer = strndup(expectation, (size_t)(value - expectation) - 1);
+    char *pointer = memory_copy(expectation, (size_t)(value - expectation) - 1);
     cJSON *json = parse(body, length);
-    if (!pointer) {
-        result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
+    if (memory_is_out()) {
+        fail_without_memory(result);
     } else if (!json) {
         struct text words = result_fail(result, CAUSE_JSON_INVALID, "the body is not JSON: ");
         text_add_foreign(&words, body, length, 80);

@@ -2,6 +2,7 @@
 #include "environment.h"
 #include "help.h"
 #include "inherited.h"
+#include "memory.h"
 #include "mode.h"
 #include "options.h"
 #include "plan.h"
@@ -11,13 +12,19 @@
 /* Never released: a check that is late may still use it when the process ends. */
 static struct plan plan;
 
+static void limit(const struct config *config, int64_t began_us)
+{
+    watchdog_set(deadline_after(began_us, config->timeout_ms));
+}
+
 /* Everything that can be wrong before anything is sent. */
 static bool prepare(struct config *config, int64_t began_us, struct text *why)
 {
+    limit(config, began_us); /* to say what is wrong may block too */
     if ((config->env_file && !environment_load(config->env_file, why)) ||
         !options_parse_environment(config, why))
         return false;
-    watchdog_set(deadline_after(began_us, config->timeout_ms));
+    limit(config, began_us);
     return plan_make(&plan, config, why);
 }
 
@@ -37,10 +44,13 @@ int main(int argc, char *argv[])
     char bytes[REPORT_LINE_MAX];
     struct text why;
     inherited_settle();
+    memory_settle();
     watchdog_arm(&config);
     text_init(&why, TEXT_ARRAY(bytes));
-    if (!options_parse(&config, argc, argv, &why))
+    if (!options_parse(&config, argc, argv, &why)) {
+        limit(&config, began_us);
         return report_misconfigured(&config, bytes);
+    }
     if (config.command == COMMAND_HELP)
         return help_print(config.help_topic);
     if (config.command == COMMAND_VERSION)

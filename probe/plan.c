@@ -6,6 +6,7 @@
 
 #include "discover.h"
 #include "environment.h"
+#include "memory.h"
 #include "secret.h"
 
 /* The targets a command asks without any being named. */
@@ -287,7 +288,8 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
             return false;
     bool is_made = add_targets(plan, why);
     secret_seal();
-    return is_made;
+    /* a variable that could not be copied seems not to be set */
+    return is_made && !memory_is_out();
 }
 
 void plan_add_label(const struct plan *plan, size_t i, struct text *text)

@@ -161,6 +161,7 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
     } known[] = {
         {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
         {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
+        {"Memory allocation failure", CAUSE_NO_RESOURCES, "no memory is left"}, /* glibc's */
         /* what target_session_attrs asked for */
         {"session is read-only", CAUSE_PG_NOT_WRITABLE, "read-only, takes no writes"},
         {"server is in hot standby", CAUSE_PG_NOT_WRITABLE, "standby in recovery, takes no writes"},

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "version.h"
 #include "watchdog.h"
 
@@ -90,12 +91,15 @@ int report_misconfigured(const struct config *config, const char *why)
 {
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
+    enum cause cause = memory_is_out() ? CAUSE_NO_RESOURCES : CAUSE_USAGE;
     watchdog_settle(EXIT_UNHEALTHY);
+    if (cause == CAUSE_NO_RESOURCES)
+        why = "no memory is left";
     if (config->quiet)
         return EXIT_UNHEALTHY;
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
-        report_json_misconfigured(config, why, &out);
+        report_json_misconfigured(config, cause, why, &out);
     else
         text_format(&out, "misconfigured: %s\n", why);
     report_write(bytes, out.length);

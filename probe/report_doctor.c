@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "doctor.h"
+#include "memory.h"
 #include "report.h"
 #include "terminal.h"
 #include "watchdog.h"
@@ -145,17 +146,15 @@ int report_doctor(const struct config *config, const struct run *run, const char
     int status = !problem && run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
     if (config->quiet)
         return status;
-    char *bytes = malloc(DOCTOR_SIZE);
+    static char bytes[DOCTOR_SIZE];
+    if (problem && memory_is_out())
+        return report_misconfigured(config, problem);
+    memory_begin_report();
     cJSON *machine = doctor_examine(config);
     struct text out;
-    if (!bytes || !machine) {
-        cJSON_Delete(machine);
-        free(bytes);
-        return report_misconfigured(config, "no memory is left");
-    }
     if (!problem)
         doctor_add_start(machine, config, run);
-    text_init(&out, bytes, DOCTOR_SIZE);
+    text_init(&out, TEXT_ARRAY(bytes));
     watchdog_settle(status);
     if (config->output == OUTPUT_JSON) {
         report_json_doctor(config, run, problem, machine, &out);
@@ -163,8 +162,8 @@ int report_doctor(const struct config *config, const struct run *run, const char
         add_text(config, run, problem, machine, &out);
         cJSON_Delete(machine);
     }
+    memory_end_report();
     if (!config->quiet)
         report_write(bytes, out.length);
-    free(bytes);
     return status;
 }

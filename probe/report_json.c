@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "memory.h"
 #include "report.h"
 #include "version.h"
 
@@ -71,10 +72,12 @@ static cJSON *check_object(const struct check *check, const struct result *resul
     return object;
 }
 
-/* Prints into out with a newline; false when it does not fit. */
+/* Prints into out with a newline; false when it does not fit, there or into the
+ * reserve. */
 static bool print(cJSON *object, struct text *out)
 {
-    bool printed = object && cJSON_PrintPreallocated(object, out->bytes, (int)out->size - 1, false);
+    bool printed =
+        !memory_is_out() && cJSON_PrintPreallocated(object, out->bytes, (int)out->size - 1, false);
     out->length = printed ? strlen(out->bytes) : 0;
     cJSON_Delete(object);
     if (printed)
@@ -119,35 +122,42 @@ static void add_wait(cJSON *object, const struct config *config, const struct pr
 void report_json(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out)
 {
-    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++) {
+    bool printed = false;
+    for (int brevity = WHOLE; brevity < BREVITY_COUNT && !printed; brevity++) {
+        memory_begin_report();
         cJSON *object = run_object(config, run, (enum brevity)brevity);
         if (progress)
             add_wait(object, config, progress);
-        if (print(object, out))
-            return;
+        printed = print(object, out);
+        memory_end_report();
     }
-    report_json_misconfigured(config, "the report does not fit: ask fewer targets at once", out);
+    if (!printed)
+        report_json_misconfigured(config, CAUSE_USAGE,
+                                  "the report does not fit: ask fewer targets at once", out);
 }
 
-static cJSON *misconfigured_object(const struct config *config, const char *why)
+static cJSON *misconfigured_object(const struct config *config, enum cause cause, const char *why)
 {
     cJSON *object = cJSON_CreateObject();
     add_head(object, config, "misconfigured");
-    cJSON_AddStringToObject(object, "cause", cause_info(CAUSE_USAGE)->name);
+    cJSON_AddStringToObject(object, "cause", cause_info(cause)->name);
     cJSON_AddStringToObject(object, "message", why);
     return object;
 }
 
-void report_json_misconfigured(const struct config *config, const char *why, struct text *out)
+void report_json_misconfigured(const struct config *config, enum cause cause, const char *why,
+                               struct text *out)
 {
-    print(misconfigured_object(config, why), out);
+    memory_begin_report();
+    print(misconfigured_object(config, cause, why), out);
+    memory_end_report();
 }
 
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
                         cJSON *machine, struct text *out)
 {
-    cJSON *object =
-        problem ? misconfigured_object(config, problem) : run_object(config, run, WHOLE);
+    cJSON *object = problem ? misconfigured_object(config, CAUSE_USAGE, problem)
+                            : run_object(config, run, WHOLE);
     cJSON_AddItemToObject(object, "machine", machine);
     print(object, out);
 }

@@ -3,6 +3,7 @@
 #include "resolve.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <string.h>
 #include <strings.h>
@@ -23,17 +24,31 @@ static void add_sockaddr(struct addresses *addresses, const struct sockaddr *add
         add_address(addresses, text);
 }
 
+/* Says why there is no address. musl gives a limit of descriptors no error of its
+ * own (EAI_SYSTEM, EAI_AGAIN or worse), and leaves errno. */
+static void fail(const char *host, int error, int system_error, struct result *result)
+{
+    bool is_unknown = error == EAI_NONAME;
+    if (error == EAI_MEMORY)
+        system_error = ENOMEM;
+    if (!is_unknown && cause_of_errno(system_error) == CAUSE_NO_RESOURCES)
+        result_fail(result, CAUSE_NO_RESOURCES, "name '%s' not resolved: %s", host,
+                    strerror(system_error));
+    else
+        result_fail(result, is_unknown ? CAUSE_NAME_NOT_FOUND : CAUSE_NAME_FAILED,
+                    is_unknown ? "name '%s' not found" : "name '%s' not resolved: %s", host,
+                    gai_strerror(error));
+}
+
 static bool ask_resolver(const char *host, struct addresses *addresses, struct result *result)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
     struct addrinfo *found = NULL;
     result_enter(result, PHASE_RESOLVE);
+    errno = 0;
     int error = getaddrinfo(host, NULL, &hints, &found);
     if (error) {
-        bool unknown = error == EAI_NONAME;
-        result_fail(result, unknown ? CAUSE_NAME_NOT_FOUND : CAUSE_NAME_FAILED,
-                    unknown ? "name '%s' not found" : "name '%s' not resolved: %s", host,
-                    gai_strerror(error));
+        fail(host, error, errno, result);
         return false;
     }
     for (const struct addrinfo *each = found; each; each = each->ai_next)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "explain.h"
+#include "memory.h"
 
 enum { STACK_SIZE = 256 * 1024 };
 
@@ -254,9 +255,10 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
     struct deadline end = deadline_after(began_us, limit_ms);
     struct deadline checks_end = deadline_earlier(end, margin_ms);
     *run = (struct run){.plan = plan, .began_us = began_us};
-    run->results = calloc(plan->count, sizeof *run->results);
+    run->results = memory_get(plan->count * sizeof *run->results);
     if (!run->results)
         return false;
+    memset(run->results, 0, plan->count * sizeof *run->results);
     if (needs_no_thread(plan))
         check_run(&plan->checks[0], checks_end, limit_ms, &run->results[0]);
     else

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
 #include "parse.h"
 #include "secret.h"
 
@@ -312,7 +313,7 @@ bool target_parse(struct target *target, const char *text, struct text *why)
         return fail(&parser, "has a space or a control character: write a space as %20");
     /* each byte is kept at most three times (a parameter in its query, its value
      * as written and as meant), and each part ends in a NUL */
-    target->storage = malloc(4 * length + 64);
+    target->storage = memory_get(4 * length + 64);
     if (!target->storage)
         return fail(&parser, "finds no memory left");
     parser.free = target->storage;

@@ -208,7 +208,8 @@ void text_add_limit(struct text *text, int64_t ms)
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         int64_t n = ms / units[i].ms;
         ms %= units[i].ms;
-        if (n == 0)
+        bool is_all = units[i].ms == 1 && !*space; /* of "0 ms" */
+        if (n == 0 && !is_all)
             continue;
         text_add(text, space);
         text_add_number(text, n);

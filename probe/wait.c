@@ -64,9 +64,8 @@ static int become(const struct config *config)
 
 /* The pause between two attempts, in which nobody is left without a word. */
 static void rest(const struct config *config, struct progress *progress, struct run *run,
-                 int64_t pause_ms)
+                 struct deadline end)
 {
-    struct deadline end = deadline_after(deadline_now(), pause_ms);
     while (!config->quiet && progress_due(progress).at_us < end.at_us) {
         deadline_sleep(progress_due(progress));
         progress_show(progress, config, run);
@@ -92,7 +91,10 @@ static bool attempt_all(const struct config *config, const struct plan *plan,
             return true;
         progress_show(progress, config, run);
         int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
-        rest(config, progress, run, pause);
+        struct deadline next = deadline_after(deadline_now(), pause);
+        rest(config, progress, run, next.at_us < end.at_us ? next : end);
+        if (left_of(end) == 0) /* it was stopped: what was seen last still tells most */
+            return true;
         interval_ms = next_interval(config, interval_ms);
         run_release(run);
     }

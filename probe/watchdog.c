@@ -16,11 +16,15 @@
 
 enum {
     GRACE_US = 25 * 1000, /* a report that is a little late tells more than this module can */
-    PATIENCE_MS = 100     /* with a slow terminal; a full pipe must not keep the process */
+    STOPPED_GRACE_US = 100 * 1000,
+    PATIENCE_MS = 100 /* with a slow terminal; a full pipe must not keep the process */
 };
 
 static const struct config *volatile asked;
+static volatile int64_t alarm_at_us = INT64_MAX; /* set before its timer is */
 static volatile sig_atomic_t is_settled;
+static volatile sig_atomic_t is_ending;
+static volatile sig_atomic_t was_stopped;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
 static const char *volatile foreseen;
@@ -36,19 +40,53 @@ void watchdog_say(const char *words)
     errno = error;
 }
 
+static void set_timer(int64_t us)
+{
+    const struct itimerval timer = {.it_value = {.tv_sec = us / 1000000, .tv_usec = us % 1000000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Whether an alarm is not to end the process now. One before its time is not
+ * ours: whoever started us left it. One that itself is late found us stopped, or
+ * without a turn: then the rest of the program gets a grace, once, to say what
+ * it was doing. */
+static bool is_postponed(void)
+{
+    int64_t late_us = deadline_now() - alarm_at_us;
+    if (late_us < 0)
+        return true;
+    if (late_us < GRACE_US || was_stopped)
+        return false;
+    was_stopped = 1;
+    set_timer(STOPPED_GRACE_US);
+    return true;
+}
+
 static const char *reason(int number)
 {
     return number == SIGTERM   ? "ended by SIGTERM"
            : number == SIGINT  ? "ended by SIGINT"
            : number == SIGHUP  ? "ended by SIGHUP"
            : number == SIGQUIT ? "ended by SIGQUIT"
+           : number == SIGXCPU ? "its limit of processor time is used up"
                                : "the check itself did not end in time";
 }
 
+/* What is said may block all the same, in a socket that nobody reads: then a
+ * second alarm ends it. */
 static void on_signal(int number)
 {
     char bytes[REPORT_LINE_MAX];
     struct text line;
+    int error = errno;
+    if (is_ending)
+        _exit(last_status);
+    if (number == SIGALRM && is_postponed()) {
+        errno = error;
+        return;
+    }
+    is_ending = 1;
+    set_timer(2 * PATIENCE_MS * 1000);
     text_init(&line, TEXT_ARRAY(bytes));
     if (farewell_words)
         watchdog_say(farewell_words);
@@ -60,28 +98,28 @@ static void on_signal(int number)
 
 void watchdog_arm(const struct config *config)
 {
+    static const int caught[] = {SIGALRM, SIGTERM, SIGINT, SIGXCPU, SIGHUP, SIGQUIT};
+    sigset_t ours;
     asked = config;
-    inherited_catch(SIGALRM, on_signal, CATCH_IGNORED);
-    inherited_catch(SIGTERM, on_signal, CATCH_IGNORED);
-    inherited_catch(SIGINT, on_signal, CATCH_IGNORED);
-    inherited_catch(SIGHUP, on_signal, KEEP_IGNORED);
-    inherited_catch(SIGQUIT, on_signal, KEEP_IGNORED);
-}
-
-static void set_timer(int64_t us)
-{
-    const struct itimerval timer = {.it_value = {.tv_sec = us / 1000000, .tv_usec = us % 1000000}};
-    setitimer(ITIMER_REAL, &timer, NULL);
+    sigemptyset(&ours);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        bool may_stay = caught[i] == SIGHUP || caught[i] == SIGQUIT;
+        inherited_catch(caught[i], on_signal, may_stay ? KEEP_IGNORED : CATCH_IGNORED);
+        sigaddset(&ours, caught[i]);
+    }
+    sigprocmask(SIG_UNBLOCK, &ours, NULL); /* whoever started us may have blocked them */
 }
 
 void watchdog_set(struct deadline deadline)
 {
-    int64_t left = deadline.at_us + GRACE_US - deadline_now();
+    alarm_at_us = deadline.at_us + GRACE_US;
+    int64_t left = alarm_at_us - deadline_now();
     set_timer(left > 0 ? left : 1);
 }
 
 void watchdog_lift(void)
 {
+    alarm_at_us = INT64_MAX;
     set_timer(0);
 }
 

@@ -142,6 +142,7 @@ check_builds() {
   else
     skip 'unit tests' 'nothing built'
   fi
+  step 'build: plain, to take its memory away' build plain
   step 'fuzzers, 3 s each' tests/fuzz/run.sh 3
   step 'clang, its warnings and clang-tidy' tests/lint.sh tidy
   step 'cppcheck' tests/lint.sh cppcheck

@@ -4,6 +4,7 @@ Tests make a password or a token with secret(). Each worker of pytest-xdist appe
 the session's end reads them all, so that a secret registered late is looked for in the outputs that came early.
 """
 import base64
+import functools
 import json
 import os
 import secrets as randomness
@@ -43,11 +44,12 @@ def append(path, value):
         file.write(json.dumps(value) + "\n")
 
 
+@functools.lru_cache(maxsize=None)
 def forms(secret):
     """As it is, and as a URL, a JSON string, an HTTP header or a log of bytes would write it."""
     coded = base64.b64encode(secret.encode()).decode().rstrip("=")
     written = [secret, urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1], coded]
-    return dict.fromkeys(written + [secret.encode().hex()])
+    return tuple(dict.fromkeys([*written, secret.encode().hex()]))
 
 
 def find(secret, output):

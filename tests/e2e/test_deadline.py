@@ -1,29 +1,16 @@
 """Incident 24: whatever hangs, the run is over in time, and says in which phase the time was used up.
 
-Real services here; what scripted ones can do is in tests/faults.
-
-The other half is what a container may lack: threads, descriptors, somebody who reads what is printed.
+Real services here; what scripted ones can do, and what a machine may lack, is in tests/faults.
 """
-import fcntl
-import os
 import time
 
 import pytest
 
-import namespaces
-from addresses import free_port
 from runner import binary_path, is_asan
 
 TIMEOUT = "1s"
 LATEST = 2 if is_asan(binary_path()) else 1.5
-# Users that have no other process.
-LONELY_USER = 54321
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer needs what is taken away here")
-NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
-
 
 def late(verdict, command, target, cause, says):
     """One run that must end at its deadline, as text only: asking twice would take twice as long."""
@@ -125,168 +112,3 @@ def test_report_is_written_before_the_deadline(peer, run_probe):
     line = process.stdout.readline()
     assert (line.startswith(b"unhealthy"), time.monotonic() - start < 1) == (True, True)
     process.communicate()
-
-
-# Names that are not resolved ----------------------------------------------------------------------------------------
-
-
-@NEEDS_NAMESPACES
-def test_silent_name_server(verdict, stage, secret):
-    """Goal: a name server that never answers: every kind says so in time, and localhost needs no name server."""
-    through = namespaces.silent_name_server(stage.new_folder("names"))
-    targets = ["http://db/", f"postgres://app:{secret()}@db/d", "redis://cache", "tcp://localhost:9"]
-    says = ["http name not resolved in 1 s", "postgres name not resolved", "redis name not resolved", "refused by"]
-    result = verdict.unhealthy(
-        "ready",
-        "-t",
-        TIMEOUT,
-        "--allow-remote",
-        *targets,
-        cause=["timeout-resolve"] * 3 + ["refused"],
-        says=[*says, "/etc/resolv.conf"],
-        through=through,
-        once=True,
-    )
-    assert result.seconds < LATEST + 0.2  # the namespace and the name server take their time
-
-
-@NEEDS_NAMESPACES
-def test_silent_name_server_alone(verdict, stage):
-    """Goal: the same for one target, as JSON too."""
-    through = namespaces.silent_name_server(stage.new_folder("names"))
-    says = ["name not resolved in 1 s"]
-    verdict.unhealthy("ready", "-t", TIMEOUT, "redis://cache", cause="timeout-resolve", says=says, through=through)
-
-
-@RELEASE_ONLY
-@NEEDS_NAMESPACES
-@pytest.mark.parametrize("output", ["text", "json"])
-def test_silent_name_server_and_no_threads(verdict, stage, output):
-    """Goal: even where no thread can be had, the line names the name that is not resolved, and JSON is JSON."""
-    through = namespaces.silent_name_server(stage.new_folder("names")) + namespaces.without_threads(LONELY_USER)
-    targets = ["tcp://localhost:9", "http://db/"]
-    words = ["-t", TIMEOUT, "--allow-remote", *targets]
-    if output == "json":
-        verdict.as_json(["live", *words], {"through": through}, 1, "unhealthy")
-    else:
-        result = verdict.run_probe("live", *words, through=through)
-        assert "name not resolved" in result.first and "refused" in result.first, str(result)
-
-
-@RELEASE_ONLY
-@NEEDS_NAMESPACES
-def test_silent_name_server_and_no_threads_is_over_in_time(run_probe, stage):
-    """Goal: even then the run is over in time, unhealthy and with a line."""
-    through = namespaces.silent_name_server(stage.new_folder("names")) + namespaces.without_threads(LONELY_USER)
-    result = run_probe("ready", "-t", TIMEOUT, "redis://cache", "tcp://localhost:9", through=through)
-    assert (result.status, result.first[:9], result.seconds < LATEST + 0.2) == (1, "unhealthy", True)
-
-
-# What a container may lack ------------------------------------------------------------------------------------------
-
-
-@RELEASE_ONLY
-@NEEDS_ROOT
-def test_no_threads(healthy_app, redis, verdict):
-    """Goal: at the pids limit the checks run one after the other, and the verdict is the same."""
-    through = namespaces.without_threads(LONELY_USER + 1)
-    targets = [healthy_app.url("/api/v1/health/"), redis().url()]
-    verdict.healthy("ready", *targets, says=["http 200", "redis ok"], through=through)
-    targets.append(f"tcp://localhost:{free_port()}")
-    verdict.unhealthy("ready", *targets, cause="refused", says=["refused", "http 200"], through=through)
-
-
-@RELEASE_ONLY
-@NEEDS_ROOT
-def test_no_threads_and_no_time_left(healthy_app, peer, verdict):
-    """Goal: when the first one used up the time, the next says that it was not begun, not that nobody took it."""
-    through = namespaces.without_threads(LONELY_USER + 2)
-    targets = [peer("silent").url(), healthy_app.url("/api/v1/health/")]
-    causes = ["timeout-answer", "timeout"]
-    says = ["not even begun"]
-    verdict.unhealthy("live", "-t", TIMEOUT, *targets, cause=causes, says=says, through=through, once=True)
-
-
-def few_descriptors(count):
-    return ["/usr/bin/prlimit", f"--nofile={count}"]
-
-
-@RELEASE_ONLY
-@pytest.mark.parametrize("scheme", ["tcp", "redis"])
-def test_no_descriptor_left(verdict, scheme):
-    """Goal: a limit of descriptors that leaves none for a connection is named."""
-    target = f"{scheme}://127.0.0.1:{free_port()}"
-    says = ["No file descriptors available", "nofile"]
-    verdict.unhealthy("ready", target, cause="no-resources", says=says, through=few_descriptors(3))
-
-
-@RELEASE_ONLY
-@pytest.mark.parametrize("scheme", ["http", "postgres"])
-def test_no_descriptor_left_for_libraries(peer, verdict, secret, scheme):
-    """Goal: the same where a library makes the connection: a service that listens is not said to refuse."""
-    login = f"app:{secret()}@" if scheme == "postgres" else ""
-    target = f"{scheme}://{login}127.0.0.1:{peer('silent').port}/x"
-    says = ["descriptor"]
-    verdict.unhealthy("ready", "-t", "1s", target, cause="no-resources", says=says, through=few_descriptors(3))
-
-
-@RELEASE_ONLY
-def test_few_descriptors_are_enough(healthy_app, redis, verdict):
-    """Goal: two checks need no more than two connections and the three that every process has."""
-    targets = [healthy_app.url("/api/v1/health/"), redis().url()]
-    verdict.healthy("ready", *targets, through=few_descriptors(8))
-
-
-# Nobody listens to it -----------------------------------------------------------------------------------------------
-
-
-@RELEASE_ONLY
-@pytest.mark.parametrize("where", [">&-", ">/dev/full", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("healthy", [True, False])
-def test_stdout_that_takes_nothing(healthy_app, run_probe, where, healthy):
-    """Goal: the exit status tells the verdict even if stdout is closed or full; no socket becomes stdout."""
-    url = healthy_app.url("/api/v1/health/") if healthy else f":{free_port()}/"
-    through = ["/bin/sh", "-c", f'exec "$@" {where}', "sh"]
-    process = run_probe.start(["live", url], through=through)
-    out, err = process.communicate(timeout=5)
-    assert (process.returncode, out, err) == (0 if healthy else 1, b"", b"")
-
-
-@pytest.mark.parametrize("healthy", [True, False])
-def test_pipe_that_nobody_reads(healthy_app, run_probe, healthy):
-    """Goal: a full pipe blocks it until its deadline at most, and the exit status is still the verdict."""
-    url = healthy_app.url("/api/v1/health/") if healthy else f":{free_port()}/"
-    reading, writing = os.pipe()
-    fill(writing)
-    start = time.monotonic()
-    process = run_probe.start(["live", "-t", TIMEOUT, url], stdout=writing)
-    assert process.wait(timeout=5) == (0 if healthy else 1)
-    assert time.monotonic() - start < LATEST
-    process.communicate()
-    os.close(reading)
-    os.close(writing)
-
-
-def fill(pipe):
-    """Fills a pipe, and leaves it in the mode in which writing to it blocks."""
-    flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
-    fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_NONBLOCK)
-    try:
-        while True:
-            os.write(pipe, b"x" * 4096)
-    except BlockingIOError:
-        fcntl.fcntl(pipe, fcntl.F_SETFL, flags)
-
-
-@pytest.mark.parametrize("healthy", [True, False])
-def test_pipe_whose_reader_has_gone(healthy_app, run_probe, healthy):
-    """Goal: a broken pipe is no signal: the exit status is the verdict."""
-    url = healthy_app.url("/api/v1/health/") if healthy else f":{free_port()}/"
-    reading, writing = os.pipe()
-    os.close(reading)
-    process = run_probe.start(["live", url], stdout=writing)
-    os.close(writing)
-    assert process.wait(timeout=5) == (0 if healthy else 1)
-    process.communicate()
-
-

@@ -11,7 +11,6 @@ import pytest
 
 import containers
 import namespaces
-from addresses import free_port
 from runner import binary_path, is_asan
 
 pytestmark = pytest.mark.skipif(
@@ -257,15 +256,6 @@ def test_more_listeners_than_are_kept(container, verdict):
     assert "nothing listens" not in result.first.split("; hint")[0], str(result)
 
 
-@RELEASE_ONLY
-def test_without_proc(verdict, bare_root):
-    """Goal: where the kernel tells nothing, nothing is claimed."""
-    port = free_port()
-    result = verdict.unhealthy("live", f":{port}/", cause="refused", **bare_root)
-    words = result.first.split("; hint")[0]
-    assert words.endswith(f"refused by 127.0.0.1:{port} and [::1]:{port}"), str(result)
-
-
 # Incident 21: works inside, unreachable outside ---------------------------------------------------------------------
 
 
@@ -394,40 +384,8 @@ def test_search_list_is_shown(network, verdict):
     assert "search" not in words_of(result), str(result)
 
 
-def test_server_that_fails_is_named(network, verdict):
-    """Goal: SERVFAIL is the resolver's failure and not an unknown name."""
-    box = network("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n", "SERVFAIL")
-    says = ["name 'elastic' not resolved", "asked 127.0.0.1"]
-    verdict.unhealthy("ready", "-t", "3s", "redis://elastic", cause="name-failed", says=says, through=box.enter)
-
-
 def test_silent_servers_are_named(network, verdict):
     """Goal: incident 24 with names: all the time went to servers that say nothing, each of them named."""
     box = network("nameserver 127.0.0.1 # ours\nnameserver\t127.0.0.2\n")
     says = ["name not resolved in 500 ms; asked 127.0.0.1 127.0.0.2", "/etc/hosts has cache"]
     verdict.unhealthy("ready", "-t", "500ms", "redis://cachee", cause="timeout-resolve", says=says, through=box.enter)
-
-
-@pytest.mark.parametrize("resolv", ["", "# nameserver 10.0.0.1\n; nameserver 10.0.0.2\noptions timeout:1\n"])
-def test_no_server_is_configured(network, verdict, resolv):
-    """Goal: a resolv.conf that names nobody is said, and who is asked then."""
-    box = network(resolv, "NXDOMAIN")
-    says = ["not found; /etc/resolv.conf names no server, so 127.0.0.1 was asked"]
-    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, through=box.enter)
-
-
-@RELEASE_ONLY
-def test_no_resolv_conf_at_all(network, verdict, bare_root):
-    """Goal: FROM scratch without any file of /etc."""
-    box = network(rcode="NXDOMAIN")
-    says = ["not found; /etc/resolv.conf names no server, so 127.0.0.1 was asked"]
-    bare_root["through"] = [*box.enter, *bare_root["through"]]
-    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, **bare_root)
-
-
-def test_hosts_that_is_hostile(network, verdict):
-    """Goal: what stands in /etc/hosts is others' words: escaped, and a line without end ends nothing."""
-    hosts = "10.0.0.1 elasti\x1bc\n10.0.0.2 " + "x" * 9000 + " elastik\n10.0.0.3 elasticc\n"
-    box = network(rcode="NXDOMAIN", hosts=hosts)
-    says = ["/etc/hosts has elasti\\x1bc"]
-    verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, through=box.enter)
