@@ -161,7 +161,7 @@ bool http_location(const struct exchange *exchange, struct target *location)
     char *url = NULL;
     text_init(&ignored, TEXT_ARRAY(bytes));
     curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
-    return url && target_parse(location, url, &ignored);
+    return url && target_parse_foreign(location, url, &ignored);
 }
 
 static void judge_redirect(const struct exchange *exchange)

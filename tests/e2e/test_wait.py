@@ -10,6 +10,7 @@ import pytest
 
 import namespaces
 from addresses import free_port
+from peers import request, response
 from runner import binary_path, is_asan
 
 CAT_STATUS = ["--", "/bin/cat", "/proc/self/status"]
@@ -241,3 +242,14 @@ def test_start_period_counts_from_the_container_s_start(gunicorn, run_probe, val
     report = wait(run_probe, app.url("/api/v1/health/"), "-o", "json", through=through).reports()[-1]
     validate(report)
     assert 900 < report["start_ms"] - report["waited_ms"] < 2500, report
+
+
+def test_redirect_with_a_query_at_each_attempt(peer, run_probe):
+    """Goal: what a Location holds is forgotten with its answer, and what a later answer says is still shown."""
+    redirect = response(b"", status=b"302 Found", headers=b"Location: http://u:pass-word@h/login?next=/api/v1/health/\r\n")
+    answers = iter([redirect, redirect])
+    other = response(b"no /api/v1/health/ and no pass-word here", status=b"503 Service Unavailable")
+    server = peer(request(), lambda talk: talk.send(next(answers, other)))
+    result = wait(run_probe, server.url("/ok"), limit="2s", interval="200ms")
+    assert "302 to http://u:***@h/login?next=***" in result.out, str(result)
+    assert "503 Service Unavailable: no /api/v1/health/ and no pass-word here" in final(result), str(result)
