@@ -177,10 +177,14 @@ static void judge_redirect(const struct exchange *exchange)
                        : adds_slash(exchange->check->target, &location) ? CAUSE_SLASH_REDIRECT
                                                                         : CAUSE_HTTP_REDIRECT;
     struct text words = result_fail(exchange->result, cause, "%ld to ", exchange->status);
+    char bytes[TARGET_LENGTH_MAX];
+    struct text url;
+    text_init(&url, TEXT_ARRAY(bytes));
     if (cause == CAUSE_SLASH_REDIRECT)
-        text_add_foreign(&words, location.path, strlen(location.path), 200);
+        text_add(&url, location.path);
     else
-        target_add_url(&location, &words);
+        target_add_url(&location, &url);
+    text_add_foreign(&words, bytes, url.length, 200);
     if (cause == CAUSE_SLASH_REDIRECT)
         text_format(&words, ", and %s was asked", exchange->check->target->path);
     target_release(&location);

@@ -521,6 +521,15 @@ def test_redirects_are_not_followed_unless_asked(nginx, verdict, peer):
     assert other.connections == 0
 
 
+def test_redirect_that_repeats_a_secret(peer, verdict, secret):
+    """Goal: incident 16, a token that a redirect puts into its path is hidden there too."""
+    token = secret()
+    location = b"Location: /login/%s/next\r\n" % token.encode()
+    server = peer(request(), send(response(b"", status=b"302 Found", headers=location)))
+    says = [f"302 to {server.url('/login/***/next')}"]
+    verdict.unhealthy("live", server.url(f"/ok?token={token}"), cause="http-redirect", says=says)
+
+
 def test_redirect_by_status_can_be_expected(nginx, verdict):
     """Goal: who wants 302 to be healthy can say so."""
     front = nginx("location / { return 302 /login; }")
