@@ -8,6 +8,10 @@
  * crash leaves no core with a password in it. */
 void inherited_settle(void);
 
+/* Gives up for good that a program which we start may have more rights than we. For
+ * a process that becomes no command: the command would inherit it. */
+void inherited_renounce(void);
+
 /* Becomes the command: same process, environment, signals and descriptors as we
  * were started with. Returns only when it cannot, with errno. */
 void inherited_become(char *const command[]);

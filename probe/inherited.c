@@ -38,6 +38,11 @@ void inherited_settle(void)
     inherited_environment = environ; /* setenv(3) copies before it adds */
 }
 
+void inherited_renounce(void)
+{
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 void inherited_become(char *const command[])
 {
     const struct itimerval never = {.it_value = {.tv_sec = 0}};

@@ -18,6 +18,8 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
         !options_parse_environment(config, why))
         return false;
     watchdog_arm(deadline_after(began_us, config->timeout_ms), config->quiet);
+    if (!config->become)
+        inherited_renounce();
     return plan_make(&plan, config, why);
 }
 

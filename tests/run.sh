@@ -104,6 +104,7 @@ check_builds() {
   fi
   step 'fuzzers, 3 s each' tests/fuzz/run.sh 3
   step 'clang, its warnings and clang-tidy' tests/lint.sh tidy
+  step 'gcc -fanalyzer' tests/lint.sh analyzer
   step 'cppcheck' tests/lint.sh cppcheck
   if [ "$release" = yes ]; then
     suite 'end to end: release' e2e-release.xml e2e release e2e-release.xml
