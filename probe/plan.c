@@ -53,13 +53,15 @@ static bool find_type(struct target *target, const struct config *config,
                     command_name(config->command));
         return false;
     }
+    if (!(*type)->prepare(target, config, why))
+        return false;
     if ((*type)->local_only && !config->allow_remote && !target_is_local(target)) {
         text_add(why,
                  "is another host, and a health check asks its own container: write localhost, "
                  "or allow it with --allow-remote");
         return false;
     }
-    return (*type)->prepare(target, config, why);
+    return true;
 }
 
 /* A .env file keeps quotes where a shell would take them away. */

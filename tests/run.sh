@@ -94,9 +94,10 @@ check_sources() {
 }
 
 check_builds() {
-  local release=yes dev=yes
+  local release=yes dev=yes coverage=yes
   step 'build: release' build release || release=no
   step 'build: dev, with AddressSanitizer' build dev || dev=no
+  step 'build: plain, for valgrind' build plain
   if [ "$dev" = yes ]; then
     suite 'unit tests' unit.xml unit_tests
   else
@@ -120,10 +121,14 @@ check_builds() {
     skip 'packages' 'nothing built'
     skip 'in containers: release' 'nothing built'
   fi
-  if [ "$dev" = yes ]; then
-    suite 'end to end: dev' e2e-dev.xml e2e dev e2e-dev.xml -m 'not stage'
+  step 'build: coverage, with AddressSanitizer' tests/coverage.sh prepare || coverage=no
+  if [ "$coverage" = yes ]; then
+    step 'unit tests, counted' ctest --preset coverage -j 2 -Q
+    suite 'end to end: coverage' e2e-coverage.xml e2e coverage e2e-coverage.xml -m 'not stage'
+    step 'coverage' tests/coverage.sh report
   else
-    skip 'end to end: dev' 'nothing built'
+    skip 'end to end: coverage' 'nothing built'
+    skip 'coverage' 'nothing built'
   fi
 }
 
