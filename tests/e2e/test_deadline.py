@@ -119,6 +119,17 @@ def test_postgres_that_breaks_the_protocol_after_the_login(peer, verdict, secret
     verdict.unhealthy("ready", "-t", TIMEOUT, url, cause="pg-protocol", says=["lost synchronization"])
 
 
+@pytest.mark.parametrize("kind", [b"D", b"E", b"N", b"A", b"T"])
+def test_postgres_message_without_end(peer, verdict, secret, kind):
+    """Goal: a message that claims 1 GB is refused at once: no memory for it, however fast its bytes come."""
+    claim = kind + (1 << 30).to_bytes(4, "big")
+    server = peer(read(), send(READY_FOR_QUERY), read(), send(claim), repeat(BLOCK, every=FLOOD_SECONDS))
+    url = f"postgres://app:{secret()}@127.0.0.1:{server.port}/db"
+    says = ["lost synchronization with server: got message type", "length 1073741824"]
+    result = verdict.unhealthy("ready", "--no-http", "-t", "8s", url, cause="pg-protocol", says=says)
+    assert result.seconds < 4
+
+
 def test_postgres_that_waits_for_a_lock(postgres, verdict):
     """Goal: the real thing, a query that waits for a lock: the login succeeded, and the lock is asked about."""
     database = postgres()

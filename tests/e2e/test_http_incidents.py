@@ -233,6 +233,8 @@ except ChildProcessError:
 @pytest.mark.parametrize("target", ["healthy", "silent"])
 def test_no_child_is_left_to_the_reaper(healthy_app, peer, probe_binary, target):
     """Goal: incident 25, below a PID 1 that does not reap, no process remains, not even when the time was over."""
+    if is_asan(probe_binary):
+        pytest.skip("its search for leaks has a helper that ends a moment later")
     url = healthy_app.url(HEALTH) if target == "healthy" else peer("silent").url()
     command = ["/usr/bin/python3", "-c", REAPER, probe_binary, "live", "-t", "0.5s", url, url]
     assert subprocess.run(command, capture_output=True, text=True, env={}, timeout=20).stdout == "no child was left\n"

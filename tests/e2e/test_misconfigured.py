@@ -22,6 +22,7 @@ from peers import read, reset, send
         (["ready", "--no-http", "unix://?db=0"], ["names no socket: write unix:///run/redis.sock?db=0"]),
         (["ready", "--"], ["no command stands behind --"]),
         (["ready", "--watch", "--wait", "3s"], ["--watch never ends: leave out --wait"]),
+        (["live", f"--{40 * 'x'}"], ["unknown or ambiguous option '--xxxx", "see probe --help"]),
         (["help", "nonsense"], ["no help on 'nonsense': write probe help, or probe help causes"]),
     ],
 )
@@ -33,6 +34,11 @@ def test_words(verdict, words, says):
 def test_targets_of_a_variable(verdict):
     """Goal: what is too much is counted wherever it is written."""
     verdict.misconfigured("live", env={"PROBE_LIVE": " ".join(f"/{n}" for n in range(17))}, says=["PROBE_LIVE: more than 16"])
+
+
+def test_help_by_its_letter(run_probe):
+    """Goal: -h is help, as everywhere."""
+    assert run_probe("-h").lines == run_probe("help").lines
 
 
 def test_help_on_causes(run_probe):
@@ -50,7 +56,7 @@ def test_defaults_of_a_watch(terminal, healthy_app):
 def test_path_that_no_socket_can_have(verdict):
     """Goal: the kernel's limit of a socket's path is told as what it is."""
     path = "/" + 120 * "a"
-    verdict.unhealthy("live", f"tcp://unix:{path}", cause="unreachable", says=[f"no connection to {path}: Filename too long"])
+    verdict.unhealthy("live", f"tcp://unix:{path}", cause="unreachable", says=[f"no connection to {path}: ", "name too long"])
 
 
 def test_ipv6_address_of_a_database(verdict):
@@ -61,8 +67,10 @@ def test_ipv6_address_of_a_database(verdict):
 
 
 def test_redis_on_its_usual_port(verdict):
-    """Goal: redis:// alone is this machine's, on 6379; nobody listens on the loopback address of the test."""
+    """Goal: a URL without a port means 6379, and one without a host this machine."""
     verdict.unhealthy("ready", "--no-http", "redis://127.0.0.77", cause="refused", says=["refused by 127.0.0.77:6379"])
+    result = verdict.run_probe("ready", "--no-http", "-v", "redis://")
+    assert "redis://localhost:6379" in result.out
 
 
 def test_redis_error_of_one_word(peer, verdict):

@@ -34,6 +34,7 @@ static void foreign_bytes_become_printable(void **state)
         {"\xff\xfe", 2, "\\xff\\xfe"},
         {"\xc3", 1, "\\xc3"},                            /* cut off */
         {"\xc0\xaf", 2, "\\xc0\\xaf"},                   /* overlong */
+        {"\xe2\x28\xa1", 3, "\\xe2(\\xa1"},             /* broken off */
         {"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"},          /* surrogate */
         {"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
         {"\xe2\x80\xae"
@@ -118,6 +119,15 @@ static void durations_are_readable(void **state)
     assert_string_equal(bytes, "1 s 500 ms");
 }
 
+static void own_words(void **state)
+{
+    (void)state;
+    text_add_number(&text, -42);
+    text_add(&text, " ");
+    text_add_cut(&text, "gr\xc3\xbc\xc3\xbc\xc3\x9f", 6); /* would end in half a character */
+    assert_string_equal(bytes, "-42 gr...");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +136,7 @@ int main(void)
         cmocka_unit_test_setup(formats_are_cut_as_well, begin),
         cmocka_unit_test_setup(secrets_are_hidden, begin),
         cmocka_unit_test_setup(durations_are_readable, begin),
+        cmocka_unit_test_setup(own_words, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
