@@ -38,7 +38,7 @@ def test_targets_of_a_variable(verdict):
 
 def test_help_by_its_letter(run_probe):
     """Goal: -h is help, as everywhere."""
-    assert run_probe("-h").lines == run_probe("help").lines
+    assert run_probe("-h", limit=None).lines == run_probe("help").lines
 
 
 def test_help_on_causes(run_probe):

@@ -34,7 +34,7 @@ static void foreign_bytes_become_printable(void **state)
         {"\xff\xfe", 2, "\\xff\\xfe"},
         {"\xc3", 1, "\\xc3"},                            /* cut off */
         {"\xc0\xaf", 2, "\\xc0\\xaf"},                   /* overlong */
-        {"\xe2\x28\xa1", 3, "\\xe2(\\xa1"},             /* broken off */
+        {"\xe2\x28\xa1", 3, "\\xe2(\\xa1"},              /* broken off */
         {"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"},          /* surrogate */
         {"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
         {"\xe2\x80\xae"
