@@ -24,7 +24,7 @@ fuzz() {
   if [ -f "tests/fuzz/dictionaries/$name" ]; then
     options+=("-dict=tests/fuzz/dictionaries/$name")
   fi
-  if "build/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=1024 \
+  if "build/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len=4096 -timeout=25 -rss_limit_mb=1024 \
     -artifact_prefix="$found/$name-" "${options[@]}" "$corpus" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
     runs=$(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) second.*/\1 runs in \2 s/p' "$log")
     printf '%-12s %s, no finding\n' "$name" "${runs:?}"
