@@ -1,4 +1,6 @@
 """What is wrong before anything is sent: one line that names the word and what is right."""
+import itertools
+
 import pytest
 
 from addresses import free_port
@@ -81,9 +83,8 @@ def test_redis_error_of_one_word(peer, verdict):
 
 def test_redis_that_says_why_only_to_who_listens(peer, verdict):
     """Goal: incident 12, a server that is full hangs up on what it is sent: a second connection hears its reason."""
-    full = b"-ERR max number of clients reached\r\n"
-    connections = iter(range(100))
-    server = peer(lambda talk: (reset() if next(connections) % 2 == 0 else send(full))(talk))
+    scripts = itertools.cycle([(read(), reset()), (send(b"-ERR max number of clients reached\r\n"),)])
+    server = peer(lambda talk: [step(talk) for step in next(scripts)])
     verdict.unhealthy("ready", "--no-http", server.url("", "redis"), cause="redis-max-clients", says=["(maxclients)"])
 
 
