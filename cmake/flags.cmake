@@ -23,11 +23,26 @@ if(PROBE_FLAVOUR STREQUAL "static")
   target_link_options(probe_flags INTERFACE ${optimise} -static -no-pie -s
     -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code
     -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/hot.ld)
+  # What reads others' bytes ends rather than return over an overrun buffer.
+  foreach(name check_http check_postgres check_redis environment explain http_verdict json
+      postgres_verdict procfs resolve target text)
+    set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
+  endforeach()
 elseif(PROBE_FLAVOUR STREQUAL "asan")
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer)
   set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_compile_options(probe_flags INTERFACE ${sanitize})
   target_link_options(probe_flags INTERFACE ${sanitize})
+  if(PROBE_COVERAGE)
+    # %c: the counters are the file's own bytes, so that what ends by _exit(2), by
+    # execve(2) or by a signal has counted too; %m: one file, whoever runs it.
+    set(count -fprofile-instr-generate=${CMAKE_BINARY_DIR}/counters/%c%m.profraw)
+    target_compile_options(probe_flags INTERFACE ${count} -fcoverage-mapping
+      -fprofile-update=atomic "SHELL:-mllvm -runtime-counter-relocation")
+    target_link_options(probe_flags INTERFACE ${count})
+    target_sources(probe PRIVATE tests/coverage/environment.c)
+    target_link_options(probe PRIVATE -Wl,--wrap=setenv)
+  endif()
 elseif(PROBE_FUZZ)
   # The libraries stay without sanitizers: what is fuzzed is our own.
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer

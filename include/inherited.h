@@ -15,6 +15,10 @@ enum ignored { KEEP_IGNORED, CATCH_IGNORED };
  * can end a handler that blocks. */
 void inherited_catch(int number, void (*handler)(int), enum ignored ignored);
 
+/* Gives up for good that a program which we start may have more rights than we. For
+ * a process that becomes no command: the command would inherit it. */
+void inherited_renounce(void);
+
 /* Becomes the command: same process, environment, signals, limits and descriptors
  * as we were started with. A signal that arrives before it has is still ours.
  * Returns only when it cannot, with errno. */

@@ -18,15 +18,11 @@ enum { SECRET_LENGTH_MIN = 4, SECRETS_MAX = 96 };
  * (targets, headers) stay below it. */
 void secret_add(const char *value);
 
-/* The plan is made: from here on nothing is registered, not even the password in
- * a redirect that is parsed like a target, and dies with it. */
-void secret_seal(void);
-
 /* The length of the longest secret that stands at the start of bytes[length],
  * 0 if none does. */
 size_t secret_at(const char *bytes, size_t length);
 
-/* Forgets all of them, and undoes secret_seal() (for tests). */
+/* Forgets all of them (for tests). */
 void secret_clear(void);
 
 #endif

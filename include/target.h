@@ -27,9 +27,15 @@ struct target {
 };
 
 /* Parses text and copies what it needs. `/path` and `:port/path` are http.
- * False with the reason in why, which never holds a secret; the target is then
- * released. Registers the password with secret_add(). */
+ * False with the reason in why, which never holds a secret. Registers the
+ * passwords and tokens with secret_add(): they stay in the target, refused or
+ * not, until the caller releases it. */
 bool target_parse(struct target *target, const char *text, struct text *why);
+
+/* The same for a target that a peer wrote: what is in it is no secret of ours,
+ * so that it may go before the last text is made. Released when it is refused.
+ * For any thread. */
+bool target_parse_foreign(struct target *target, const char *text, struct text *why);
 
 /* Frees what it owns; valid in every state. */
 void target_release(struct target *target);

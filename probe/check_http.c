@@ -301,9 +301,10 @@ static bool exchange_init(struct exchange *exchange)
     exchange->curl = curl_easy_init();
     exchange->body = malloc(HTTP_BODY_MAX);
     if (config->verbosity > 1) {
-        exchange->result->exchange = malloc(EXCHANGE_MAX);
-        if (exchange->result->exchange)
-            text_init(&exchange->log, exchange->result->exchange, EXCHANGE_MAX);
+        char *bytes = malloc(EXCHANGE_MAX);
+        if (bytes)
+            text_init(&exchange->log, bytes, EXCHANGE_MAX);
+        exchange->result->exchange = bytes;
     }
     bool made = exchange->curl && exchange->body && add_headers(exchange) &&
                 add_line(&exchange->connect_to, "::127.0.0.1:") && set_target(exchange) &&

@@ -170,7 +170,7 @@ bool http_location(const struct exchange *exchange, struct target *location)
     char *url = NULL;
     text_init(&ignored, TEXT_ARRAY(bytes));
     curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
-    return url && target_parse(location, url, &ignored);
+    return url && target_parse_foreign(location, url, &ignored);
 }
 
 static void judge_redirect(const struct exchange *exchange)
@@ -186,10 +186,14 @@ static void judge_redirect(const struct exchange *exchange)
                        : adds_slash(exchange->check->target, &location) ? CAUSE_SLASH_REDIRECT
                                                                         : CAUSE_HTTP_REDIRECT;
     struct text words = result_fail(exchange->result, cause, "%ld to ", exchange->status);
+    char bytes[TARGET_LENGTH_MAX];
+    struct text url;
+    text_init(&url, TEXT_ARRAY(bytes));
     if (cause == CAUSE_SLASH_REDIRECT)
-        text_add_foreign(&words, location.path, strlen(location.path), 200);
+        text_add(&url, location.path);
     else
-        target_add_url(&location, &words);
+        target_add_url(&location, &url);
+    text_add_foreign(&words, bytes, url.length, 200);
     if (cause == CAUSE_SLASH_REDIRECT)
         text_format(&words, ", and %s was asked", exchange->check->target->path);
     target_release(&location);

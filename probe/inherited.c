@@ -75,6 +75,11 @@ void inherited_settle(void)
     inherited_environment = environ; /* setenv(3) copies before it adds */
 }
 
+void inherited_renounce(void)
+{
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 /* Puts a signal's action back where execve(2) would not: it resets those that
  * are caught, in the moment in which the command takes over. */
 static void put_back(int number)

@@ -25,6 +25,8 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
         !options_parse_environment(config, why))
         return false;
     limit(config, began_us);
+    if (!config->become)
+        inherited_renounce();
     return plan_make(&plan, config, why);
 }
 

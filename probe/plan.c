@@ -54,13 +54,15 @@ static bool find_type(struct target *target, const struct config *config,
                     command_name(config->command));
         return false;
     }
+    if (!(*type)->prepare(target, config, why))
+        return false;
     if ((*type)->local_only && !config->allow_remote && !target_is_local(target)) {
         text_add(why,
                  "is another host, and a health check asks its own container: write localhost, "
                  "or allow it with --allow-remote");
         return false;
     }
-    return (*type)->prepare(target, config, why);
+    return true;
 }
 
 /* A .env file keeps quotes where a shell would take them away. */
@@ -286,10 +288,8 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
     for (size_t i = 0; i < config->header_count; i++)
         if (!complete_header(plan, i, why))
             return false;
-    bool is_made = add_targets(plan, why);
-    secret_seal();
     /* a variable that could not be copied seems not to be set */
-    return is_made && !memory_is_out();
+    return add_targets(plan, why) && !memory_is_out();
 }
 
 void plan_add_label(const struct plan *plan, size_t i, struct text *text)

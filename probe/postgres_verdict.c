@@ -128,8 +128,10 @@ static void add_place(const PGconn *connection, char *place, size_t size)
     const char *port = PQport(connection);
     struct text text;
     text_init(&text, place, size);
+    bool is_ipv6 = *host != '/' && strchr(host, ':');
+    text_add(&text, is_ipv6 ? "[" : "");
     text_add_foreign(&text, host, strlen(host), 160);
-    text_add(&text, *host == '/' ? "/.s.PGSQL." : ":");
+    text_add(&text, *host == '/' ? "/.s.PGSQL." : is_ipv6 ? "]:" : ":");
     text_add_foreign(&text, port, strlen(port), 10);
 }
 

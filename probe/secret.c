@@ -2,24 +2,15 @@
  * other starts, read-only after. */
 #include "secret.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static const char *secrets[SECRETS_MAX];
 static size_t count;
-static bool is_sealed;
 
 void secret_add(const char *value)
 {
-    if (is_sealed)
-        return;
     if (strlen(value) >= SECRET_LENGTH_MIN && count < SECRETS_MAX)
         secrets[count++] = value;
-}
-
-void secret_seal(void)
-{
-    is_sealed = true;
 }
 
 size_t secret_at(const char *bytes, size_t length)
@@ -36,5 +27,4 @@ size_t secret_at(const char *bytes, size_t length)
 void secret_clear(void)
 {
     count = 0;
-    is_sealed = false;
 }

@@ -19,6 +19,7 @@ struct parser {
     char *free;     /* the rest of the target's storage */
     const char *at; /* the rest of the text */
     struct text *why;
+    bool is_ours; /* its secrets are to be kept */
 };
 
 /* Copies a slice into the target's storage. */
@@ -75,6 +76,12 @@ static bool parse_port(struct parser *parser, const char *bytes, size_t length)
     return true;
 }
 
+static void keep_secret(const struct parser *parser, const char *value)
+{
+    if (parser->is_ours)
+        secret_add(value);
+}
+
 /* user[:password]; both forms of the password are secret, the one that is sent
  * and the one that is written. */
 static bool parse_user(struct parser *parser, const char *bytes, size_t length)
@@ -92,11 +99,11 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
     if (!colon)
         return true;
     size_t password_length = length - user_length - 1;
-    secret_add(keep(parser, colon + 1, password_length));
+    keep_secret(parser, keep(parser, colon + 1, password_length));
     char *password = keep(parser, colon + 1, password_length);
     if (!target_decode(password))
         return fail(parser, lone_percent);
-    secret_add(password);
+    keep_secret(parser, password);
     parser->target->password = password;
     return true;
 }
@@ -211,10 +218,10 @@ static void hide_query(struct parser *parser)
         bool is_password = strncmp(at, "password", name) == 0;
         bool may_be_secret = value >= TOKEN_LENGTH_MIN && !is_public(parser->target, at, name);
         if (may_be_secret || is_password) {
-            secret_add(keep(parser, at + name + 1, value));
+            keep_secret(parser, keep(parser, at + name + 1, value));
             char *decoded = keep(parser, at + name + 1, value);
             if (target_decode(decoded))
-                secret_add(decoded);
+                keep_secret(parser, decoded);
         }
         at += length + (at[length] == '&');
     }
@@ -300,10 +307,10 @@ static bool is_printable(const char *text)
     return true;
 }
 
-bool target_parse(struct target *target, const char *text, struct text *why)
+static bool parse(struct target *target, const char *text, bool is_ours, struct text *why)
 {
     size_t length = strlen(text);
-    struct parser parser = {.target = target, .at = text, .why = why};
+    struct parser parser = {.target = target, .at = text, .why = why, .is_ours = is_ours};
     *target = (struct target){.path = ""};
     if (length == 0)
         return fail(&parser, "is empty");
@@ -318,9 +325,19 @@ bool target_parse(struct target *target, const char *text, struct text *why)
         return fail(&parser, "finds no memory left");
     parser.free = target->storage;
     bool parsed = *text == '/' || *text == ':' ? parse_short(&parser) : parse_url(&parser);
-    if (!parsed)
+    if (!parsed && !is_ours)
         target_release(target);
     return parsed;
+}
+
+bool target_parse(struct target *target, const char *text, struct text *why)
+{
+    return parse(target, text, true, why);
+}
+
+bool target_parse_foreign(struct target *target, const char *text, struct text *why)
+{
+    return parse(target, text, false, why);
 }
 
 void target_release(struct target *target)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Checks the sources. Usage: tests/lint.sh shell|python|format|tidy|cppcheck...
+# Checks the sources. Usage: tests/lint.sh shell|python|format|tidy|analyzer|cppcheck...
 # tidy needs the libraries' headers, so that it configures the lint preset first; it looks only at what has changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -65,6 +65,16 @@ lint_tidy() {
   printf '%s\0' probe/*.c | xargs -0 -n 1 -P 2 "$0" tidy-file
 }
 
+# gcc's -fanalyzer; its findings are errors, as all warnings.
+lint_analyzer() {
+  local log=build/analyzer.log
+  mkdir -p build
+  if ! { cmake --preset analyzer && cmake --build --preset analyzer; } >"$log" 2>&1; then
+    grep -A 40 -E 'error|warning' "$log"
+    return 1
+  fi
+}
+
 lint_cppcheck() {
   local folders
   mapfile -t folders < <(existing probe tests/unit tests/bench tests/docs tests/fuzz)
@@ -76,7 +86,7 @@ lint_cppcheck() {
 
 case ${1-} in
   tidy-file) tidy_file "$2" ;;
-  shell | python | format | tidy | cppcheck)
+  shell | python | format | tidy | analyzer | cppcheck)
     for check in "$@"; do
       "lint_$check"
     done

@@ -134,17 +134,18 @@ check_sources() {
 }
 
 check_builds() {
-  local release=yes dev=yes
+  local release=yes dev=yes coverage=yes
   step 'build: release' build release || release=no
   step 'build: dev, with AddressSanitizer' build dev || dev=no
+  step 'build: plain, for valgrind, and to take its memory away' build plain
   if [ "$dev" = yes ]; then
     suite 'unit tests' unit.xml unit_tests
   else
     skip 'unit tests' 'nothing built'
   fi
-  step 'build: plain, to take its memory away' build plain
   step 'fuzzers, 3 s each' tests/fuzz/run.sh 3
   step 'clang, its warnings and clang-tidy' tests/lint.sh tidy
+  step 'gcc -fanalyzer' tests/lint.sh analyzer
   step 'cppcheck' tests/lint.sh cppcheck
   if [ "$release" = yes ]; then
     begin_suite 'in containers: release' docker.xml docker
@@ -160,12 +161,16 @@ check_builds() {
     skip 'packages' 'nothing built'
     skip 'in containers: release' 'nothing built'
   fi
-  if [ "$dev" = yes ]; then
-    suite 'end to end: dev' e2e-dev.xml e2e dev e2e-dev.xml -m 'not stage'
-    suite 'faults: dev' faults-dev.xml faults dev faults-dev.xml -m 'not stage'
+  step 'build: coverage, with AddressSanitizer' tests/coverage.sh prepare || coverage=no
+  if [ "$coverage" = yes ]; then
+    step 'unit tests, counted' ctest --preset coverage -j 2 -Q
+    suite 'end to end: coverage' e2e-coverage.xml e2e coverage e2e-coverage.xml -m 'not stage'
+    suite 'faults: coverage' faults-coverage.xml faults coverage faults-coverage.xml -m 'not stage'
+    step 'coverage' tests/coverage.sh report
   else
-    skip 'end to end: dev' 'nothing built'
-    skip 'faults: dev' 'nothing built'
+    skip 'end to end: coverage' 'nothing built'
+    skip 'faults: coverage' 'nothing built'
+    skip 'coverage' 'nothing built'
   fi
 }
 

@@ -583,6 +583,7 @@ def test_variable_that_does_not_parse(busy, examine, read, secret):
         (["--db"], "DATABASE_URL"),
         (["env:NOWHERE"], "NOWHERE is not set"),
         (["http://example.com/"], "is another host"),
+        (["http://user:pass-word@localhost:99999/"], "'http://***@localhost:99999/' has a port that is not a number"),
     ],
 )
 def test_what_is_wrong_with_the_machine_below(busy, examine, arguments, says):

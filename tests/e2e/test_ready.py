@@ -168,12 +168,12 @@ def test_heartbeat_is_denied(heartbeat, verdict):
 
 @pytest.fixture
 def running(run_probe, peer):
-    """Starts a probe that waits for a silent peer, and gives its process."""
+    """Starts a probe that waits for a silent peer, and gives its process; then: words behind the target."""
     started = []
     silent = peer("silent")
 
-    def start(*words, **options):
-        process = run_probe.start([*words, silent.url()], **options)
+    def start(*words, then=(), **options):
+        process = run_probe.start([*words, silent.url(), *then], **options)
         started.append(process)
         assert processes.wait_until(lambda: silent.connections >= len(started), 5)
         return process
@@ -211,6 +211,22 @@ def test_others_may_not_read_its_memory(running):
     assert os.stat(f"/proc/{process.pid}/environ").st_uid == 0
 
 
+def status_of(process, name):
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith(f"{name}:"))
+
+
+def test_no_new_privileges(running):
+    """Goal: nothing that could be made of the process has more rights than it."""
+    assert status_of(running("live", "-t", "5s"), "NoNewPrivs") == "1"
+
+
+def test_privileges_of_a_command_are_its_own(running):
+    """Goal: incident 7, who waits for a command leaves its rights alone: its setuid programs must work."""
+    words = ["ready", "-w", "5s", "-t", "5s"]
+    assert status_of(running(*words, then=["--", "/bin/true"]), "NoNewPrivs") == "0"
+
+
 @RELEASE_ONLY
 @pytest.mark.parametrize("death", [signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT])
 def test_no_core_with_a_password_in_it(running, stage, secret, death):
@@ -245,8 +261,7 @@ def leaves_a_core(folder):
 def test_memory_is_small(running):
     """Goal: a check every few seconds must not need what the service lacks: less than 8 MB resident."""
     process = running("live", "-t", "5s")
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    resident = int(status_of(process, "VmHWM"))
     assert resident < 8 * 1024, f"{resident} kB"
 
 

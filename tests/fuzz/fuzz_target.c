@@ -76,12 +76,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_redacted(written);
     if (target_parse(&target, written, &why)) {
         check_target(&target, written);
-        target_release(&target);
     } else {
         REQUIRE(why.length > 0);
         check_printed(bytes, true);
-        secret_clear(); /* they stood in what is released */
     }
+    secret_clear();
+    target_release(&target);
     free(written);
     return 0;
 }

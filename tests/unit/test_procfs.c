@@ -212,7 +212,7 @@ static void stat_that_is_none(void **state)
         ")(",
         "1 (a)",
         "1 (a) S",
-        "x (a)" REST,
+        ("x (a)" REST),
         "1 (a) S 1 2 2 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0",
         "1 (a) S 1 2 2 x -1 0 0 0 0 0 0 0 0 0",
     };

@@ -170,7 +170,7 @@ static void bad_targets(void **state)
         assert_false(target_parse(&target, rows[i].text, &text));
         if (!strstr(bytes, rows[i].reason))
             fail_msg("'%s' was refused because it %s", rows[i].text, bytes);
-        assert_null(target.storage);
+        target_release(&target);
     }
     char longest[TARGET_LENGTH_MAX + 3];
     memset(longest, 'a', sizeof longest);
@@ -182,6 +182,27 @@ static void bad_targets(void **state)
     begin(NULL);
     assert_true(target_parse(&target, longest, &text));
     target_release(&target);
+}
+
+/* What is told of a refused target must still hide its password, and what a peer
+ * wrote is no secret, nor is it there for long. */
+static void secrets_that_are_kept(void **state)
+{
+    struct target target;
+    (void)state;
+    assert_false(target_parse(&target, "http://u:geheim@h:99999/x", &text));
+    assert_int_equal(secret_at("geheim", 6), 6);
+    target_release(&target);
+    secret_clear();
+    assert_true(target_parse_foreign(&target, "http://u:geheim@h/x?next=/api/v1/", &text));
+    assert_int_equal(secret_at("geheim", 6), 0);
+    assert_int_equal(secret_at("/api/v1/", 8), 0);
+    begin(NULL);
+    target_add_url(&target, &text);
+    assert_string_equal(bytes, "http://u:***@h/x?next=***");
+    target_release(&target);
+    assert_false(target_parse_foreign(&target, "http://u:geheim@h:99999/x", &text));
+    assert_null(target.storage);
 }
 
 static void redaction(void **state)
@@ -246,6 +267,7 @@ int main(void)
         cmocka_unit_test_setup(encoding, begin),
         cmocka_unit_test_setup(passwords_are_decoded_and_kept_secret, begin),
         cmocka_unit_test_setup(bad_targets, begin),
+        cmocka_unit_test_setup(secrets_that_are_kept, begin),
         cmocka_unit_test_setup(redaction, begin),
         cmocka_unit_test_setup(localness, begin),
     };

@@ -35,6 +35,7 @@ static void foreign_bytes_become_printable(void **state)
         {"\xff\xfe", 2, "\\xff\\xfe"},
         {"\xc3", 1, "\\xc3"},                            /* cut off */
         {"\xc0\xaf", 2, "\\xc0\\xaf"},                   /* overlong */
+        {"\xe2\x28\xa1", 3, "\\xe2(\\xa1"},              /* broken off */
         {"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"},          /* surrogate */
         {"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
         {"\xe2\x80\xae"
@@ -96,16 +97,6 @@ static void secrets_are_hidden(void **state)
     text_init(&text, TEXT_ARRAY(bytes));
     text_add_foreign(&text, "xs3cre", 6, sizeof bytes); /* not whole: nothing to hide */
     assert_string_equal(bytes, "xs3cre");
-}
-
-static void no_secret_is_taken_after_the_plan(void **state)
-{
-    (void)state;
-    secret_add("s3cret");
-    secret_seal();
-    secret_add("hunter2");
-    text_add_foreign(&text, "s3cret hunter2", 14, 60);
-    assert_string_equal(bytes, "*** hunter2");
 }
 
 static void durations_are_readable(void **state)
@@ -175,6 +166,15 @@ static void columns_are_counted_as_a_terminal_does(void **state)
     }
 }
 
+static void own_words(void **state)
+{
+    (void)state;
+    text_add_number(&text, -42);
+    text_add(&text, " ");
+    text_add_cut(&text, "gr\xc3\xbc\xc3\xbc\xc3\x9f", 6); /* would end in half a character */
+    assert_string_equal(bytes, "-42 gr...");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,10 +182,10 @@ int main(void)
         cmocka_unit_test_setup(limits_cut_between_characters, begin),
         cmocka_unit_test_setup(formats_are_cut_as_well, begin),
         cmocka_unit_test_setup(secrets_are_hidden, begin),
-        cmocka_unit_test_setup(no_secret_is_taken_after_the_plan, begin),
         cmocka_unit_test_setup(durations_are_readable, begin),
         cmocka_unit_test(times_are_those_of_the_calendar),
         cmocka_unit_test(columns_are_counted_as_a_terminal_does),
+        cmocka_unit_test_setup(own_words, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,10 @@ build() {
   cat "$deps/replaced/scram_SaltedPassword.c" >>src/common/scram-common.c
   # Where Debian and the official images have the socket; upstream says /tmp.
   sed -i '/define DEFAULT_PGSOCKET_DIR/s,"/tmp","/var/run/postgresql",' src/include/pg_config_manual.h
+  # A server that claims 1 GB of a row, an error or a notice would be given as much
+  # memory as it sends, and no end at the deadline: 1 MB is enough for anybody.
+  sed -i 's/msgLength > 30000 && !VALID_LONG_MESSAGE_TYPE(id)/msgLength > (VALID_LONG_MESSAGE_TYPE(id) ? 1024 * 1024 : 30000)/' \
+    src/interfaces/libpq/fe-protocol3.c
   # The prefix ends up in the library, as the place of pg_service.conf.
   ./configure --prefix=/usr --sysconfdir=/etc/postgresql-common \
     --without-readline --without-zlib --without-icu --without-gssapi --without-ldap \

@@ -1,0 +1,158 @@
+/* The peer of fuzz_http, fuzz_postgres and fuzz_redis. */
+#include "peer.h"
+
+#include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "fuzz.h"
+#include "options.h"
+#include "plan.h"
+#include "report.h"
+#include "run.h"
+#include "secret.h"
+
+/* A length that a peer claims is not had from the machine; and small is fast. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "max_allocation_size_mb=64:allocator_may_return_null=1:quarantine_size_mb=4";
+}
+
+enum { WORDS_MAX = 16, LINES_MAX = 16, CONNECTIONS_MAX = 16 };
+
+/* How the peer ends: it has stopped writing, or is gone and what it is sent breaks. */
+enum { IS_GONE = 0x80 };
+
+static struct {
+    const uint8_t *words;
+    size_t left;
+    bool is_gone;
+    int ends[CONNECTIONS_MAX];
+    size_t count;
+} peer;
+
+static size_t next_part(void)
+{
+    const uint8_t *cut = memmem(peer.words, peer.left, PEER_CUT, strlen(PEER_CUT));
+    return cut ? (size_t)(cut - peer.words) : peer.left;
+}
+
+/* In libc's place: whoever is asked for, it is our peer. */
+int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+    int pair[2];
+    (void)address, (void)length;
+    REQUIRE(peer.count < CONNECTIONS_MAX);
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
+    size_t part = next_part();
+    REQUIRE(write(pair[1], peer.words, part) == (ssize_t)part);
+    size_t taken = part < peer.left ? part + strlen(PEER_CUT) : part;
+    peer.words += taken;
+    peer.left -= taken;
+    if (peer.is_gone)
+        close(pair[1]);
+    else
+        shutdown(pair[1], SHUT_WR);
+    peer.ends[peer.count++] = peer.is_gone ? -1 : pair[1];
+    REQUIRE(dup3(pair[0], fd, O_CLOEXEC) == fd);
+    close(pair[0]);
+    return 0;
+}
+
+static void peer_begin(const uint8_t *data, size_t size, bool is_gone)
+{
+    peer.words = data;
+    peer.left = size;
+    peer.is_gone = is_gone;
+    peer.count = 0;
+}
+
+static void peer_end(void)
+{
+    for (size_t i = 0; i < peer.count; i++)
+        if (peer.ends[i] >= 0)
+            close(peer.ends[i]);
+}
+
+/* What each command line asks; as in the program, never released. */
+static struct {
+    struct config config;
+    struct plan plan;
+} questions[LINES_MAX];
+
+static void prepare(struct config *config, struct plan *plan, const char *line)
+{
+    static char program[] = "probe";
+    char *argv[WORDS_MAX + 1] = {program};
+    int argc = 1;
+    char bytes[400];
+    struct text why;
+    text_init(&why, TEXT_ARRAY(bytes));
+    for (char *rest = strdup(line); rest && argc < WORDS_MAX;)
+        argv[argc++] = strsep(&rest, " ");
+    if (!options_parse(config, argc, argv, &why) || !plan_make(plan, config, &why))
+        fprintf(stderr, "%s: %s\n", line, bytes);
+    REQUIRE(why.length == 0 && plan->count == 1);
+    config->timeout_ms = 60 * 1000; /* more than libFuzzer's own limit: late is what hangs */
+}
+
+static void prepare_all(const char *const lines[], size_t count)
+{
+    static bool is_done;
+    if (is_done)
+        return;
+    is_done = true;
+    signal(SIGPIPE, SIG_IGN); /* as inherited_settle() does */
+    REQUIRE(count <= LINES_MAX && clearenv() == 0 && setenv("CANARY", CANARY, 1) == 0);
+    for (size_t i = 0; i < count; i++)
+        prepare(&questions[i].config, &questions[i].plan, lines[i]);
+}
+
+static void check_text(const struct config *config, const struct run *run)
+{
+    char bytes[REPORT_SIZE_MAX + 1];
+    struct text out;
+    text_init(&out, TEXT_ARRAY(bytes));
+    report_text(config, run, NULL, &out);
+    REQUIRE(out.length == strlen(bytes) && bytes[out.length - 1] == '\n');
+    REQUIRE(strcspn(bytes, "\n") <= REPORT_LINE_MAX && !strstr(bytes, CANARY));
+    for (char *rest = bytes, *line; (line = strsep(&rest, "\n")) != NULL;)
+        REQUIRE(fuzz_is_clean(line));
+}
+
+static void check_json(const struct config *config, const struct run *run)
+{
+    char bytes[REPORT_SIZE_MAX + 1];
+    struct text out;
+    text_init(&out, TEXT_ARRAY(bytes));
+    report_json(config, run, NULL, &out);
+    REQUIRE(out.length == strlen(bytes) && bytes[out.length - 1] == '\n');
+    bytes[out.length - 1] = '\0';
+    REQUIRE(fuzz_is_clean(bytes) && !strstr(bytes, CANARY));
+    cJSON *object = cJSON_ParseWithOpts(bytes, NULL, true);
+    REQUIRE(cJSON_GetArraySize(cJSON_GetObjectItem(object, "checks")) == 1);
+    cJSON_Delete(object);
+}
+
+void peer_converse(const char *const command_lines[], size_t count, const uint8_t *data,
+                   size_t size)
+{
+    struct run run;
+    prepare_all(command_lines, count);
+    if (size == 0)
+        return;
+    size_t i = (size_t)(*data & ~IS_GONE) % count;
+    const struct config *config = &questions[i].config;
+    peer_begin(data + 1, size - 1, *data & IS_GONE);
+    REQUIRE(run_plan(&run, &questions[i].plan, deadline_now(), config->timeout_ms));
+    peer_end();
+    enum cause cause = run.results[0].cause;
+    REQUIRE(cause != CAUSE_USAGE);
+    REQUIRE(cause < CAUSE_TIMEOUT_RESOLVE || cause > CAUSE_TIMEOUT);
+    REQUIRE(*run.results[0].words && cause_info(cause)->name);
+    check_text(config, &run);
+    check_json(config, &run);
+    run_release(&run);
+}
