@@ -268,7 +268,13 @@ class Container:
         return tuple(int(self.cgroup("memory", name)) for name in names)
 
     def exec(self, *command, options=(), check=False, **more):
-        return self.engine.docker("exec", *options, self.identity, *command, check=check, **more)
+        """Asked again where the engine itself failed: what enters a container of few processes for a moment is several,
+        and a health check may be there too."""
+        for _ in range(20):
+            done = self.engine.docker("exec", *options, self.identity, *command, check=check, **more)
+            if "OCI runtime exec failed" not in done.stdout + done.stderr:
+                break
+        return done
 
     def enter(self, *command, times=1):
         """What runs in the container without the engine, whose own start in it takes more than probe does."""

@@ -160,10 +160,10 @@ def test_one_percent_of_a_processor(trial, healthy_app, cgroup):
 
 @RELEASE_ONLY
 def test_one_percent_of_a_processor_and_no_answer(run_probe, peer, cgroup):
-    """Goal: the end takes its 1 ms too, and that is a tenth of a second; the words are those of the deadline."""
+    """Goal: the words are those of the deadline. How late they come is not ours: 20 ms of work take 2 s there."""
     result = run_probe("live", "-t", "2s", peer("silent").url(), through=in_cgroup(cgroup))
     assert (result.status, "no answer in 2 s" in result.first) == (1, True), str(result)
-    assert result.seconds < 3, str(result)
+    assert result.seconds < 5, str(result)
 
 
 @RELEASE_ONLY
