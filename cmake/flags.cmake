@@ -32,6 +32,7 @@ elseif(PROBE_FLAVOUR STREQUAL "asan")
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer)
   set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_compile_options(probe_flags INTERFACE ${sanitize})
+  target_compile_definitions(probe_flags INTERFACE PROBE_SANITIZED)
   target_link_options(probe_flags INTERFACE ${sanitize})
   if(PROBE_COVERAGE)
     # %c: the counters are the file's own bytes, so that what ends by _exit(2), by
@@ -47,6 +48,7 @@ elseif(PROBE_FUZZ)
   # The libraries stay without sanitizers: what is fuzzed is our own.
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer
     -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_compile_definitions(probe_flags INTERFACE PROBE_SANITIZED)
   target_link_options(probe_flags INTERFACE -fsanitize=address,undefined)
 else()
   target_compile_options(probe_flags INTERFACE -Og -g)

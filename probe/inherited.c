@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +19,7 @@ static const int changed[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGTERM, SIGINT, SIGHUP
 enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
 
 static sigset_t inherited_ignored;
+static sigset_t inherited_known; /* those of which inherited_ignored tells */
 static sigset_t inherited_mask;
 static struct rlimit inherited_memory;
 static char **inherited_environment;
@@ -31,7 +33,7 @@ static void limit_memory(void)
     struct rlimit ours = inherited_memory;
     if (ours.rlim_cur > MEMORY_MAX)
         ours.rlim_cur = MEMORY_MAX;
-#ifndef __SANITIZE_ADDRESS__ /* whose own memory is more than that */
+#ifndef PROBE_SANITIZED /* whose own memory is more than that */
     prlimit(0, RLIMIT_DATA, &ours, NULL);
 #endif
 }
@@ -43,7 +45,9 @@ void inherited_catch(int number, void (*handler)(int), enum ignored ignored)
     sigfillset(&action.sa_mask);
     sigdelset(&action.sa_mask, SIGALRM);
     sigaction(number, &action, &before);
-    if (before.sa_handler != SIG_IGN)
+    bool is_known = sigismember(&inherited_known, number);
+    sigaddset(&inherited_known, number);
+    if (is_known || before.sa_handler != SIG_IGN)
         return;
     sigaddset(&inherited_ignored, number);
     if (ignored == KEEP_IGNORED)
@@ -70,6 +74,7 @@ void inherited_settle(void)
     sigprocmask(SIG_BLOCK, NULL, &inherited_mask);
     inherited_catch(SIGPIPE, SIG_IGN, CATCH_IGNORED);
     inherited_catch(SIGXFSZ, SIG_IGN, CATCH_IGNORED); /* RLIMIT_FSIZE, and stdout a file */
+    inherited_catch(SIGALRM, SIG_IGN, CATCH_IGNORED); /* one of another's may be pending */
     prctl(PR_SET_DUMPABLE, 0);
     limit_memory();
     inherited_environment = environ; /* setenv(3) copies before it adds */

@@ -46,16 +46,11 @@ static void set_timer(int64_t us)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* Whether an alarm is not to end the process now. One before its time is not
- * ours: whoever started us left it. One that itself is late found us stopped, or
- * without a turn: then the rest of the program gets a grace, once, to say what
- * it was doing. */
+/* An alarm that itself is late found us stopped, or without a turn: then the rest
+ * of the program gets a grace now, once, to say what it was doing. */
 static bool is_postponed(void)
 {
-    int64_t late_us = deadline_now() - alarm_at_us;
-    if (late_us < 0)
-        return true;
-    if (late_us < GRACE_US || was_stopped)
+    if (deadline_now() - alarm_at_us < GRACE_US || was_stopped)
         return false;
     was_stopped = 1;
     set_timer(STOPPED_GRACE_US);

@@ -34,7 +34,8 @@ static void check_cause(const struct check *check, enum cause cause)
     struct result result;
     result_begin(&result, 1000);
     result_fail(&result, cause, "failed");
-    explain(check, &result);
+    explain_cause(check, &result);
+    explain_words(check, &result);
     REQUIRE(strncmp(result.words, "failed", 6) == 0 && fuzz_is_clean(result.words));
     REQUIRE(fuzz_is_clean(result.note));
 }
