@@ -20,7 +20,9 @@ def expect_verdicts(container):
         done = container.exec(*command)
         assert done.stdout.startswith("healthy in "), done
     container.signal("USR1")
-    assert "http 503" in container.wait_health("unhealthy")["Log"][-1]["Output"]
+    # The engine's own start of a check may fail where few processes are allowed, and then says so in the log.
+    container.wait_log(lambda entry: entry["ExitCode"] == 1 and "http 503" in entry["Output"])
+    container.wait_health("unhealthy")
 
 
 @pytest.mark.parametrize("option", [[], ["--read-only"], ["--user", "65534"], HARDENED], ids=" ".join)
