@@ -1,6 +1,6 @@
 /* postgres: one session with a server, shared by the file that has it
- * (check_postgres.c) and the one that says what went wrong
- * (postgres_verdict.c). */
+ * (check_postgres.c), the one that asks (postgres_query.c) and the one that says
+ * what went wrong (postgres_verdict.c). */
 #ifndef PROBE_POSTGRES_H
 #define PROBE_POSTGRES_H
 
@@ -19,12 +19,9 @@ struct postgres {
     char password[1024];
 };
 
-/* What a query gave: the first value of its first row. */
-struct answer {
-    bool has_row;
-    bool is_null;
-    char value[32]; /* cut; "" without a row */
-};
+/* Asks all that the config wants of a session that stands: SELECT 1, or what the
+ * user asks for. The verdict is in its result. */
+void postgres_ask(struct postgres *postgres);
 
 /* The verdict on a login that failed. */
 void postgres_fail_login(const struct postgres *postgres);

@@ -196,6 +196,8 @@ static void judge_redirect(const struct exchange *exchange)
     text_add_foreign(&words, bytes, url.length, 200);
     if (cause == CAUSE_SLASH_REDIRECT)
         text_format(&words, ", and %s was asked", exchange->check->target->path);
+    else if (exchange->check->config->follow)
+        text_add(&words, ", not followed: another scheme, host or port");
     target_release(&location);
 }
 

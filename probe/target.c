@@ -68,12 +68,16 @@ bool target_decode(char *text)
 static bool parse_port(struct parser *parser, const char *bytes, size_t length)
 {
     int64_t port;
-    if (!parse_number(keep(parser, bytes, length), 1, PORT_MAX, &port))
-        return fail(parser,
-                    "has a port that is not a number from 1 to 65535 (in a password, write @ as "
-                    "%40, / as %2F, # as %23, : as %3A)");
-    parser->target->port = (int)port;
-    return true;
+    const char *written = keep(parser, bytes, length);
+    if (parse_number(written, 1, PORT_MAX, &port)) {
+        parser->target->port = (int)port;
+        return true;
+    }
+    fail(parser, "has a port that is not a number from 1 to 65535");
+    bool may_be_password = strncmp(parser->target->scheme, "http", 4) != 0;
+    if (may_be_password && written[strspn(written, "0123456789")] != '\0')
+        text_add(parser->why, " (in a password, write @ as %40, / as %2F, # as %23, : as %3A)");
+    return false;
 }
 
 static void keep_secret(const struct parser *parser, const char *value)

@@ -78,7 +78,8 @@ def test_mends_of_the_redirect_to_https_are_true(gunicorn, verdict):
 def test_redirect_to_https_is_not_followed(gunicorn, verdict):
     """Goal: incident 2, even --follow does not leave for https, where nothing listens."""
     app = gunicorn(SECURE_SSL_REDIRECT="1")
-    verdict.unhealthy("live", "--follow", app.url(HEALTH), cause="https-redirect", says=["301 to https://"])
+    says = ["301 to https://", "not followed"]
+    verdict.unhealthy("live", "--follow", app.url(HEALTH), cause="https-redirect", says=says)
 
 
 def test_missing_slash_says_which_path_to_ask(gunicorn, verdict):
@@ -474,7 +475,8 @@ def test_redirects_are_not_followed_unless_asked(nginx, verdict, peer):
     for path in ("/one", "/two"):
         verdict.healthy("live", "--follow", front.url(path), says=["http 200"])
     verdict.unhealthy("live", "--follow", front.url("/loop"), cause="redirect-loop", says=["302", "5 redirects"])
-    verdict.unhealthy("live", "--follow", front.url("/elsewhere"), cause="http-redirect", says=[other.url("/ok")])
+    says = [other.url("/ok"), "not followed: another scheme, host or port"]
+    verdict.unhealthy("live", "--follow", front.url("/elsewhere"), cause="http-redirect", says=says)
     assert other.connections == 0
 
 
