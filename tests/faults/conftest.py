@@ -1,6 +1,7 @@
-"""The fixture of the tables, trial, and the summary that is printed behind them. The others are tests/e2e's."""
+"""The fixtures of the tables and the summary that is printed behind them. The others are tests/e2e's."""
 import pytest
 
+import servers
 import table
 
 pytest_plugins = ["shared_fixtures"]
@@ -36,6 +37,16 @@ def against(peer, trial, secret):
 def place(server):
     """As it stands between "http://" and the path."""
     return server.url("", "").removeprefix("://")
+
+
+@pytest.fixture(scope="module")
+def deployment(stage, registry):
+    """A PostgreSQL and a Redis for all rows of a table."""
+    started = [servers.postgres(stage, stage.postgres_password or registry.secret())]
+    started.append(servers.redis(stage, password=registry.secret()))
+    yield started
+    for server in started:
+        server.stop()
 
 
 def pytest_addoption(parser):

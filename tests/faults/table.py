@@ -17,7 +17,7 @@ ROOM = 0.75 if is_asan(binary_path()) else 0.25
 STARTER_ROOM = 0.25
 # Seconds of --timeout: of what must end by itself, long enough for a busy machine; of what must end late, short.
 TIMEOUT = 2.0
-SHORT = 0.3
+SHORT = 0.5
 # The part of --timeout that may be left when it is said to be used up: a tenth is for the report.
 EARLY = 0.2
 

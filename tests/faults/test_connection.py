@@ -78,7 +78,7 @@ def test_takes_no_more_connections(peer, ask, section):
     """Goal: the queue is full, so that the kernel drops our SYN."""
     server = peer(accept=False)
     server.fill_queue()
-    says = ["no connection in 300 ms", "queue is full"]
+    says = ["no connection in 500 ms", "queue is full"]
     ask(section, f"127.0.0.1:{server.port}", cause=FULL[section], says=says, timeout=SHORT)
 
 
@@ -87,7 +87,7 @@ def test_takes_no_more_connections_by_the_name_localhost(peer, ask, section):
     """Goal: what 127.0.0.1 does counts, not that ::1 refuses."""
     server = peer(accept=False)
     server.fill_queue()
-    says = ["no connection in 300 ms", "queue is full"]
+    says = ["no connection in 500 ms", "queue is full"]
     ask(section, f"localhost:{server.port}", cause=FULL[section], says=says, timeout=SHORT)
 
 
@@ -96,7 +96,7 @@ def test_takes_no_more_connections_by_the_name_localhost(peer, ask, section):
 def test_packets_are_dropped(ask, section):
     """Goal: another host, from which nothing comes back."""
     through = namespaces.dropping("192.0.2.1")
-    says = ["no connection in 300 ms", "a firewall, or a host that is down?"]
+    says = ["no connection in 500 ms", "a firewall, or a host that is down?"]
     ask(section, "192.0.2.1:9", "--allow-remote", cause="timeout-connect", says=says, through=through)
 
 
@@ -110,9 +110,9 @@ def test_no_route(ask, section):
 
 
 SILENT = {
-    "HTTP": ("timeout-answer", ["connected, no answer in 300 ms"]),
-    "PostgreSQL": ("timeout-login", ["connected, no end of the login in 300 ms"]),
-    "Redis": ("timeout-answer", ["connected, no answer in 300 ms", "its log, its locks and its load"]),
+    "HTTP": ("timeout-answer", ["connected, no answer in 500 ms"]),
+    "PostgreSQL": ("timeout-login", ["connected, no end of the login in 500 ms"]),
+    "Redis": ("timeout-answer", ["connected, no answer in 500 ms", "its log, its locks and its load"]),
     "TCP": (HEALTHY, ["tcp accepted"]),
 }
 
@@ -178,5 +178,5 @@ def test_silent_and_proc_without_end(peer, trial, stage):
     (folder / "net").mkdir()
     (folder / "net" / "tcp").symlink_to("/dev/zero")
     through = namespaces.with_file(folder, "/proc")
-    says = ["connected, no answer in 300 ms"]
+    says = ["connected, no answer in 500 ms"]
     trial("HTTP", "live", peer("silent").url(), cause="timeout-answer", says=says, through=through)

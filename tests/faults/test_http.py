@@ -20,7 +20,7 @@ from peers import (
 )
 from table import HEALTHY, ids, row
 
-LATE = "answer not complete in 300 ms"
+LATE = "answer not complete in 500 ms"
 NOT_HTTP = "the answer is not HTTP: '"
 NOT_VALID = "the answer is not valid HTTP: "
 OK = response(b"ok")
@@ -57,7 +57,7 @@ AT_EVERY_STAGE = [
 ROWS = [
     *AT_EVERY_STAGE,
     # before an answer
-    asked("reads the request and is silent", "timeout-answer", ["connected, no answer in 300 ms"], hold()),
+    asked("reads the request and is silent", "timeout-answer", ["connected, no answer in 500 ms"], hold()),
     row("closes after the request", "http-empty", ["closed without an answer", "worker crash"], request()),
     asked("half-closes after the request", "http-empty", ["closed without an answer"], finish()),
     asked("resets after the request", "reset", ["connection reset before an answer"], reset()),

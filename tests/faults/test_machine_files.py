@@ -2,7 +2,6 @@
 import pytest
 
 import namespaces
-import servers
 from addresses import free_port
 from runner import binary_path, is_asan
 from table import HEALTHY
@@ -13,16 +12,6 @@ pytestmark = pytest.mark.skipif(
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="only a static program runs where there are no files")
 SECTION = "files"
 NOBODY_KNOWN = 54399
-
-
-@pytest.fixture(scope="module")
-def deployment(stage, registry):
-    """A PostgreSQL and a Redis for all rows."""
-    started = [servers.postgres(stage, stage.postgres_password or registry.secret())]
-    started.append(servers.redis(stage, password=registry.secret()))
-    yield started
-    for server in started:
-        server.stop()
 
 
 @pytest.fixture(params=["http", "tcp", "redis", "postgres", "all", "refused"])

@@ -26,7 +26,7 @@ def question(request, healthy_app, peer):
         return healthy_app.url("/api/v1/health/"), HEALTHY, ["http 200"]
     if request.param == "refused":
         return f"http://127.0.0.1:{free_port()}/", "refused", ["refused by 127.0.0.1"]
-    return peer("silent").url(), "timeout-answer", ["connected, no answer in 300 ms"]
+    return peer("silent").url(), "timeout-answer", ["connected, no answer in 500 ms"]
 
 
 SIGNALS = {

@@ -21,7 +21,7 @@ SECTION = "names"
 # Users that have no other process.
 LONELY_USER = 54321
 
-TIMED_OUT = ("timeout-resolve", ["name not resolved in 300 ms; asked 127.0.0.1"])
+TIMED_OUT = ("timeout-resolve", ["name not resolved in 500 ms; asked 127.0.0.1"])
 NO_ADDRESS = ("name-failed", ["not resolved: Name has no usable address; asked 127.0.0.1"])
 # What the name server makes of the name (see lying_names.py), the cause and the words.
 LIES = {
@@ -119,10 +119,10 @@ def test_silent_name_server_and_no_threads(network, trial):
 
 
 @RELEASE_ONLY
-@pytest.mark.parametrize("command", ["doctor", "ready --wait 300ms"])
+@pytest.mark.parametrize("command", ["doctor", "ready --wait 500ms"])
 def test_silent_name_server_for(network, run_probe, trial, command):
     """Goal: doctor and --wait are over in time too."""
-    words = ["-t", "300ms", "--allow-remote", "http://silent.example/"]
+    words = ["-t", "500ms", "--allow-remote", "http://silent.example/"]
     result = run_probe(*command.split(), *words, limit=None, through=network().enter)
     assert (result.status, "name not resolved" in result.out, result.seconds < 1) == (1, True, True), str(result)
 

@@ -48,7 +48,7 @@ def question(request, healthy_app):
         "misconfigured": (["live", "ftp://x/"], 1),
         "no such option": (["live", "--nonsense"], 1),
         "doctor": (["doctor", refused], 1),
-        "wait": (["live", "--wait", "300ms", "--interval", "50ms", refused], 1),
+        "wait": (["live", "--wait", "500ms", "--interval", "50ms", refused], 1),
     }[request.param]
 
 

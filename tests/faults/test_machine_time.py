@@ -59,21 +59,21 @@ def stopped(run_probe, record_property, request):
 def test_stopped_past_the_deadline(stopped, peer, secret, scheme):
     """Goal: SIGSTOP past the deadline, then SIGCONT: over at once, and the phase is told."""
     login = f"app:{secret()}@" if scheme == "postgres" else ""
-    out = stopped("ready", "-t", "300ms", f"{scheme}://{login}127.0.0.1:{peer('silent').port}")
-    phase = "no end of the login in 300 ms" if scheme == "postgres" else "no answer in 300 ms"
+    out = stopped("ready", "-t", "500ms", f"{scheme}://{login}127.0.0.1:{peer('silent').port}")
+    phase = "no end of the login in 500 ms" if scheme == "postgres" else "no answer in 500 ms"
     assert out.startswith("unhealthy in ") and f"{scheme} connected, {phase}" in out, out
 
 
 def test_stopped_past_the_deadline_side_by_side(stopped, peer):
     """Goal: the same with several."""
     port = peer("silent").port
-    out = stopped("ready", "-t", "300ms", f"http://127.0.0.1:{port}/", f"redis://127.0.0.1:{port}")
-    assert "http connected, no answer in 300 ms" in out and "redis connected, no answer in 300 ms" in out, out
+    out = stopped("ready", "-t", "500ms", f"http://127.0.0.1:{port}/", f"redis://127.0.0.1:{port}")
+    assert "http connected, no answer in 500 ms" in out and "redis connected, no answer in 500 ms" in out, out
 
 
 def test_stopped_past_the_deadline_in_json(stopped, peer, validate):
     """Goal: JSON is JSON then too."""
-    out = stopped("live", "-t", "300ms", "-o", "json", peer("silent").url())
+    out = stopped("live", "-t", "500ms", "-o", "json", peer("silent").url())
     report = json.loads(out)
     validate(report)
     assert report["checks"][0]["cause"] == "timeout-answer"
@@ -106,14 +106,14 @@ def test_clock_that_is_set(trial, peer, stepping, seconds, script):
     """Goal: the deadline is measured with a clock that nobody sets."""
     cause, steps = SCRIPTS[script]
     url = peer(*steps).url()
-    trial(SECTION, "live", url, cause=cause, says=["in 300 ms"], through=["/usr/bin/env"], **stepping(seconds))
+    trial(SECTION, "live", url, cause=cause, says=["in 500 ms"], through=["/usr/bin/env"], **stepping(seconds))
 
 
 @pytest.mark.parametrize("seconds", [YEARS, -YEARS])
 def test_clock_that_is_set_while_several_are_asked(trial, peer, redis, stepping, seconds):
     """Goal: the threads' clock is that one too."""
     targets = [peer("silent").url(), redis().url()]
-    says = ["http connected, no answer in 300 ms", "redis ok"]
+    says = ["http connected, no answer in 500 ms", "redis ok"]
     options = stepping(seconds)
     trial(SECTION, "ready", *targets, cause="timeout-answer", says=says, through=["/usr/bin/env"], **options)
 
@@ -126,7 +126,7 @@ def test_clocks_far_away(trial, healthy_app, peer, row):
     target, cause, says = {
         "healthy": (healthy_app.url("/api/v1/health/"), HEALTHY, ["http 200"]),
         "refused": (f"http://127.0.0.1:{free_port()}/", "refused", ["refused by 127.0.0.1"]),
-        "silent": (peer("silent").url(), "timeout-answer", ["no answer in 300 ms"]),
+        "silent": (peer("silent").url(), "timeout-answer", ["no answer in 500 ms"]),
     }[row]
     trial(SECTION, "live", target, cause=cause, says=says, through=through)
 

@@ -32,10 +32,10 @@ from table import HEALTHY, ids, row
 
 NOT_POSTGRES = "not PostgreSQL: "
 NO_WAY = "not logged in: "
-LATE_LOGIN = ["connected, no end of the login in 300 ms"]
+LATE_LOGIN = ["connected, no end of the login in 500 ms"]
 LOST = "not PostgreSQL: lost synchronization with server: got message type"
 SHORT = "insufficient data in "
-LATE_QUERY = ["logged in, no answer to the query in 300 ms"]
+LATE_QUERY = ["logged in, no answer to the query in 500 ms"]
 ESCAPES = b"a\x1b[2Jb\x07\xff\xc2\x9b\xe2\x80\xae\xd8\x9c"
 
 

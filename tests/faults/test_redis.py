@@ -10,8 +10,8 @@ PONG = b"+PONG\r\n"
 IN = OK + OK
 NESTED = b"*1\r\n" * 16000 + PONG
 NOT_REDIS = "not Redis: "
-NO_ANSWER = ["connected, no answer in 300 ms"]
-LATE = ["answer not complete in 300 ms"]
+NO_ANSWER = ["connected, no answer in 500 ms"]
+LATE = ["answer not complete in 500 ms"]
 ESCAPED = r"a\x1b[2Jb\x07\xff\xc2\x9b\u202e\u061c\x00c"
 ESCAPES = b"a\x1b[2Jb\x07\xff\xc2\x9b\xe2\x80\xae\xd8\x9c\0c"
 
