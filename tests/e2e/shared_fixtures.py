@@ -22,6 +22,11 @@ from runner import Runner, stage_binary
 from terminal import Terminal
 from verdict import Verdict
 
+# Whoever started the tests in the background, or by nohup, may have had these ignored; what is started inherits it.
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 SCHEMA = Path(__file__).parent / "schema.json"
 LEAKS = pytest.StashKey()
 

@@ -665,7 +665,7 @@ def test_sixteen_targets_with_long_paths(healthy_app, verdict):
     urls = [f":{healthy_app.port}{path}{number}" for number in range(15)]
     result = verdict.run_probe("live", *urls, healthy_app.url(HEALTH))
     assert (result.status, result.first.count("http ")) == (1, 16), str(result)
-    assert result.first.count("404") == 15 and result.first.count("200") == 1, str(result)
+    assert result.first.count(" 404 ") == 15 and result.first.count(" 200 ") == 1, str(result)
 
 
 @pytest.mark.parametrize("path, status", [("/status/404/", "unhealthy"), ("/status/200/", "healthy")])
