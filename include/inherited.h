@@ -4,8 +4,9 @@
 #define PROBE_INHERITED_H
 
 /* Makes the process fit to be run by anybody: no descriptor of ours becomes a
- * closed stdout, a closed pipe or a full file ends nothing, a crash leaves no core with a password
- * in it, and nothing that is read takes more than 32 MB of memory. */
+ * closed stdout, a closed pipe or a full file ends nothing, a crash leaves no core
+ * with a password in it, and nothing that is read takes more than 32 MB of
+ * memory. */
 void inherited_settle(void);
 
 /* Whether a signal that we were started to ignore (nohup) stays ignored. */

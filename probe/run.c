@@ -121,8 +121,7 @@ static void foresee_late(struct run *run, struct job *const jobs[], int64_t limi
         else if (jobs[i])
             fill_late(jobs[i], &run->results[i], limit_ms);
     }
-    if (foresee_report)
-        foresee_report(run);
+    foresee_report(run);
 }
 
 /* Waits until all are done, or the deadline is over. Called with the lock held. */
@@ -145,7 +144,7 @@ static void collect(struct run *run, struct job *const jobs[], struct deadline d
 {
     pthread_mutex_lock(&lock);
     wait_for(jobs, run->plan->count, deadline_earlier(deadline, deadline_margin_ms(limit_ms)));
-    if (is_any_running(jobs, run->plan->count))
+    if (foresee_report && is_any_running(jobs, run->plan->count))
         foresee_late(run, jobs, limit_ms);
     wait_for(jobs, run->plan->count, deadline);
     for (size_t i = 0; i < run->plan->count; i++)
