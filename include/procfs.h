@@ -41,6 +41,9 @@ void procfs_parse_listener(const char *line, bool is_ipv6, struct listeners *lis
  * that very path: it was bound by another name, or in another container. */
 int procfs_unix_waiting(const char *root, const char *path);
 
+/* The age, in ms, at which a container no longer counts as one that starts. */
+enum { YOUNG_MS = 10 * 60 * 1000 };
+
 /* One process, by /proc/PID/stat. */
 struct process {
     int pid;

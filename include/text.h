@@ -28,6 +28,9 @@ void text_init(struct text *text, char *bytes, size_t size);
 /* Append our own words: trusted, printed as they are. */
 void text_add(struct text *text, const char *words);
 void text_add_number(struct text *text, int64_t number);
+
+/* An IP address and a port: "127.0.0.1:8000", "[::1]:8000". */
+void text_add_endpoint(struct text *text, const char *address, int port);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vformat(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

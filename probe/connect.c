@@ -141,9 +141,8 @@ static void add_places(const struct target *target, const struct addresses *addr
     if (target->socket)
         text_add_foreign(text, target->socket, strlen(target->socket), 160);
     for (size_t i = 0; i < addresses->count; i++) {
-        bool is_ipv6 = strchr(addresses->text[i], ':') != NULL;
         text_add(text, i ? " and " : "");
-        text_format(text, is_ipv6 ? "[%s]:%d" : "%s:%d", addresses->text[i], target->port);
+        text_add_endpoint(text, addresses->text[i], target->port);
     }
 }
 

@@ -12,12 +12,7 @@
 #include "secret.h"
 #include "target.h"
 
-enum {
-    NAMES_MAX = 60,
-    ENVIRONMENT_MAX = 64 * 1024,
-    FIRST = 1,
-    YOUNG_MS = 10 * 60 * 1000 /* an age of process 1 that tells something of the start */
-};
+enum { NAMES_MAX = 60, ENVIRONMENT_MAX = 64 * 1024, FIRST = 1 };
 
 /* A number, or null when it is not known. */
 static void add_number(cJSON *object, const char *name, int64_t number)

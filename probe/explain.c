@@ -15,17 +15,10 @@
 #include "procfs.h"
 
 enum {
-    LISTED_MAX = 8,            /* listeners named in the first line */
-    YOUNG_MS = 10 * 60 * 1000, /* a container that may still be starting */
-    NEAR = 2,                  /* letters between a name and one that is close */
-    SHORT = 5                  /* letters that make a name long enough for two to differ */
+    LISTED_MAX = 8, /* listeners named in the first line */
+    NEAR = 2,       /* letters between a name and one that is close */
+    SHORT = 5       /* letters that make a name long enough for two to differ */
 };
-
-static void add_listener(const struct listener *listener, struct text *text)
-{
-    text_format(text, strchr(listener->address, ':') ? "[%s]:%d" : "%s:%d", listener->address,
-                listener->port);
-}
 
 /* "; nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000" */
 static void add_listeners(const struct listeners *listeners, int port, struct text *words)
@@ -41,7 +34,7 @@ static void add_listeners(const struct listeners *listeners, int port, struct te
         text_format(words, "; port %d is bound to another address", port);
     for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
         text_add(words, i == 0 ? "; listening: " : ", ");
-        add_listener(&listeners->list[i], words);
+        text_add_endpoint(words, listeners->list[i].address, listeners->list[i].port);
     }
     if (listeners->count > LISTED_MAX)
         text_format(words, " and %zu more", listeners->count - LISTED_MAX + listeners->left_out);

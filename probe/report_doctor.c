@@ -97,8 +97,7 @@ static void add_listener(struct text *out, const cJSON *listener)
     const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(listener, "name"));
     text_init(&text, TEXT_ARRAY(place));
-    text_format(&text, strchr(address, ':') ? "[%s]:%d" : "%s:%d", address,
-                cJSON_GetObjectItem(listener, "port")->valueint);
+    text_add_endpoint(&text, address, cJSON_GetObjectItem(listener, "port")->valueint);
     text_format(out, "  %-*s ", VALUE_COLUMN - 3, place);
     if (text.length > VALUE_COLUMN - 3)
         text_format(out, "\n%*s", VALUE_COLUMN, "");

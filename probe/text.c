@@ -56,6 +56,11 @@ void text_add_number(struct text *text, int64_t number)
     text_add(text, first);
 }
 
+void text_add_endpoint(struct text *text, const char *address, int port)
+{
+    text_format(text, strchr(address, ':') ? "[%s]:%d" : "%s:%d", address, port);
+}
+
 void text_vformat(struct text *text, const char *format, va_list arguments)
 {
     if (text->cut)
