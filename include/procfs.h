@@ -1,5 +1,5 @@
-/* procfs: what the kernel tells about this container: who listens, how old it
- * is, what it may use. Linux only; proc(5), and the kernel's
+/* procfs: what the kernel tells about this container: how old it is, what
+ * runs in it, what it may use. Linux only; proc(5), and the kernel's
  * Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst.
  *
  * Every function takes the root of the file system, "" for the real one, so
@@ -12,34 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LISTENERS_MAX = 64, COMMAND_LENGTH_MAX = 64 };
-
-struct listener {
-    char address[46]; /* numeric, without brackets */
-    int port;
-    unsigned waiting;    /* connections that wait to be accepted: rx_queue of a listening row */
-    unsigned long inode; /* of the socket, as in /proc/PID/fd; 0: unknown */
-};
-
-struct listeners {
-    struct listener list[LISTENERS_MAX];
-    size_t count;
-    size_t left_out; /* rows that found no place */
-    bool is_known;   /* the files could be read */
-};
-
-/* The sockets that listen on TCP, each address and port once (workers that
- * share a port by SO_REUSEPORT are added up), by port. */
-void procfs_listeners(const char *root, struct listeners *listeners);
-
-/* Adds a line of /proc/net/tcp, or tcp6, if it is that of a socket that
- * listens. */
-void procfs_parse_listener(const char *line, bool is_ipv6, struct listeners *listeners);
-
-/* Connections that wait to be accepted on a unix socket: its rows in
- * /proc/net/unix that have no owner yet. -1 when nothing is seen to listen by
- * that very path: it was bound by another name, or in another container. */
-int procfs_unix_waiting(const char *root, const char *path);
+enum { COMMAND_LENGTH_MAX = 64 };
 
 /* The age, in ms, at which a container no longer counts as one that starts. */
 enum { YOUNG_MS = 10 * 60 * 1000 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "listeners.h"
 #include "parse.h"
 #include "procfs.h"
 #include "progress.h"
@@ -140,27 +141,41 @@ static void add_cgroup(cJSON *machine)
     add_limit(pids, "limit", cgroup.pids_limit);
 }
 
+static void add_listener(cJSON *section, const struct listener *listener)
+{
+    struct process owner;
+    int pid = procfs_socket_owner("", listener->inode);
+    cJSON *object = cJSON_CreateObject();
+    if (listener->port) {
+        cJSON_AddStringToObject(object, "address", listener->place);
+        cJSON_AddNumberToObject(object, "port", listener->port);
+    } else {
+        add_string(object, "path", listener->place, sizeof listener->place);
+    }
+    cJSON_AddNumberToObject(object, "waiting", listener->waiting);
+    add_number(object, "backlog", listener->backlog ? (int64_t)listener->backlog : -1);
+    add_number(object, "pid", pid ? pid : -1);
+    add_string(object, "name", pid && procfs_process("", pid, &owner) ? owner.command : "", 64);
+    cJSON_AddItemToArray(section, object);
+}
+
+/* Unix sockets are those of this file system: a network namespace that is shared
+ * has others, which nobody here can reach. */
 static void add_listeners(cJSON *machine)
 {
     struct listeners listeners;
-    procfs_listeners("", &listeners);
+    listeners_find(LISTENER_TCP, &listeners);
     if (!listeners.is_known) {
         cJSON_AddNullToObject(machine, "listening");
         return;
     }
     cJSON *section = cJSON_AddArrayToObject(machine, "listening");
-    for (size_t i = 0; i < listeners.count; i++) {
-        const struct listener *listener = &listeners.list[i];
-        struct process owner;
-        int pid = procfs_socket_owner("", listener->inode);
-        cJSON *object = cJSON_CreateObject();
-        cJSON_AddStringToObject(object, "address", listener->address);
-        cJSON_AddNumberToObject(object, "port", listener->port);
-        cJSON_AddNumberToObject(object, "waiting", listener->waiting);
-        add_number(object, "pid", pid ? pid : -1);
-        add_string(object, "name", pid && procfs_process("", pid, &owner) ? owner.command : "", 64);
-        cJSON_AddItemToArray(section, object);
-    }
+    for (size_t i = 0; i < listeners.count; i++)
+        add_listener(section, &listeners.list[i]);
+    listeners_find(LISTENER_UNIX, &listeners);
+    for (size_t i = 0; i < listeners.count; i++)
+        if (access(listeners.list[i].place, F_OK) == 0)
+            add_listener(section, &listeners.list[i]);
 }
 
 /* Adds the lines of /etc/resolv.conf that say something. */

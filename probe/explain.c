@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "listeners.h"
 #include "parse.h"
 #include "procfs.h"
 
@@ -34,7 +35,7 @@ static void add_listeners(const struct listeners *listeners, int port, struct te
         text_format(words, "; port %d is bound to another address", port);
     for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
         text_add(words, i == 0 ? "; listening: " : ", ");
-        text_add_endpoint(words, listeners->list[i].address, listeners->list[i].port);
+        text_add_endpoint(words, listeners->list[i].place, listeners->list[i].port);
     }
     if (listeners->count > LISTED_MAX)
         text_format(words, " and %zu more", listeners->count - LISTED_MAX + listeners->left_out);
@@ -58,7 +59,7 @@ static void explain_refused(const struct check *check, struct result *result)
     struct listeners listeners;
     struct text words = result_words(result);
     if (!check->target->socket) {
-        procfs_listeners("", &listeners);
+        listeners_find(LISTENER_TCP, &listeners);
         if (!listeners.is_known)
             return;
         add_listeners(&listeners, check->target->port, &words);
@@ -66,16 +67,20 @@ static void explain_refused(const struct check *check, struct result *result)
     add_age(&words);
 }
 
+static bool is_of_target(const struct listener *listener, const struct target *target)
+{
+    return target->socket ? listeners_is_bound(listener->place, target->socket)
+                          : listener->port == target->port;
+}
+
 /* The connections that wait on the target's port or socket; -1 unknown. */
 static int count_waiting(const struct target *target)
 {
     struct listeners listeners;
     int waiting = -1;
-    if (target->socket)
-        return procfs_unix_waiting("", target->socket);
-    procfs_listeners("", &listeners);
+    listeners_find(target->socket ? LISTENER_UNIX : LISTENER_TCP, &listeners);
     for (size_t i = 0; i < listeners.count; i++)
-        if (listeners.list[i].port == target->port)
+        if (is_of_target(&listeners.list[i], target))
             waiting = (waiting < 0 ? 0 : waiting) + (int)listeners.list[i].waiting;
     return waiting;
 }
@@ -184,51 +189,62 @@ static void explain_name(const struct check *check, struct result *result)
     }
 }
 
-/* Whether nothing listens on an address and port: then a socket of ours can be
- * bound there. With SO_REUSEADDR, and as it never listens, it stands in no
- * server's way. */
-static bool is_free(const struct sockaddr *address, socklen_t length)
+/* Whether nothing listens on 127.0.0.2 and a port: then a socket of ours can be
+ * bound there. It costs less than to look who listens, and settles it for every
+ * server that listens on all addresses. With SO_REUSEADDR, and as it never
+ * listens, it stands in no server's way. */
+static bool is_free(in_port_t port)
 {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};
     int on = 1;
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (address->sa_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    bool is_bound = bind(fd, address, length) == 0;
+    bool is_bound = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
     close(fd);
     return is_bound;
 }
 
-static bool is_free_ipv4(uint32_t address, in_port_t port)
-{
-    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = address};
-    return is_free((const struct sockaddr *)&ipv4, sizeof ipv4);
-}
-
-/* Whether this machine has an address that others can reach, and nothing
- * listens on that port at any of them. */
-static bool is_free_outside(in_port_t port)
+/* Whether this machine has an address that others can reach. */
+static bool has_outside(void)
 {
     struct ifreq interfaces[16];
     struct ifconf list = {.ifc_len = sizeof interfaces, .ifc_req = interfaces};
-    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = port};
-    size_t outside = 0;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int error = ioctl(fd, SIOCGIFCONF, &list);
+    bool has = false;
     if (fd >= 0)
         close(fd);
     for (size_t i = 0; error == 0 && i < (size_t)list.ifc_len / sizeof *interfaces; i++) {
         struct sockaddr_in address;
         memcpy(&address, &interfaces[i].ifr_addr, sizeof address);
-        if (ntohl(address.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
-            continue;
-        if (!is_free_ipv4(address.sin_addr.s_addr, port))
-            return false;
-        outside++;
+        has |= ntohl(address.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET;
     }
-    return outside > 0 && is_free((const struct sockaddr *)&ipv6, sizeof ipv6);
+    return has;
+}
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strncmp(address, "::ffff:127.", 11) == 0;
+}
+
+/* Whether something listens on a port, and all that does on loopback. */
+static bool is_inside_only(int port)
+{
+    struct listeners listeners;
+    bool is_inside = false;
+    listeners_find(LISTENER_TCP, &listeners);
+    for (size_t i = 0; i < listeners.count; i++) {
+        if (listeners.list[i].port != port)
+            continue;
+        if (!is_loopback(listeners.list[i].place))
+            return false;
+        is_inside = true;
+    }
+    return is_inside && listeners.left_out == 0;
 }
 
 /* Whether this is a container, by the marks that Docker, Podman and Kubernetes
@@ -239,21 +255,19 @@ static bool is_container(void)
            access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
 }
 
-/* Healthy, but nobody outside can tell: it listens on loopback alone. Asked
- * without /proc/net/tcp, which is long where there are many connections; a
- * server that listens on all addresses costs one bind(2) that fails. */
+/* Healthy, but nobody outside can tell: it listens on loopback alone. */
 static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
-    in_port_t port = htons((uint16_t)target->port);
-    if (target->socket || !port || *result->note || !target_is_local(target) ||
-        !is_free_ipv4(htonl(INADDR_LOOPBACK + 1), port) || !is_container() ||
-        !is_free_outside(port))
+    if (target->socket || !target->port || *result->note || !target_is_local(target) ||
+        !is_free(htons((uint16_t)target->port)) || !is_container() || !has_outside() ||
+        !is_inside_only(target->port))
         return;
     struct text note = result_note(result);
     text_add(&note, "port ");
     text_add_number(&note, target->port);
-    text_add(&note, " is bound to loopback only: nothing outside this container reaches it");
+    text_add(&note, " is bound to loopback only: neither a published port nor another host "
+                    "reaches it");
 }
 
 void explain_words(const struct check *check, struct result *result)

@@ -1,7 +1,6 @@
 /* /proc and the cgroup hierarchy, read line by line. */
 #include "procfs.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +12,6 @@
 enum {
     LINE_MAX_BYTES = 4096,
     PATH_MAX_BYTES = 512,
-    STATE_LISTEN = 0x0A,
     TICKS_PER_SECOND = 100,
     UPTIME_MAX = 2000000000 /* seconds: more is no uptime */
 };
@@ -78,110 +76,6 @@ bool procfs_each_line(const char *root, const char *path,
         take(bytes, user);
     close(fd);
     return true;
-}
-
-/* An address as the kernel prints it: words of 32 bits in the machine's order. */
-static bool parse_address(const char *hex, bool is_ipv6, char *text, size_t size)
-{
-    uint32_t words[4] = {0};
-    size_t count = is_ipv6 ? 4 : 1;
-    if (strlen(hex) != 8 * count)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        char word[9] = "";
-        memcpy(word, hex + 8 * i, 8);
-        words[i] = (uint32_t)strtoul(word, NULL, 16);
-    }
-    return inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, words, text, (socklen_t)size) != NULL;
-}
-
-static void add_listener(struct listeners *listeners, const struct listener *found)
-{
-    for (size_t i = 0; i < listeners->count; i++) {
-        struct listener *known = &listeners->list[i];
-        if (known->port == found->port && strcmp(known->address, found->address) == 0) {
-            known->waiting += found->waiting;
-            return;
-        }
-    }
-    if (listeners->count == LISTENERS_MAX) {
-        listeners->left_out++;
-        return;
-    }
-    size_t at = listeners->count++;
-    for (; at > 0 && listeners->list[at - 1].port > found->port; at--)
-        listeners->list[at] = listeners->list[at - 1];
-    listeners->list[at] = *found;
-}
-
-void procfs_parse_listener(const char *line, bool is_ipv6, struct listeners *listeners)
-{
-    char hex[33];
-    unsigned port;
-    unsigned state;
-    unsigned waiting;
-    unsigned long inode = 0;
-    struct listener found = {.inode = 0};
-    if (!strstr(line, ":0000 0A ")) /* quickly past connections, of which there may be thousands */
-        return;
-    int fields = sscanf(line,
-                        " %*d: %32[0-9A-Fa-f]:%x %*32[0-9A-Fa-f]:%*x %x %*x:%x %*x:%*x %*x "
-                        "%*u %*u %lu",
-                        hex, &port, &state, &waiting, &inode);
-    if (fields < 4 || state != STATE_LISTEN || port == 0 || port > 65535)
-        return;
-    if (!parse_address(hex, is_ipv6, found.address, sizeof found.address))
-        return;
-    found.port = (int)port;
-    found.waiting = waiting;
-    found.inode = inode;
-    add_listener(listeners, &found);
-}
-
-static void take_tcp(const char *line, void *user)
-{
-    procfs_parse_listener(line, false, user);
-}
-
-static void take_tcp6(const char *line, void *user)
-{
-    procfs_parse_listener(line, true, user);
-}
-
-void procfs_listeners(const char *root, struct listeners *listeners)
-{
-    *listeners = (struct listeners){.count = 0};
-    bool has_tcp = procfs_each_line(root, "/proc/net/tcp", take_tcp, listeners);
-    bool has_tcp6 = procfs_each_line(root, "/proc/net/tcp6", take_tcp6, listeners);
-    listeners->is_known = has_tcp || has_tcp6;
-}
-
-struct unix_count {
-    const char *path;
-    bool is_bound; /* something listens by that path */
-    int waiting;
-};
-
-/* "Num: RefCount Protocol Flags Type St Inode Path"; St 02 has no owner yet,
- * flag 10000 listens. */
-static void take_unix(const char *line, void *user)
-{
-    struct unix_count *count = user;
-    unsigned flags;
-    unsigned state;
-    int at = 0;
-    if (sscanf(line, "%*x: %*x %*x %x %*x %x %*u %n", &flags, &state, &at) != 2 || at == 0 ||
-        strcmp(line + at, count->path) != 0)
-        return;
-    count->is_bound |= (flags & 0x10000) != 0;
-    count->waiting += state == 2;
-}
-
-int procfs_unix_waiting(const char *root, const char *path)
-{
-    struct unix_count count = {.path = path};
-    procfs_each_line(root, "/proc/net/unix", take_unix, &count);
-    return count.is_bound ? count.waiting : -1;
 }
 
 static int64_t uptime_ms(const char *root)

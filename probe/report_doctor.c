@@ -88,28 +88,48 @@ static void add_value(struct text *out, const cJSON *fact)
         text_add(out, "not readable");
 }
 
-/* "  0.0.0.0:8000         3 waiting, gunicorn (pid 7)" */
+/* "[::1]:8000", "/run/app.sock" */
+static void add_place(struct text *out, const cJSON *listener)
+{
+    const char *address = cJSON_GetStringValue(cJSON_GetObjectItem(listener, "address"));
+    if (address)
+        text_add_endpoint(out, address, cJSON_GetObjectItem(listener, "port")->valueint);
+    else
+        text_add(out, cJSON_GetStringValue(cJSON_GetObjectItem(listener, "path")));
+}
+
+/* "  0.0.0.0:8000         3 of 2048 waiting, gunicorn (pid 7)" */
 static void add_listener(struct text *out, const cJSON *listener)
 {
-    char place[64];
+    char place[512];
     struct text text;
-    const char *address = cJSON_GetStringValue(cJSON_GetObjectItem(listener, "address"));
+    const cJSON *backlog = cJSON_GetObjectItem(listener, "backlog");
     const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(listener, "name"));
     text_init(&text, TEXT_ARRAY(place));
-    text_add_endpoint(&text, address, cJSON_GetObjectItem(listener, "port")->valueint);
-    text_format(out, "  %-*s ", VALUE_COLUMN - 3, place);
-    if (text.length > VALUE_COLUMN - 3)
-        text_format(out, "\n%*s", VALUE_COLUMN, "");
-    text_format(out, "%d waiting", cJSON_GetObjectItem(listener, "waiting")->valueint);
+    add_place(&text, listener);
+    if (text.length < VALUE_COLUMN - 2)
+        text_format(out, "  %-*s", VALUE_COLUMN - 2, place);
+    else
+        text_format(out, "  %s\n%*s", place, VALUE_COLUMN, "");
+    text_add_number(out, cJSON_GetObjectItem(listener, "waiting")->valueint);
+    if (cJSON_IsNumber(backlog))
+        text_format(out, " of %d", backlog->valueint);
+    text_add(out, " waiting");
     if (cJSON_IsNumber(pid))
         text_format(out, ", %s (pid %d)", name ? name : "?", pid->valueint);
+}
+
+static void add_heading(struct text *out, const char *name, bool color)
+{
+    text_add(out, out->length ? "\n" : "");
+    text_format(out, color ? "\033[1m%s\033[0m\n" : "%s\n", name);
 }
 
 static void add_section(struct text *out, const cJSON *section, bool color)
 {
     const cJSON *fact;
-    text_format(out, color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", section->string);
+    add_heading(out, section->string, color);
     if (cJSON_IsNull(section))
         text_add(out, "  not readable\n");
     for (fact = section->child; fact; fact = fact->next) {
@@ -126,18 +146,49 @@ static void add_section(struct text *out, const cJSON *section, bool color)
     }
 }
 
+/* Adds a line of a report: its words begin at one column, where they also go on
+ * if they are wider than the screen. */
+static void add_report_line(struct text *out, const char *line, bool is_first)
+{
+    enum { WORDS_COLUMN = 12 };
+    const char *prefix = is_first ? "  verdict   " : line;
+    const char *words = is_first ? line : line + WORDS_COLUMN;
+    text_format(out, "%.*s", WORDS_COLUMN, prefix);
+    if (strlen(words) + WORDS_COLUMN > TEXT_WIDTH)
+        text_add_wrapped(out, words, WORDS_COLUMN);
+    else
+        text_add(out, words);
+    text_add(out, "\n");
+}
+
+/* Every check: the report that live and ready print. */
+static void add_checks(struct text *out, const struct config *config, const struct run *run,
+                       const char *problem)
+{
+    static char bytes[DOCTOR_SIZE];
+    struct text report;
+    text_init(&report, TEXT_ARRAY(bytes));
+    if (problem)
+        text_format(&report, "misconfigured: %s\n", problem);
+    else
+        report_text(config, run, NULL, &report);
+    for (char *line = bytes, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        *end = '\0';
+        add_report_line(out, line, line == bytes);
+    }
+}
+
+/* The verdict stands last: that is what a terminal shows. */
 static void add_text(const struct config *config, const struct run *run, const char *problem,
                      const cJSON *machine, struct text *out)
 {
     const char *no_color = getenv("NO_COLOR");
     bool color = terminal_is_there() && !(no_color && *no_color);
     const cJSON *section;
-    if (problem)
-        text_format(out, "misconfigured: %s\n", problem);
-    else
-        report_text(config, run, NULL, out);
     for (section = machine->child; section; section = section->next)
         add_section(out, section, color);
+    add_heading(out, "checks", color);
+    add_checks(out, config, run, problem);
 }
 
 int report_doctor(const struct config *config, const struct run *run, const char *problem)

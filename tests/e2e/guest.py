@@ -32,6 +32,20 @@ def listen(host, port, waiting=0, shared=False):
     return listener
 
 
+def listen_at(path, waiting=0, gone=False):
+    """The same at a unix socket, whose file may be gone."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(64)
+    kept.append(listener)
+    for _ in range(waiting):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(path)
+        kept.append(client)
+    if gone:
+        os.unlink(path)
+
+
 def listen_on_both(port):
     """One socket for IPv4 and IPv6, as "::" is where nothing forbids it; it answers."""
     listener = socket.socket(socket.AF_INET6)

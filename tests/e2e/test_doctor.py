@@ -22,7 +22,8 @@ pytestmark = pytest.mark.skipif(
 )
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="only a static program runs where there are no files")
 
-SECTIONS = ["configuration", "process", "memory", "cpu", "pids", "listening", "resolver", "variables"]
+MACHINE = ["configuration", "process", "memory", "cpu", "pids", "listening", "resolver", "variables"]
+SECTIONS = [*MACHINE, "checks"]
 AS_NOBODY = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 COLUMNS = 80
 
@@ -56,7 +57,7 @@ def read(run_probe):
 def sections(result):
     """The rows of each section, by its name."""
     found = {}
-    for line in result.lines[1:]:
+    for line in result.lines:
         if line and not line.startswith(" "):
             found[line] = []
         elif line and found:
@@ -73,6 +74,18 @@ def facts(rows):
         else:
             found[row[2:22].strip()] = row[22:]
     return found
+
+
+def verdict_row(result):
+    """The verdict, which begins the last section, as one line."""
+    rows = sections(result)["checks"]
+    assert rows[0].startswith("  verdict   "), str(result)
+    words = [rows[0][12:]]
+    for row in rows[1:]:
+        if row[2] != " ":
+            break
+        words.append(row.strip())
+    return " ".join(words)
 
 
 # The numbers --------------------------------------------------------------------------------------------------------
@@ -100,14 +113,38 @@ def test_listeners_are_what_ss_shows(busy, examine):
     found = examine(through=busy.enter)["machine"]["listening"]
     rows = []
     for line in busy.run("/usr/bin/ss", "-Hltnp").splitlines():
-        _, waiting, _, place, _, users = line.split(maxsplit=5)
+        _, waiting, backlog, place, _, users = line.split(maxsplit=5)
         address, port = place.rsplit(":", 1)
-        owners = [(int(pid), name) for name, pid in re.findall(r'\("([^"]+)",pid=(\d+)', users)]
-        pid, name = min(owners)  # its children have it too
         address = "0.0.0.0" if address == "*" else address.strip("[]")
-        rows.append({"address": address, "port": int(port), "waiting": int(waiting), "pid": pid, "name": name})
+        rows.append({"address": address, "port": int(port), **queue(waiting, backlog, users)})
     assert sorted(found, key=str) == sorted(rows, key=str)
     assert [row["port"] for row in found] == [443, 8080, 9000, 9000]
+
+
+def queue(waiting, backlog, users):
+    """A listener's queue and owner, as ss shows them."""
+    owners = [(int(pid), name) for name, pid in re.findall(r'\("([^"]+)",pid=(\d+)', users)]
+    pid, name = min(owners)  # its children have it too
+    return {"waiting": int(waiting), "backlog": int(backlog), "pid": pid, "name": name}
+
+
+def test_unix_listeners_are_what_ss_shows(container, examine, read, stage):
+    """Goal: unix sockets with their queues, those without a name and those of another file system left out."""
+    folder = stage.new_folder("run")
+    paths = [f"{folder}/{name}" for name in ["app.sock", "a socket \u00e4.sock", "x" * 70]]
+    calls = [f"listen_at({path!r}, waiting={n})" for n, path in enumerate(paths)]
+    box = container(*calls, "listen_at('\\0abstract')", f"listen_at({f'{folder}/gone'!r}, gone=True)")
+    found = examine(through=box.enter)["machine"]["listening"]
+    rows = []
+    for line in box.run("/usr/bin/ss", "-Hlxnp").splitlines():
+        _, _, waiting, backlog, rest = line.split(maxsplit=4)
+        path, rest = re.match(r"(.*?) +(\d+ +\* +0 .*)", rest).groups()
+        if os.path.exists(path):
+            rows.append({"path": path, **queue(waiting, backlog, rest)})
+    assert sorted(found, key=str) == sorted(rows, key=str)
+    assert sorted(row["waiting"] for row in found) == [0, 1, 2]
+    listed = " ".join(" ".join(sections(read(through=box.enter))["listening"]).split())
+    assert all(f"{path} {n} of 64 waiting, python3 (pid 1)" in listed for n, path in enumerate(paths)), listed
 
 
 def test_processes_are_what_ps_shows(busy, examine):
@@ -152,7 +189,7 @@ def test_text_tells_the_same_as_json(busy, read, examine):
     """Goal: every section and every fact is in the text, under the name it has in JSON."""
     machine = examine(through=busy.enter)["machine"]
     found = sections(read(through=busy.enter))
-    assert list(found) == list(machine) == SECTIONS
+    assert list(machine) == MACHINE and list(found) == SECTIONS
     for name in ["process", "memory", "cpu", "pids", "variables"]:
         labels = [re.sub("_(ms|us|bytes)$", "", fact).replace("_", " ") for fact in machine[name]]
         assert list(facts(found[name])) == labels, found[name]
@@ -160,21 +197,23 @@ def test_text_tells_the_same_as_json(busy, read, examine):
     for fact in ["processes", "threads", "zombies", "open_files", "open_files_limit", "name"]:
         assert process[fact.replace("_", " ")] == str(machine["process"][fact])
     assert found["listening"] == [
-        "  [::1]:443           0 waiting, python3 (pid 1)",
-        "  0.0.0.0:8080        3 waiting, python3 (pid 1)",
-        "  127.0.0.1:9000      0 waiting, python3 (pid 1)",
-        "  [::]:9000           1 waiting, python3 (pid 1)",
+        "  [::1]:443           0 of 64 waiting, python3 (pid 1)",
+        "  0.0.0.0:8080        3 of 64 waiting, python3 (pid 1)",
+        "  127.0.0.1:9000      0 of 64 waiting, python3 (pid 1)",
+        "  [::]:9000           1 of 64 waiting, python3 (pid 1)",
     ]
     assert found["resolver"] == [f"  {line}" for line in machine["resolver"]]
     options = {name: f"{option['value']} ({option['source']})" for name, option in machine["configuration"].items()}
     assert facts(found["configuration"]) == {**options, "output": "text (default)"}
 
 
-def test_first_line_is_the_verdict(container, read, examine):
+def test_verdict_stands_last(container, read, examine):
     """Goal: doctor asks what live and ready ask, and its status is theirs; the phases of each check are drawn."""
     box = container('serve("127.0.0.1", 8000)')
     result = read(status=0, through=box.enter)
-    assert re.match(r"healthy in .*: http :8000/api/v1/health/ 200 .*, http :8000/api/v1/ready/ 200 ", result.first)
+    words = verdict_row(result)
+    assert re.match(r"healthy in .*: http :8000/api/v1/health/ 200 .*, http :8000/api/v1/ready/ 200 ", words)
+    assert list(sections(result))[-1] == "checks"
     assert re.search(r"^ +answer +\| *=+ *\| ", result.out, re.MULTILINE), str(result)
     report = examine(status=0, through=box.enter)
     assert [check["status"] for check in report["checks"]] == ["healthy", "healthy"]
@@ -413,12 +452,6 @@ def test_empty_value(container, examine, read):
 # How it looks -------------------------------------------------------------------------------------------------------
 
 
-def free_rows(result):
-    """All but the first line and the rows that may be long: targets, others' words, causes and hints."""
-    text = result.out.split("\n\n", 1)[1]
-    return text.splitlines()
-
-
 def test_no_row_is_longer_than_the_screen(container, read, stage):
     """Goal: 80 columns, with every value that can be long."""
     file = stage.new_folder("etc") / "resolv.conf"
@@ -429,7 +462,7 @@ def test_no_row_is_longer_than_the_screen(container, read, stage):
     box = container(f'listen("{address}", 65535)', 'listen("0.0.0.0", 8000)', setup=setup, env=names)
     arguments = ["--db-query", "SELECT name FROM django_migrations WHERE app = 'orders' AND name = '0002_order_note'"]
     result = read(*arguments, "--expect-body", "all is well " * 20, through=box.enter)
-    long = [line for line in free_rows(result) if len(line) > COLUMNS]
+    long = [line for line in result.lines if len(line) > COLUMNS]
     assert long == []
     assert f"[{address}]:65535" in result.out
     assert "namespace-5.svc.cluster.example" in result.out
@@ -463,8 +496,8 @@ def test_colour_on_a_terminal_only(container, run_probe, registry, read):
     plain = read(through=box.enter).out
     coloured = on_a_terminal(run_probe, registry, "doctor", through=box.enter)
     for name in SECTIONS:
-        assert f"\r\n\x1b[1m{name}\x1b[0m\r\n" in coloured
-        assert f"\n{name}\n" in plain
+        assert f"\x1b[1m{name}\x1b[0m\r\n" in coloured
+        assert f"{name}\n" in plain
     assert coloured.count("\x1b") == 2 * len(SECTIONS)
     for value, is_coloured in {"1": False, "0": False, "": True}.items():
         written = on_a_terminal(run_probe, registry, "doctor", through=box.enter, env={"NO_COLOR": value})
@@ -498,7 +531,7 @@ def test_long_exchanges_do_not_drown_the_rest(peer, examine, read):
     server = peer("control characters")
     targets = [server.url(f"/{n}/{'y' * 60}") for n in range(16)]
     assert len(examine("-vv", *targets)["checks"]) == 16
-    assert list(sections(read("-vv", *targets)))[-len(SECTIONS) :] == SECTIONS
+    assert list(sections(read("-vv", *targets)))[: len(SECTIONS)] == SECTIONS
 
 
 # Where little is to be had ------------------------------------------------------------------------------------------
@@ -508,7 +541,6 @@ def test_long_exchanges_do_not_drown_the_rest(peer, examine, read):
 def test_in_an_empty_root(examine, read, bare_root):
     """Goal: FROM scratch without /proc: what is not to be had is null, and the run ends as ever."""
     machine = examine(**bare_root)["machine"]
-    assert machine["listening"] is None
     assert machine["resolver"] == []
     assert machine["variables"] == {"set": [], "only_pid_1_has": None}
     unknown = {fact for fact, value in machine["process"].items() if value is None}
@@ -516,9 +548,22 @@ def test_in_an_empty_root(examine, read, bare_root):
     for section in ["memory", "cpu", "pids"]:
         assert set(machine[section].values()) == {None}
     found = sections(read(**bare_root))
-    assert found["listening"] == ["  not readable"]
     assert facts(found["process"])["up"] == "not readable"
     assert facts(found["memory"])["limit"] == "not readable"
+
+
+@RELEASE_ONLY
+def test_listeners_without_proc(busy, examine, bare_root):
+    """Goal: the kernel tells who listens where there is no /proc; whose they are it does not."""
+    bare_root["through"] = [*busy.enter, *bare_root["through"]]
+    found = examine(**bare_root)["machine"]["listening"]
+    assert [(row["address"], row["port"], row["waiting"]) for row in found] == [
+        ("::1", 443, 0),
+        ("0.0.0.0", 8080, 3),
+        ("127.0.0.1", 9000, 0),
+        ("::", 9000, 1),
+    ]
+    assert {row["pid"] for row in found} == {None}
 
 
 @RELEASE_ONLY
@@ -572,7 +617,7 @@ def test_variable_that_does_not_parse(busy, examine, read, secret):
     assert report["message"].startswith("DATABASE_URL has ")
     assert report["machine"]["process"]["zombies"] == 2
     result = read(env=env, through=busy.enter)
-    assert result.first == f"misconfigured: {report['message']}"
+    assert verdict_row(result) == f"misconfigured: {report['message']}"
     assert list(sections(result)) == SECTIONS
 
 

@@ -22,7 +22,7 @@ REFUSED = ["live", ":8000/"]
 START_PERIOD = "start_period must be longer than the start"
 # What a container engine sets, and by which the probe knows that it is in a container.
 IN_CONTAINER = {"container": "docker"}
-NOTE = "port 8000 is bound to loopback only: nothing outside this container reaches it"
+NOTE = "port 8000 is bound to loopback only: neither a published port nor another host reaches it"
 
 
 def waiting_by_ss(*filters):
@@ -172,6 +172,26 @@ def test_unix_socket_by_another_name(gunicorn, verdict, keep, stage):
     assert "accepted" not in result.first, str(result)
 
 
+def test_unix_socket_in_a_linked_folder(gunicorn, verdict, keep, stage):
+    """Goal: /var/run is often a link to /run: the same socket, whose queue is counted."""
+    app = gunicorn(at="unix", workers=1)
+    occupy(app, keep)
+    folder, name = os.path.split(app.address.path)
+    link = stage.new_folder("var") / "run"
+    link.symlink_to(folder)
+    says = ["1 connection waits to be accepted on unix:"]
+    verdict.unhealthy("live", "-t", "500ms", f"http://unix:{link}/{name}:/", cause="workers-busy", says=says, once=True)
+
+
+def test_unix_socket_bound_by_a_relative_name(container, verdict, stage):
+    """Goal: a server binds app.sock in its own folder: its queue is counted, and another's is not."""
+    ours, others = stage.new_folder("ours"), stage.new_folder("others")
+    calls = [f"os.chdir({str(ours)!r})", 'listen_at("app.sock", waiting=2)', f'listen_at("{others}/app.sock", waiting=5)']
+    question = ["live", "-t", "500ms", f"http://unix:{ours}/app.sock:/"]
+    says = ["3 connections wait to be accepted on unix:"]
+    verdict.unhealthy(*question, cause="workers-busy", says=says, through=container(*calls).enter, once=True)
+
+
 @pytest.mark.parametrize("at", ["127.0.0.1", "unix"])
 def test_handler_that_hangs(gunicorn, verdict, at):
     """Goal: a free worker takes the connection and does not answer: that is the handler's, not the queue's."""
@@ -285,6 +305,17 @@ def test_note_as_another_user(container, verdict):
     box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
     as_nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     assert noted(verdict, [*box.enter, *as_nobody]) == NOTE
+
+
+def test_bound_to_both_loopbacks_is_noted(container, verdict):
+    """Goal: incident 21 as a server has it that binds the name localhost."""
+    calls = ['serve("127.0.0.1", 8000)', 'serve("::1", 8000)']
+    assert noted(verdict, container(*calls, setup=containers.WITH_ETH0).enter) == NOTE
+
+
+def test_bound_to_the_other_loopback_is_noted(container, verdict):
+    """Goal: the same, bound to ::1 alone."""
+    assert noted(verdict, container('serve("::1", 8000)', setup=containers.WITH_ETH0).enter) == NOTE
 
 
 @pytest.mark.parametrize("at", ['serve("0.0.0.0", 8000)', "listen_on_both(8000)"])

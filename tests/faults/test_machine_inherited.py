@@ -241,6 +241,16 @@ def test_socket_refused(trial, healthy_app):
     trial(SECTION, "live", url, cause="unreachable", says=["Operation not permitted"], through=odd("refuse(1, 'socket')"))
 
 
+@RELEASE_ONLY
+@pytest.mark.parametrize("scheme", ["tcp", "redis"])
+def test_sock_diag_refused(trial, peer, scheme):
+    """Goal: where the kernel may not be asked who listens, /proc tells the same."""
+    other, port = peer("silent"), free_port()
+    says = [f"nothing listens on {port}; listening: ", f"127.0.0.1:{other.port}"]
+    through = odd("refuse(1, 'sendto')")
+    trial(SECTION, "ready", f"{scheme}://127.0.0.1:{port}", cause="refused", says=says, through=through)
+
+
 def test_no_new_privileges(trial, healthy_app):
     """Goal: no_new_privs and no capability at all."""
     through = ["/usr/bin/setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]

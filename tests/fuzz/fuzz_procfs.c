@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
+#include "listeners.h"
 #include "procfs.h"
 
 static char root[] = "/tmp/probe-fuzz-XXXXXX";
@@ -57,15 +58,19 @@ static void check_listeners(void)
 {
     struct listeners listeners;
     unsigned char address[16];
-    procfs_listeners(root, &listeners);
+    listeners_read(root, LISTENER_TCP, &listeners);
     REQUIRE(listeners.is_known && listeners.count <= LISTENERS_MAX);
     for (size_t i = 0; i < listeners.count; i++) {
         const struct listener *each = &listeners.list[i];
-        int family = strchr(each->address, ':') ? AF_INET6 : AF_INET;
+        int family = strchr(each->place, ':') ? AF_INET6 : AF_INET;
         REQUIRE(each->port > 0 && each->port <= 65535);
-        REQUIRE(inet_pton(family, each->address, address) == 1);
+        REQUIRE(inet_pton(family, each->place, address) == 1);
         REQUIRE(i == 0 || listeners.list[i - 1].port <= each->port);
     }
+    listeners_read(root, LISTENER_UNIX, &listeners);
+    REQUIRE(listeners.is_known && listeners.count <= LISTENERS_MAX);
+    for (size_t i = 0; i < listeners.count; i++)
+        REQUIRE(*listeners.list[i].place && listeners.list[i].port == 0);
 }
 
 static void check_processes(const char *line)
@@ -82,7 +87,6 @@ static void check_processes(const char *line)
     REQUIRE(all.count == 1 || all.count == -1);
     procfs_open_files(root, 1, &open, &limit);
     REQUIRE(open == -1);
-    REQUIRE(procfs_unix_waiting(root, "/run/app.sock") >= -1);
 }
 
 static void check_cgroup(const char *text)

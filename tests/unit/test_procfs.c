@@ -9,153 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "made_root.h"
 #include "procfs.h"
 
 enum { NOBODY = 65534 };
-
-static char made[] = "/tmp/probe-procfs-XXXXXX"; /* a root whose files a test makes itself */
-static struct listeners listeners;
-
-static int begin(void **state)
-{
-    (void)state;
-    memcpy(made + sizeof made - sizeof "XXXXXX", "XXXXXX", sizeof "XXXXXX");
-    listeners = (struct listeners){.count = 0};
-    return mkdtemp(made) && chmod(made, 0755) == 0 ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    char command[80];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", made);
-    return system(command);
-}
-
-/* Makes a file of the made root, and the directories above it. */
-static void put_bytes(const char *path, const char *bytes, size_t length)
-{
-    char full[300];
-    snprintf(full, sizeof full, "%s%s", made, path);
-    for (char *slash = full + strlen(made) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
-        *slash = '\0';
-        mkdir(full, 0755);
-        *slash = '/';
-    }
-    FILE *file = fopen(full, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, length, file), length);
-    fclose(file);
-}
-
-static void put(const char *path, const char *content)
-{
-    put_bytes(path, content, strlen(content));
-}
-
-/* Listeners ----------------------------------------------------------------- */
-
-static void assert_listener(size_t i, const char *address, int port, unsigned waiting)
-{
-    assert_true(i < listeners.count);
-    assert_string_equal(listeners.list[i].address, address);
-    assert_int_equal(listeners.list[i].port, port);
-    assert_int_equal(listeners.list[i].waiting, waiting);
-}
-
-static void listeners_by_port_and_added_up(void **state)
-{
-    (void)state;
-    procfs_listeners("procfs/v2", &listeners);
-    assert_true(listeners.is_known);
-    assert_int_equal(listeners.count, 6);
-    assert_int_equal(listeners.left_out, 0);
-    assert_listener(0, "10.0.0.2", 22, 0);
-    assert_listener(1, "2001:db8::1", 443, 0);
-    assert_listener(2, "0.0.0.0", 8000, 14 + 3); /* two workers by SO_REUSEPORT */
-    assert_listener(3, "::", 8000, 1);
-    assert_listener(4, "127.0.0.1", 8080, 2); /* and not the connections of that port */
-    assert_listener(5, "::1", 9000, 0);
-    assert_int_equal(listeners.list[2].inode, 394617);
-    assert_int_equal(listeners.list[5].inode, 394620);
-}
-
-static void listeners_of_one_family(void **state)
-{
-    (void)state;
-    put("/proc/net/tcp6", "   0: 00000000000000000000000000000000:1F40 "
-                          "00000000000000000000000000000000:0000 0A 00000000:00000001 00:00000000 "
-                          "00000000     0        0 394619 1 0 100 0 0 10 0\n");
-    procfs_listeners(made, &listeners);
-    assert_true(listeners.is_known);
-    assert_int_equal(listeners.count, 1);
-    assert_listener(0, "::", 8000, 1);
-}
-
-static void no_listeners_and_no_files(void **state)
-{
-    (void)state;
-    procfs_listeners(made, &listeners);
-    assert_false(listeners.is_known);
-    put("/proc/net/tcp", "  sl  local_address rem_address   st tx_queue rx_queue\n");
-    procfs_listeners(made, &listeners);
-    assert_true(listeners.is_known);
-    assert_int_equal(listeners.count, 0);
-}
-
-static void listeners_of_garbage(void **state)
-{
-    (void)state;
-    procfs_listeners("procfs/garbage", &listeners);
-    assert_true(listeners.is_known);
-    assert_int_equal(listeners.count, 0);
-}
-
-static void listeners_without_an_inode(void **state)
-{
-    (void)state;
-    procfs_parse_listener("0: 0100007F:1F40 00000000:0000 0A 0:0000000A", false, &listeners);
-    assert_listener(0, "127.0.0.1", 8000, 10);
-    assert_int_equal(listeners.list[0].inode, 0);
-}
-
-static void more_listeners_than_places(void **state)
-{
-    char line[120];
-    (void)state;
-    for (unsigned port = 3 * LISTENERS_MAX; port > 0; port--) {
-        snprintf(line, sizeof line, "%u: 00000000:%04X 00000000:0000 0A 0:1 00:0 0 0 0 1", port,
-                 port);
-        procfs_parse_listener(line, false, &listeners);
-    }
-    assert_int_equal(listeners.count, LISTENERS_MAX);
-    assert_int_equal(listeners.left_out, 2 * LISTENERS_MAX);
-    for (size_t i = 1; i < listeners.count; i++)
-        assert_true(listeners.list[i - 1].port < listeners.list[i].port);
-    procfs_parse_listener("0: 00000000:00C0 00000000:0000 0A 0:5 00:0 0 0 0 1", false, &listeners);
-    assert_listener(LISTENERS_MAX - 1, "0.0.0.0", 192, 6); /* one that is known has its place */
-    assert_int_equal(listeners.left_out, 2 * LISTENERS_MAX);
-}
-
-static void waiting_on_a_unix_socket(void **state)
-{
-    (void)state;
-    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/app.sock"), 2);
-    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/with a space.sock"), 1);
-    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/idle.sock"), 0);
-}
-
-/* Bound by another name (a symlink, a relative path) or in another network
- * namespace: how many wait is not known, and must not be told as none. */
-static void waiting_on_an_unknown_unix_socket(void **state)
-{
-    (void)state;
-    assert_int_equal(procfs_unix_waiting("procfs/v2", "/var/run/app.sock"), -1);
-    assert_int_equal(procfs_unix_waiting("procfs/v2", "/run/datagrams.sock"), -1);
-    assert_int_equal(procfs_unix_waiting("procfs/v2", ""), -1);
-    assert_int_equal(procfs_unix_waiting("procfs/garbage", "/run/app.sock"), -1);
-    assert_int_equal(procfs_unix_waiting(made, "/run/app.sock"), -1);
-}
 
 /* Processes ----------------------------------------------------------------- */
 
@@ -435,24 +292,21 @@ static void no_permission(void **state)
     if (geteuid() != 0)
         skip();
     put("/proc/self/cgroup", "0::/\n");
-    put("/proc/net/tcp", "");
     put("/sys/fs/cgroup/memory.current", "1\n");
     put("/sys/fs/cgroup/pids.current", "1\n");
     char closed[100];
-    static const char *const names[] = {"/sys/fs/cgroup/memory.current", "/proc/net/tcp", "/proc"};
+    static const char *const names[] = {"/sys/fs/cgroup/memory.current", "/proc"};
     for (size_t i = 0; i < COUNT(names); i++) {
         snprintf(closed, sizeof closed, "%s%s", made, names[i]);
         assert_int_equal(chmod(closed, 0), 0);
     }
     assert_int_equal(seteuid(NOBODY), 0);
     procfs_cgroup(made, &cgroup);
-    procfs_listeners(made, &listeners);
     procfs_processes(made, &all);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(cgroup.memory_bytes, -1);
     assert_int_equal(cgroup.pids, 1);
     assert_int_equal(all.count, -1);
-    assert_false(listeners.is_known);
 }
 
 static void paths_of_controllers(void **state)
@@ -606,14 +460,6 @@ static void a_long_last_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(listeners_by_port_and_added_up, begin, end),
-        cmocka_unit_test_setup_teardown(listeners_of_one_family, begin, end),
-        cmocka_unit_test_setup_teardown(no_listeners_and_no_files, begin, end),
-        cmocka_unit_test_setup_teardown(listeners_of_garbage, begin, end),
-        cmocka_unit_test_setup_teardown(listeners_without_an_inode, begin, end),
-        cmocka_unit_test_setup_teardown(more_listeners_than_places, begin, end),
-        cmocka_unit_test_setup_teardown(waiting_on_a_unix_socket, begin, end),
-        cmocka_unit_test_setup_teardown(waiting_on_an_unknown_unix_socket, begin, end),
         cmocka_unit_test_setup_teardown(a_process, begin, end),
         cmocka_unit_test(commands_of_any_characters),
         cmocka_unit_test(stat_that_is_none),
