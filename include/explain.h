@@ -12,8 +12,8 @@
 void explain_cause(const struct check *check, struct result *result);
 
 /* Adds the evidence of any other failure to a result's words, once. Only for what
- * is shown: it may read a table of thousands of connections. Reads files, sends
- * nothing; costs a healthy check four system calls. */
+ * is shown: it may ask the kernel for all that listens. Sends nothing to anybody
+ * else; costs a healthy check four system calls. */
 void explain_words(const struct check *check, struct result *result);
 
 #endif

@@ -242,13 +242,13 @@ def test_socket_refused(trial, healthy_app):
 
 
 @RELEASE_ONLY
+@NEEDS_NAMESPACES
 @pytest.mark.parametrize("scheme", ["tcp", "redis"])
-def test_sock_diag_refused(trial, peer, scheme):
+def test_sock_diag_refused(trial, container, scheme):
     """Goal: where the kernel may not be asked who listens, /proc tells the same."""
-    other, port = peer("silent"), free_port()
-    says = [f"nothing listens on {port}; listening: ", f"127.0.0.1:{other.port}"]
-    through = odd("refuse(1, 'sendto')")
-    trial(SECTION, "ready", f"{scheme}://127.0.0.1:{port}", cause="refused", says=says, through=through)
+    through = [*container('listen("::1", 9000)', 'listen("0.0.0.0", 8080)').enter, *odd("refuse(1, 'sendto')")]
+    says = ["nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000; "]
+    trial(SECTION, "ready", f"{scheme}://127.0.0.1:8000", cause="refused", says=says, through=through)
 
 
 def test_no_new_privileges(trial, healthy_app):
