@@ -53,12 +53,14 @@ struct sock_diag_queue {
  * UNIX_DIAG_RQLEN */
 enum { SOCK_DIAG_UNIX_NAME = 0, SOCK_DIAG_UNIX_QUEUE = 4 };
 
+/* Takes a row: `bytes` begins with the family's struct, if `length` has room for
+ * one. */
+typedef void sock_diag_take(const unsigned char *bytes, size_t length, void *user);
+
 /* Calls back with each socket of a family (AF_INET and AF_INET6: TCP; AF_UNIX)
- * that listens in this network namespace: `bytes` begins with the family's
- * struct, if `length` has room for one. False when the kernel does not answer to
- * the end. Does not block. */
-bool sock_diag_each(int family, void (*take)(const unsigned char *bytes, size_t length, void *user),
-                    void *user);
+ * that listens in this network namespace. False when the kernel does not answer
+ * to the end. Does not block. */
+bool sock_diag_each(int family, sock_diag_take *take, void *user);
 
 /* Takes a row's bytes: at most `size` of an attribute's value; what is not there
  * leaves `value` as it is. */

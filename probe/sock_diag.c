@@ -78,8 +78,7 @@ static bool send_request(int fd, int family)
 enum rows { ROWS_GO_ON, ROWS_END, ROWS_BROKEN };
 
 /* Takes the messages of one datagram apart. */
-static enum rows take_rows(const unsigned char *bytes, size_t length,
-                           void (*take)(const unsigned char *bytes, size_t length, void *user),
+static enum rows take_rows(const unsigned char *bytes, size_t length, sock_diag_take *take,
                            void *user)
 {
     struct message head;
@@ -96,21 +95,26 @@ static enum rows take_rows(const unsigned char *bytes, size_t length,
     return ROWS_GO_ON;
 }
 
-bool sock_diag_each(int family, void (*take)(const unsigned char *bytes, size_t length, void *user),
-                    void *user)
+/* All rows of an answer; what there is to say is there when send(2) returns. */
+static enum rows receive_rows(int fd, sock_diag_take *take, void *user)
 {
     unsigned char bytes[8192]; /* no datagram is longer for a reader of this size */
-    enum rows rows = ROWS_GO_ON;
+    for (;;) {
+        ssize_t length = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        enum rows rows = length > 0 ? take_rows(bytes, (size_t)length, take, user) : ROWS_BROKEN;
+        if (rows != ROWS_GO_ON)
+            return rows;
+    }
+}
+
+bool sock_diag_each(int family, sock_diag_take *take, void *user)
+{
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-    if (fd >= 0 && send_request(fd, family))
-        while (rows == ROWS_GO_ON) {
-            /* what it has to say is there when send(2) returns */
-            ssize_t length = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-            rows = length > 0 ? take_rows(bytes, (size_t)length, take, user) : ROWS_BROKEN;
-        }
-    if (fd >= 0)
-        close(fd);
-    return rows == ROWS_END;
+    if (fd < 0)
+        return false;
+    bool is_whole = send_request(fd, family) && receive_rows(fd, take, user) == ROWS_END;
+    close(fd);
+    return is_whole;
 }
 
 void sock_diag_attribute(const unsigned char *bytes, size_t length, int type, void *value,
