@@ -1,6 +1,7 @@
 /* target: what is to be checked, from text. Pure: no I/O, no look-up.
  *
- * The only module that knows URLs and hides the secrets in them. */
+ * The only module that knows URLs and hides the secrets in them: target_parse.c
+ * takes them apart, target.c answers for what came of it. */
 #ifndef PROBE_TARGET_H
 #define PROBE_TARGET_H
 
@@ -43,6 +44,10 @@ void target_release(struct target *target);
 /* Copies the decoded value of a query's parameter into value[size]. False when
  * the query has none of that name, or when it does not fit. */
 bool target_parameter(const struct target *target, const char *name, char *value, size_t size);
+
+/* Whether the value of a query's parameter name[length] may be shown: those of
+ * databases and files that hold no secret; in an HTTP query any may hold one. */
+bool target_may_show(const struct target *target, const char *name, size_t length);
 
 /* Undoes percent-encoding in place; false on a lone % and on %00. */
 bool target_decode(char *text);
