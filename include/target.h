@@ -10,7 +10,10 @@
 
 #include "text.h"
 
-enum { TARGET_LENGTH_MAX = 2048 };
+enum {
+    TARGET_LENGTH_MAX = 2048,
+    SOCKET_PATH_MAX = 107 /* what sockaddr_un has room for, unix(7) */
+};
 
 /* The parts point into the target's own storage; those absent are NULL. */
 struct target {
@@ -21,7 +24,8 @@ struct target {
                                with a socket */
     int port;               /* 1 to 65535, 0 when none was written */
     const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one */
-    const char *socket;     /* the path of a unix socket; NULL without one */
+    const char *socket;     /* the path of a unix socket, at most SOCKET_PATH_MAX bytes; NULL
+                               without one */
     const char *path;       /* as written, from its slash; "" when none was written */
     const char *query;      /* as written, without the '?'; NULL without one */
     char *storage;
@@ -54,6 +58,10 @@ bool target_decode(char *text);
 
 /* Appends text so that it may stand anywhere in a URL. */
 void target_add_encoded(struct text *text, const char *part);
+
+/* Whether a unix socket's path may have that length; false with the reason in
+ * why. */
+bool target_check_socket(size_t length, struct text *why);
 
 /* Whether the target is this machine by its address alone: a unix socket,
  * localhost, 127.0.0.0/8, ::1. */

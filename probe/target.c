@@ -58,6 +58,13 @@ bool target_parameter(const struct target *target, const char *name, char *value
     return false;
 }
 
+bool target_check_socket(size_t length, struct text *why)
+{
+    if (length > SOCKET_PATH_MAX)
+        text_add(why, "has a socket whose path is longer than the kernel's 107 bytes");
+    return length <= SOCKET_PATH_MAX;
+}
+
 bool target_is_local(const struct target *target)
 {
     struct in_addr ipv4;
@@ -92,15 +99,12 @@ void target_add_encoded(struct text *text, const char *part)
 
 void target_add_authority(const struct target *target, struct text *text)
 {
-    bool is_ipv6 = target->host && strchr(target->host, ':');
     if (target->socket) {
         text_add(text, "unix:");
         text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
         return;
     }
-    text_add(text, is_ipv6 ? "[" : "");
-    text_add(text, target->host);
-    text_add(text, is_ipv6 ? "]" : "");
+    text_format(text, strchr(target->host, ':') ? "[%s]" : "%s", target->host);
     if (target->port) {
         text_add(text, ":");
         text_add_number(text, target->port);

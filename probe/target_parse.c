@@ -277,7 +277,9 @@ static bool parse(struct target *target, const char *text, bool is_ours, struct 
     if (!target->storage)
         return fail(&parser, "finds no memory left");
     parser.free = target->storage;
-    bool parsed = *text == '/' || *text == ':' ? parse_short(&parser) : parse_url(&parser);
+    bool is_short = *text == '/' || *text == ':';
+    bool parsed = (is_short ? parse_short(&parser) : parse_url(&parser)) &&
+                  (!target->socket || target_check_socket(strlen(target->socket), why));
     if (!parsed && !is_ours)
         target_release(target);
     return parsed;
