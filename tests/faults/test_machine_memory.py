@@ -22,6 +22,8 @@ NEEDS_NAMESPACES = pytest.mark.skipif(not namespaces.may_unshare(), reason="no n
 SERVICE = """
 location = /ok { return 200 ok; }
 location = /down { return 503 '{"status": "down"}'; }
+location = /moved { return 302 https://example.org/; }
+location = /again { return 302 /ok; }
 location = /json { return 200 '{"a": {"b": [1, {"status": "ok"}]}}'; }
 location = /put { if ($request_method != PUT) { return 405; } if ($http_x_token = "") { return 401; } return 200 ok; }
 """
@@ -60,6 +62,8 @@ HTTP = {
     "healthy, -vv": (["live", "-vv"], "/ok", HEALTHY),
     "503": (["live"], "/down", "http-unavailable"),
     "503, -o json": (["live", "-o", "json", "-v"], "/down", "http-unavailable"),
+    "302": (["live"], "/moved", "https-redirect"),
+    "302, --follow": (["live", "--follow"], "/again", HEALTHY),
     "--expect-json met": (["live", "--expect-json", "/a/b/1/status=ok"], "/json", HEALTHY),
     "--expect-json not met": (["live", "--expect-json", "/a/b/1/status=down"], "/json", "json-mismatch"),
     "--expect-json of no JSON": (["live", "--expect-json", "/a=1"], "/ok", "json-invalid"),
