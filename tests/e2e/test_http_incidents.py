@@ -694,7 +694,7 @@ BAD_INPUT = [
     (["--header", "no colon"], {}, ["--header", "NAME: VALUE"]),
     (["--header", "Bad Name: x"], {}, ["--header"]),
     (["--header", "X: @/no/such/file"], {}, ["'X'", "/no/such/file", "No such file"]),
-    (["--header", "X: env:NO_SUCH"], {}, ["'X'", "NO_SUCH is not set"]),
+    (["--header", "X: env:NO_SUCH"], {}, ["'X'", "NO_SUCH is not set, nor is NO_SUCH_FILE"]),
     (["--header", "X: env:TOKEN"], {"TOKENN": "x"}, ["TOKEN is not set", "TOKENN is: misspelt?"]),
     (["--header", "X: env:TOKEN"], {"TOKEN": "a\nb"}, ["line break"]),
     (["--method", "GET /"], {}, ["--method", "GET, HEAD, POST"]),
