@@ -9,7 +9,7 @@ import hmac
 import pytest
 
 import memory
-import namespaces
+from namespaces import NEEDS_NAMESPACES
 from runner import binary_path, is_asan
 from table import HEALTHY
 
@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.skipif(not memory.FAILING.exists(), reason="no plain build: cmake --build --preset plain"),
     pytest.mark.skipif(is_asan(binary_path()), reason="what is preloaded is for the plain build, whichever is tested"),
 ]
-NEEDS_NAMESPACES = pytest.mark.skipif(not namespaces.may_unshare(), reason="no namespaces")
 
 SERVICE = """
 location = /ok { return 200 ok; }
