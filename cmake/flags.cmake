@@ -25,7 +25,7 @@ if(PROBE_FLAVOUR STREQUAL "static")
     -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/hot.ld)
   # What reads others' bytes ends rather than return over an overrun buffer.
   foreach(name check_http check_postgres check_redis environment explain http_verdict json
-      listeners postgres_query postgres_verdict procfs resolve sock_diag target text)
+      listeners postgres_query postgres_verdict procfs resolve sock_diag target target_parse text)
     set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
   endforeach()
 elseif(PROBE_FLAVOUR STREQUAL "asan")

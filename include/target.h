@@ -1,6 +1,7 @@
 /* target: what is to be checked, from text. Pure: no I/O, no look-up.
  *
- * The only module that knows URLs and hides the secrets in them. */
+ * The only module that knows URLs and hides the secrets in them: target_parse.c
+ * takes them apart, target.c answers for what came of it. */
 #ifndef PROBE_TARGET_H
 #define PROBE_TARGET_H
 
@@ -9,7 +10,10 @@
 
 #include "text.h"
 
-enum { TARGET_LENGTH_MAX = 2048 };
+enum {
+    TARGET_LENGTH_MAX = 2048,
+    SOCKET_PATH_MAX = 107 /* what sockaddr_un has room for, unix(7) */
+};
 
 /* The parts point into the target's own storage; those absent are NULL. */
 struct target {
@@ -20,7 +24,8 @@ struct target {
                                with a socket */
     int port;               /* 1 to 65535, 0 when none was written */
     const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one */
-    const char *socket;     /* the path of a unix socket; NULL without one */
+    const char *socket;     /* the path of a unix socket, at most SOCKET_PATH_MAX bytes; NULL
+                               without one */
     const char *path;       /* as written, from its slash; "" when none was written */
     const char *query;      /* as written, without the '?'; NULL without one */
     char *storage;
@@ -44,11 +49,19 @@ void target_release(struct target *target);
  * the query has none of that name, or when it does not fit. */
 bool target_parameter(const struct target *target, const char *name, char *value, size_t size);
 
+/* Whether the value of a query's parameter name[length] may be shown: those of
+ * databases and files that hold no secret; in an HTTP query any may hold one. */
+bool target_may_show(const struct target *target, const char *name, size_t length);
+
 /* Undoes percent-encoding in place; false on a lone % and on %00. */
 bool target_decode(char *text);
 
 /* Appends text so that it may stand anywhere in a URL. */
 void target_add_encoded(struct text *text, const char *part);
+
+/* Whether a unix socket's path may have that length; false with the reason in
+ * why. */
+bool target_check_socket(size_t length, struct text *why);
 
 /* Whether the target is this machine by its address alone: a unix socket,
  * localhost, 127.0.0.0/8, ::1. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "http.h"
+#include "memory.h"
 #include "parse.h"
 #include "version.h"
 
@@ -364,7 +365,9 @@ static bool follow(struct exchange *exchange)
                    strcasecmp(location.host, host) == 0 && location.port == port;
     target_release(&location);
     curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
-    return is_same && curl_easy_setopt(exchange->curl, CURLOPT_URL, url) == CURLE_OK;
+    if (is_same && curl_easy_setopt(exchange->curl, CURLOPT_URL, url) != CURLE_OK)
+        memory_run_out();
+    return is_same && !memory_is_out();
 }
 
 static void ask(struct exchange *exchange, struct deadline deadline)

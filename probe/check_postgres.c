@@ -16,7 +16,7 @@ enum { HOSTS_MAX = 8 };
 static const char port_default[] = "5432";
 
 /* Where Debian's and upstream's servers put their socket. */
-static const char *const socket_directories[] = {"/var/run/postgresql", "/tmp"};
+static const char socket_directories[] = "/var/run/postgresql,/tmp";
 
 static const char *from_environment(const char *name)
 {
@@ -53,6 +53,68 @@ static bool check_sslmode(const struct target *target, struct text *why)
     return false;
 }
 
+/* The hosts to try, or the directories of their sockets, and the port of each. */
+struct hosts {
+    const char *names[HOSTS_MAX];
+    const char *ports[HOSTS_MAX];
+    size_t count;
+    char list[1024];
+    char port[16]; /* of those that name none */
+};
+
+/* Cuts "a:5432,b" apart in place. */
+static void split_hosts(struct hosts *hosts)
+{
+    for (char *rest = hosts->list; rest && hosts->count < HOSTS_MAX; hosts->count++) {
+        char *host = strsep(&rest, ",");
+        char *bracket = *host == '[' ? strchr(host, ']') : NULL;
+        char *colon = strchr(bracket ? bracket : host, ':');
+        if (colon)
+            *colon = '\0';
+        if (bracket)
+            *bracket = '\0';
+        hosts->names[hosts->count] = bracket ? host + 1 : host;
+        hosts->ports[hosts->count] = colon ? colon + 1 : hosts->port;
+    }
+}
+
+/* The hosts that the target means, and libpq's variables where it names none. */
+static void find_hosts(const struct target *target, struct hosts *hosts)
+{
+    struct text list;
+    const char *known = target->socket ? target->socket : from_environment("PGHOST");
+    const char *port = from_environment("PGPORT");
+    hosts->count = 0;
+    text_init(&list, TEXT_ARRAY(hosts->list));
+    if (target->host && *target->host)
+        target_add_authority(target, &list);
+    else if (target->socket || !target_parameter(target, "host", TEXT_ARRAY(hosts->list)))
+        text_add(&list, known ? known : socket_directories);
+    if (!target_parameter(target, "port", TEXT_ARRAY(hosts->port))) {
+        text_init(&list, TEXT_ARRAY(hosts->port));
+        if (target->port)
+            text_add_number(&list, target->port);
+        else
+            text_add(&list, port ? port : port_default);
+    }
+    split_hosts(hosts);
+}
+
+/* Whether the socket in each of the directories has a path that is short enough. */
+static bool check_sockets(const struct target *target, struct text *why)
+{
+    struct hosts hosts;
+    find_hosts(target, &hosts);
+    for (size_t i = 0; i < hosts.count; i++) {
+        size_t length = strlen(hosts.names[i]) + strlen("/.s.PGSQL.") + strlen(hosts.ports[i]);
+        if (*hosts.names[i] == '/' && !target_check_socket(length, why)) {
+            text_add(why, ", with its /.s.PGSQL.PORT");
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool postgres_prepare(struct target *target, const struct config *config, struct text *why)
 {
     char user[256];
@@ -70,7 +132,7 @@ static bool postgres_prepare(struct target *target, const struct config *config,
         text_add(why, "names a host twice: before the path and as a parameter");
         return false;
     }
-    return check_sslmode(target, why);
+    return check_sslmode(target, why) && check_sockets(target, why);
 }
 
 /* One attempt: parameters as libpq wants them. */
@@ -217,71 +279,21 @@ static bool try_host(struct postgres *postgres, const char *host, const char *po
            try_address(postgres, host, addresses.text[silent], port, postgres->host_deadline);
 }
 
-/* The hosts to try: "a:5432,b". Cut apart in place. */
-static size_t split_hosts(char *list, const char *hosts[HOSTS_MAX], const char *ports[HOSTS_MAX])
-{
-    size_t count = 0;
-    for (char *rest = list; rest && count < HOSTS_MAX; count++) {
-        char *host = strsep(&rest, ",");
-        char *bracket = *host == '[' ? strchr(host, ']') : NULL;
-        char *colon = strchr(bracket ? bracket : host, ':');
-        if (colon)
-            *colon = '\0';
-        if (bracket)
-            *bracket = '\0';
-        hosts[count] = bracket ? host + 1 : host;
-        ports[count] = colon ? colon + 1 : NULL;
-    }
-    return count;
-}
-
-/* Appends the hosts that the target means, and libpq's variable where it names
- * none. */
-static void add_hosts(const struct target *target, struct text *list)
-{
-    char parameter[512];
-    const char *variable = from_environment("PGHOST");
-    if (target->host && *target->host)
-        target_add_authority(target, list);
-    else if (target->socket)
-        text_add(list, target->socket);
-    else if (target_parameter(target, "host", TEXT_ARRAY(parameter)))
-        text_add(list, parameter);
-    else if (variable)
-        text_add(list, variable);
-    else
-        text_format(list, "%s,%s", socket_directories[0], socket_directories[1]);
-}
-
 static bool connect_any(struct postgres *postgres)
 {
     const struct target *target = postgres->check->target;
-    const char *hosts[HOSTS_MAX];
-    const char *ports[HOSTS_MAX];
-    char bytes[1024];
-    char port[16] = "";
-    struct text list;
-    const char *variable = from_environment("PGPORT");
-    text_init(&list, TEXT_ARRAY(bytes));
-    add_hosts(target, &list);
-    if (!target_parameter(target, "port", TEXT_ARRAY(port))) {
-        text_init(&list, TEXT_ARRAY(port));
-        if (target->port)
-            text_add_number(&list, target->port);
-        else
-            text_add(&list, variable ? variable : port_default);
-    }
-    size_t count = split_hosts(bytes, hosts, ports);
-    for (size_t i = 0; i < count; i++) {
+    struct hosts hosts;
+    find_hosts(target, &hosts);
+    for (size_t i = 0; i < hosts.count; i++) {
         struct failure earlier = result_failure(postgres->result);
-        postgres->host_deadline = deadline_share(postgres->deadline, count - i);
-        if (try_host(postgres, hosts[i], ports[i] ? ports[i] : port))
+        postgres->host_deadline = deadline_share(postgres->deadline, hosts.count - i);
+        if (try_host(postgres, hosts.names[i], hosts.ports[i]))
             return true;
         prefer(postgres->result, &earlier);
         if (!is_worth_another(postgres->result))
             return false;
     }
-    if (count > 1 && target->more_hosts && postgres->result->cause == CAUSE_REFUSED) {
+    if (hosts.count > 1 && target->more_hosts && postgres->result->cause == CAUSE_REFUSED) {
         result_retry(postgres->result);
         struct text words = result_fail(postgres->result, CAUSE_REFUSED, "refused by ");
         target_add_authority(target, &words);

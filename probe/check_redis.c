@@ -210,11 +210,12 @@ static void fail_reset(struct session *session)
     result_fail(session->result, CAUSE_RESET, "connection reset before an answer");
 }
 
-/* A connection that broke: by its errno, or closed. */
+/* What hiredis complains of: bytes that are not Redis's (an array it takes for a
+ * lack of memory), or a connection that broke, by its errno, or closed. */
 static void fail_io(struct session *session)
 {
     const redisContext *context = session->context;
-    if (context->err == REDIS_ERR_PROTOCOL || context->err == REDIS_ERR_OTHER)
+    if (session->has_array || context->err == REDIS_ERR_PROTOCOL || context->err == REDIS_ERR_OTHER)
         fail_protocol(session);
     else if (context->err == REDIS_ERR_OOM)
         fail_without_memory(session);
@@ -268,10 +269,7 @@ static bool take_replies(struct session *session, size_t *taken)
     void *reply = NULL;
     while (*taken < session->asked) {
         if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK) {
-            if (session->has_array) /* which hiredis takes for a lack of memory */
-                fail_protocol(session);
-            else
-                fail_io(session);
+            fail_io(session);
             return false;
         }
         if (!reply)

@@ -101,11 +101,7 @@ void connect_fail(const char *place, int error, struct result *result)
 static int connect_socket(const char *path, struct deadline deadline, int *error)
 {
     union address address = {.local = {.sun_family = AF_UNIX}};
-    size_t length = strlen(path);
-    *error = ENAMETOOLONG;
-    if (length >= sizeof address.local.sun_path)
-        return -1;
-    memcpy(address.local.sun_path, path, length + 1);
+    strncpy(address.local.sun_path, path, sizeof address.local.sun_path - 1);
     return connect_one(&address, sizeof address.local, deadline, error);
 }
 

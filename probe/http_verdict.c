@@ -3,6 +3,7 @@
 
 #include "http.h"
 #include "json.h"
+#include "memory.h"
 #include "parse.h"
 
 enum {
@@ -176,7 +177,12 @@ bool http_location(const struct exchange *exchange, struct target *location)
 static void judge_redirect(const struct exchange *exchange)
 {
     struct target location;
-    if (!http_location(exchange, &location)) {
+    bool is_usable = !memory_is_out() && http_location(exchange, &location);
+    if (memory_is_out()) { /* neither where it leads nor whether it could be followed is known */
+        result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
+        return;
+    }
+    if (!is_usable) {
         result_fail(exchange->result, CAUSE_HTTP_REDIRECT, "%ld without a usable Location",
                     exchange->status);
         return;

@@ -96,8 +96,9 @@ static bool add_target(struct plan *plan, const char *written, struct origin ori
            refuse_target(written, origin, &reason, why);
 }
 
-/* The target that a variable holds. */
-static bool add_variable(struct plan *plan, const char *name, struct text *why)
+/* The value of a variable that somebody named, for free(3); NULL with the reason
+ * in why. */
+static char *read_variable(const char *name, struct text *why)
 {
     char *value = environment_get(name, why);
     if (!value && why->length == 0) {
@@ -105,6 +106,13 @@ static bool add_variable(struct plan *plan, const char *name, struct text *why)
         environment_add_similar(name, why);
         text_format(why, ", nor is %s_FILE", name);
     }
+    return value;
+}
+
+/* The target that a variable holds. */
+static bool add_variable(struct plan *plan, const char *name, struct text *why)
+{
+    char *value = read_variable(name, why);
     bool added = value && add_target(plan, value, (struct origin){name, true}, why);
     free(value);
     return added;
@@ -114,7 +122,7 @@ static bool add_variable(struct plan *plan, const char *name, struct text *why)
 static bool add_written(struct plan *plan, const char *written, const char *name, struct text *why)
 {
     if (strncmp(written, "env:", 4) == 0)
-        return add_variable(plan, written + 4, why);
+        return add_variable(plan, written + strlen("env:"), why);
     return add_target(plan, written, (struct origin){name, false}, why);
 }
 
@@ -240,21 +248,6 @@ static void hide_header(const char *value)
         secret_add(credentials + 1);
 }
 
-/* Reads the value of a header that names a file or a variable; NULL with the
- * reason in why. */
-static char *read_value(const char *written, struct text *why)
-{
-    if (*written == '@')
-        return environment_read_file(written + 1, VALUE_LENGTH_MAX, why);
-    const char *name = written + strlen("env:");
-    char *value = environment_get(name, why);
-    if (!value && why->length == 0) {
-        text_format(why, "%s is not set", name);
-        environment_add_similar(name, why);
-    }
-    return value;
-}
-
 static bool complete_header(struct plan *plan, size_t i, struct text *why)
 {
     struct header *header = &plan->config->headers[i];
@@ -263,7 +256,10 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
     if (is_elsewhere) {
-        plan->header_values[i] = read_value(header->value, &reason);
+        plan->header_values[i] =
+            *header->value == '@'
+                ? environment_read_file(header->value + 1, VALUE_LENGTH_MAX, &reason)
+                : read_variable(header->value + strlen("env:"), &reason);
         header->value = plan->header_values[i];
     }
     if (header->value && is_header_value(header->value)) {

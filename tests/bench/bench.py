@@ -4,6 +4,7 @@ Starts nginx, PostgreSQL and Redis on loopback. With --write the table also goes
 <!-- bench --> and <!-- /bench -->.
 """
 import argparse
+import contextlib
 import os
 import platform
 import re
@@ -175,7 +176,9 @@ def redis_group(redis, binary, bound, rounds):
     return Group("Redis", {"BENCH_REDIS": redis.url()}, rows, rounds, has_bound=True)
 
 
-def measure_all(binary, rounds):
+@contextlib.contextmanager
+def starting():
+    """(stage, start): start(servers.nginx, at="0.0.0.0"); all of it is stopped at the end."""
     stage, started = servers.Stage(), []
 
     def start(function, *arguments, **options):
@@ -183,6 +186,15 @@ def measure_all(binary, rounds):
         return started[-1]
 
     try:
+        yield stage, start
+    finally:
+        for server in reversed(started):
+            server.stop()
+        stage.close()
+
+
+def measure_all(binary, rounds):
+    with starting() as (stage, start):
         programs = servers.postgres_program
         binary, bound = copy(stage, binary, RELEASE / "bench_bound")
         groups = [http_group(start(servers.nginx, at="0.0.0.0"), binary, bound, rounds)]
@@ -194,10 +206,6 @@ def measure_all(binary, rounds):
         for group in groups:
             measure(group)
         return groups
-    finally:
-        for server in reversed(started):
-            server.stop()
-        stage.close()
 
 
 # The table ----------------------------------------------------------------------------------------------------------

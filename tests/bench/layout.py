@@ -18,6 +18,7 @@ from pathlib import Path
 
 import runner
 import servers
+from bench import starting
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCRIPT = REPOSITORY / "cmake" / "hot.ld"
@@ -138,13 +139,7 @@ def slow_server():
 
 
 def trace(binary, sections):
-    stage, started = servers.Stage(), []
-
-    def start(function, *arguments, **options):
-        started.append(function(stage, *arguments, **options))
-        return started[-1]
-
-    try:
+    with starting() as (_, start):
         nginx = start(servers.nginx, at="0.0.0.0")
         (nginx.folder / "html" / "health").write_text("ok\n")
         scram = start(servers.postgres, "layout-password")
@@ -160,10 +155,6 @@ def trace(binary, sections):
             name: touched(sections, [binary, *(word.format(**places) for word in words)])
             for name, words in COMMANDS.items()
         }
-    finally:
-        for server in reversed(started):
-            server.stop()
-        stage.close()
 
 
 def main():

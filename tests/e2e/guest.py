@@ -148,12 +148,13 @@ def in_thread(function, *arguments):
     threading.Thread(target=function, args=arguments, daemon=True).start()
 
 
-def main():
-    for call in sys.argv[1:]:
-        eval(call)
+def stay():
     print("ready", flush=True)
     while True:
         signal.pause()
 
 
-main()
+if __name__ == "__main__":
+    for call in sys.argv[1:]:
+        eval(call)
+    stay()

@@ -1,10 +1,12 @@
 """Commands that start the probe in namespaces of its own: another network, another /etc/hosts or /etc/resolv.conf.
 
-Each is for run_probe(..., through=...). They need root, and a kernel that allows it: see may_unshare().
+Each is for run_probe(..., through=...). They need root, and a kernel that allows it: see NEEDS_NAMESPACES.
 """
 import functools
 import os
 import subprocess
+
+import pytest
 
 UNSHARE = "/usr/bin/unshare"
 
@@ -25,6 +27,12 @@ def may_unshare():
         return False
     command = [UNSHARE, "--net", "--mount", "/bin/sh", "-c", "ip link set lo up && mount --bind /etc/hosts /etc/hosts"]
     return subprocess.run(command, capture_output=True, timeout=10).returncode == 0
+
+
+NEEDS_NAMESPACES = pytest.mark.skipif(
+    not may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
+)
+NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 
 
 def with_file(path, instead_of):

@@ -3,6 +3,7 @@
 Every function here starts one and returns when it is ready (with wait=False at once). Tests use them through the
 fixtures of the same names, which also stop them.
 """
+import contextlib
 import glob
 import os
 import pwd
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg2
@@ -158,6 +160,14 @@ class Gunicorn(Server):
     def is_ready(self):
         return self.log_file.read_text().count("worker is ready") >= self.workers
 
+    @contextlib.contextmanager
+    def busy_worker(self):
+        """One of its workers is busy for longer than any check."""
+        with self.address.connect() as client:
+            client.sendall(b"GET /sleep/20/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.2)
+            yield
+
 
 def gunicorn(stage, at="127.0.0.1", workers=1, wait=True, options=(), **settings):
     """The Django service; settings are the switches of django_app/service/settings.py: gunicorn(DEBUG="1")."""
@@ -273,6 +283,14 @@ class Postgres(Server):
                 return cursor.fetchall() if cursor.description else None
         finally:
             connection.close()
+
+    @contextlib.contextmanager
+    def locked_table(self, name):
+        """A table that somebody else has to himself."""
+        self.sql(f"CREATE TABLE {name} ()")
+        with contextlib.closing(self.connect()) as locker:
+            locker.cursor().execute(f"LOCK TABLE {name}")
+            yield
 
     def url(self, user="postgres", password=None, database="postgres", scheme="postgres"):
         password = self.password if password is None else password

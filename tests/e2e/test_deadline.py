@@ -38,9 +38,7 @@ def test_gunicorn_drips(gunicorn, verdict):
 def test_gunicorn_with_all_workers_busy(gunicorn, verdict):
     """Goal: incident 17, the real thing: connected, no answer, and the workers are named."""
     app = gunicorn()
-    with app.address.connect() as busy:
-        busy.sendall(b"GET /sleep/20/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        time.sleep(0.2)
+    with app.busy_worker():
         says = ["connected, no answer in 1 s", "1 connection waits to be accepted", "workers"]
         late(verdict, "live", f":{app.port}/api/v1/health/", "workers-busy", says)
 
@@ -48,13 +46,10 @@ def test_gunicorn_with_all_workers_busy(gunicorn, verdict):
 def test_postgres_that_waits_for_a_lock(postgres, verdict):
     """Goal: the real thing, a query that waits for a lock: the login succeeded, and the lock is asked about."""
     database = postgres()
-    database.sql("CREATE TABLE orders ()")
-    locker = database.connect()
-    locker.cursor().execute("LOCK TABLE orders")
     options = ["--db-query", "SELECT count(*) >= 0 FROM orders", "-t", TIMEOUT]
     says = ["logged in, no answer to the query in 1 s", "lock"]
-    result = verdict.unhealthy("ready", *options, database.url(), cause="timeout-query", says=says, once=True)
-    locker.close()
+    with database.locked_table("orders"):
+        result = verdict.unhealthy("ready", *options, database.url(), cause="timeout-query", says=says, once=True)
     assert result.seconds < LATEST
 
 

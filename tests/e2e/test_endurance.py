@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import containers
-import namespaces
 import processes
+from namespaces import NEEDS_NAMESPACES
 from runner import binary_path, is_asan
 
 ATTEMPTS = 1000
@@ -18,7 +18,7 @@ REFUSED = "redis://127.0.0.1:9"
 
 pytestmark = [
     pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer keeps what is freed"),
-    pytest.mark.skipif(not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"),
+    NEEDS_NAMESPACES,
 ]
 
 

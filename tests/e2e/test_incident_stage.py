@@ -184,9 +184,7 @@ def test_redis_refuses_without_its_password(redis, secret):
 def test_busy_workers_let_the_check_wait(gunicorn):
     """Goal: incident 17, one request keeps the only worker, and the check is connected and never answered."""
     app = gunicorn()
-    with app.address.connect() as busy:
-        busy.sendall(b"GET /sleep/20/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        time.sleep(0.2)
+    with app.busy_worker():
         assert curl.get(app.url("/api/v1/health/"), seconds=1).exit == CURL_TIMED_OUT
 
 
@@ -317,9 +315,7 @@ def test_busybox_serves_a_page_and_404(busybox_httpd):
 def test_stopped_server_leaves_no_process(gunicorn):
     """Goal: stopping takes the workers along, even one that is busy."""
     app = gunicorn(workers=2)
-    with app.address.connect() as busy:
-        busy.sendall(b"GET /sleep/20/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        time.sleep(0.2)
+    with app.busy_worker():
         app.stop()
     assert processes.in_session(app.pid) == []
 

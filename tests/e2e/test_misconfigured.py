@@ -55,10 +55,42 @@ def test_defaults_of_a_watch(terminal, healthy_app):
     terminal("live", "--watch=100ms", "--docker-start-period", "0s", healthy_app.url("/api/v1/health/")).wait_for("healthy")
 
 
-def test_path_that_no_socket_can_have(verdict):
-    """Goal: the kernel's limit of a socket's path is told as what it is."""
-    path = "/" + 120 * "a"
-    verdict.unhealthy("live", f"tcp://unix:{path}", cause="unreachable", says=[f"no connection to {path}: ", "name too long"])
+SOCKET_PATH_MAX = 107
+TOO_LONG = "has a socket whose path is longer than the kernel's 107 bytes"
+TOO_LONG_DIRECTORY = TOO_LONG + ", with its /.s.PGSQL.PORT"
+
+
+@pytest.mark.parametrize("form", ["http://unix:{}:/health", "tcp://unix:{}", "unix://{}?db=1", "redis://unix:{}"])
+def test_path_that_no_socket_can_have(verdict, stage, form):
+    """Goal: a path that is too long for the kernel is a mistake in the target; the longest one is asked."""
+    folder = str(stage.new_folder("deep"))
+    path = folder + "/" + (SOCKET_PATH_MAX - len(folder) - 1) * "s"
+    verdict.unhealthy("ready", form.format(path), cause="socket-missing", says=[f"no connection to {path}: "])
+    verdict.misconfigured("ready", form.format(path + "s"), says=[TOO_LONG])
+
+
+@pytest.fixture
+def directory(stage):
+    """One that leaves room for a PostgreSQL's socket with a port of three digits, and not of four."""
+    folder = str(stage.new_folder("deep"))
+    return folder + "/" + (SOCKET_PATH_MAX - len(folder) - len("//.s.PGSQL.543")) * "d"
+
+
+@pytest.mark.parametrize("url", ["postgres://u@{}/app?port={}", "postgres://u@/app?host={}&port={}"])
+def test_directory_that_is_too_long_for_a_socket(verdict, directory, url):
+    """Goal: the same for PostgreSQL, whose URL names the directory; the port is in the file's name."""
+    encoded = directory.replace("/", "%2F")
+    longest = f"no connection to {directory}/.s.PGSQL.543: "
+    verdict.unhealthy("ready", url.format(encoded, 543), cause="socket-missing", says=[longest])
+    verdict.misconfigured("ready", url.format(encoded, 5433), says=[TOO_LONG_DIRECTORY])
+
+
+def test_directory_of_a_list_or_a_variable(verdict, directory):
+    """Goal: wherever libpq would take it from."""
+    verdict.misconfigured("ready", f"postgres://u@/app?host=localhost,{directory}", says=[TOO_LONG_DIRECTORY])
+    verdict.misconfigured("ready", "postgres://u@/app", env={"PGHOST": directory}, says=[TOO_LONG_DIRECTORY])
+    says = ["DB_HOST " + TOO_LONG_DIRECTORY]
+    verdict.misconfigured("ready", "--db", env={"DB_HOST": directory, "DB_USER": "u"}, says=says)
 
 
 def test_ipv6_address_of_a_database(verdict):

@@ -15,12 +15,9 @@ import namespaces
 import processes
 import servers
 from addresses import free_port
+from namespaces import NEEDS_NAMESPACES, NEEDS_ROOT
 from peers import hold, read, send
 
-NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 
 # What the roles of the login tests meet; the lines that come first count.
 HBA = [
@@ -166,14 +163,11 @@ def test_one_connection_a_run(postgres, verdict):
 def test_late_query_leaves_no_session_behind(postgres, verdict):
     """Goal: incident 8, a query that waits for a lock is given up by the server too, or the checks pile up."""
     database = postgres()
-    database.sql("CREATE TABLE orders ()")
-    locker = database.connect()
-    locker.cursor().execute("LOCK TABLE orders")
-    for _ in range(3):
-        options = ["-t", "300ms", "--db-query", "SELECT count(*) >= 0 FROM orders"]
-        not_ready(verdict, database.url(), "timeout-query", ["no answer to the query"], *options, once=True)
-    assert sessions_of_the_probe(database) == 0
-    locker.close()
+    options = ["-t", "300ms", "--db-query", "SELECT count(*) >= 0 FROM orders"]
+    with database.locked_table("orders"):
+        for _ in range(3):
+            not_ready(verdict, database.url(), "timeout-query", ["no answer to the query"], *options, once=True)
+        assert sessions_of_the_probe(database) == 0
 
 
 # 9: configuration that pg_isready calls ready -----------------------------------------------------------------------

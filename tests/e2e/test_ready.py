@@ -9,12 +9,12 @@ import pytest
 
 import processes
 from addresses import free_port
+from namespaces import NEEDS_ROOT
 from runner import binary_path, is_asan
 
 READY = "/api/v1/ready/"
 UNLIMITED_CORE = ["/usr/bin/prlimit", "--core=unlimited"]
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer is larger, and handles SIGSEGV")
-NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 
 
 @pytest.fixture

@@ -14,12 +14,9 @@ import namespaces
 import processes
 import servers
 from addresses import free_port
+from namespaces import NEEDS_NAMESPACES, NEEDS_ROOT
 from peers import hold, read, send
 
-NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 
 
 def ping(server):

@@ -8,14 +8,12 @@ import pytest
 import namespaces
 import processes
 from addresses import free_port
+from namespaces import NEEDS_NAMESPACES
 from peers import request, response
 from runner import binary_path, is_asan
 
 CAT_STATUS = ["--", "/bin/cat", "/proc/self/status"]
 SLOW = 3 if is_asan(binary_path()) else 1
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 
 
 def later(seconds, function):

@@ -2,12 +2,11 @@
 
 "truncated.example" asks for the lie truncated(); it serves HTTP on 127.0.0.1:8000, which the right answer leads to.
 """
-import signal
 import socket
 import struct
-import sys
-import threading
 import time
+
+import guest
 
 A, CNAME, AAAA = 1, 5, 28
 HERE = socket.inet_aton("127.0.0.1")
@@ -105,7 +104,7 @@ def chain(asked):
 def serve_udp(server):
     while True:
         packet, client = server.recvfrom(4096)
-        in_thread(answer_udp, server, Question(packet), client)
+        guest.in_thread(answer_udp, server, Question(packet), client)
 
 
 def answer_udp(server, asked, client):
@@ -120,7 +119,7 @@ def answer_udp(server, asked, client):
 def serve_tcp(listener):
     while True:
         connection, _ = listener.accept()
-        in_thread(answer_tcp, connection)
+        guest.in_thread(answer_tcp, connection)
 
 
 def answer_tcp(connection):
@@ -133,28 +132,14 @@ def answer_tcp(connection):
                 connection.sendall(struct.pack("!H", len(reply)) + reply)
 
 
-def serve_http(listener):
-    while True:
-        connection, _ = listener.accept()
-        with connection:
-            connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-
-
-def in_thread(function, *arguments):
-    threading.Thread(target=function, args=arguments, daemon=True).start()
-
-
 def main():
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 53))
-    in_thread(serve_udp, udp)
-    in_thread(serve_tcp, socket.create_server(("127.0.0.1", 53)))
-    in_thread(serve_http, socket.create_server(("127.0.0.1", 8000)))
-    print("ready", flush=True)
-    while True:
-        signal.pause()
+    guest.in_thread(serve_udp, udp)
+    guest.in_thread(serve_tcp, socket.create_server(("127.0.0.1", 53)))
+    guest.serve("127.0.0.1", 8000)
+    guest.stay()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

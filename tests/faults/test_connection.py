@@ -3,6 +3,7 @@ import pytest
 
 import namespaces
 from addresses import Address, free_port, has_ipv6
+from namespaces import NEEDS_NAMESPACES
 from peers import Peer, deafen, hold, pause, reset
 from runner import binary_path, is_asan
 from table import HEALTHY, SHORT
@@ -14,9 +15,6 @@ TARGETS = {
     "TCP": "tcp://{place}",
 }
 SECTIONS = pytest.mark.parametrize("section", TARGETS)
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@ import pytest
 
 import namespaces
 from addresses import free_port
+from namespaces import NEEDS_NAMESPACES
 from runner import binary_path, is_asan
 from table import HEALTHY
 
-pytestmark = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
+pytestmark = NEEDS_NAMESPACES
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="only a static program runs where there are no files")
 SECTION = "files"
 NOBODY_KNOWN = 54399

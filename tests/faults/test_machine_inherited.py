@@ -10,13 +10,11 @@ import pytest
 import namespaces
 from addresses import free_port
 from machine import odd
+from namespaces import NEEDS_NAMESPACES
 from runner import binary_path, is_asan
 from table import HEALTHY
 
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer needs what is taken away here")
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 SECTION = "inherited"
 
 @pytest.fixture(params=["healthy", "refused", "silent"])

@@ -9,7 +9,7 @@ import hmac
 import pytest
 
 import memory
-import namespaces
+from namespaces import NEEDS_NAMESPACES
 from runner import binary_path, is_asan
 from table import HEALTHY
 
@@ -17,11 +17,12 @@ pytestmark = [
     pytest.mark.skipif(not memory.FAILING.exists(), reason="no plain build: cmake --build --preset plain"),
     pytest.mark.skipif(is_asan(binary_path()), reason="what is preloaded is for the plain build, whichever is tested"),
 ]
-NEEDS_NAMESPACES = pytest.mark.skipif(not namespaces.may_unshare(), reason="no namespaces")
 
 SERVICE = """
 location = /ok { return 200 ok; }
 location = /down { return 503 '{"status": "down"}'; }
+location = /moved { return 302 https://example.org/; }
+location = /again { return 302 /ok; }
 location = /json { return 200 '{"a": {"b": [1, {"status": "ok"}]}}'; }
 location = /put { if ($request_method != PUT) { return 405; } if ($http_x_token = "") { return 401; } return 200 ok; }
 """
@@ -60,6 +61,8 @@ HTTP = {
     "healthy, -vv": (["live", "-vv"], "/ok", HEALTHY),
     "503": (["live"], "/down", "http-unavailable"),
     "503, -o json": (["live", "-o", "json", "-v"], "/down", "http-unavailable"),
+    "302": (["live"], "/moved", "https-redirect"),
+    "302, --follow": (["live", "--follow"], "/again", HEALTHY),
     "--expect-json met": (["live", "--expect-json", "/a/b/1/status=ok"], "/json", HEALTHY),
     "--expect-json not met": (["live", "--expect-json", "/a/b/1/status=down"], "/json", "json-mismatch"),
     "--expect-json of no JSON": (["live", "--expect-json", "/a=1"], "/ok", "json-invalid"),

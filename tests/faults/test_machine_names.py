@@ -9,12 +9,11 @@ import pytest
 
 import containers
 import namespaces
+from namespaces import NEEDS_NAMESPACES
 from runner import binary_path, is_asan
 from table import HEALTHY, SHORT
 
-pytestmark = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
+pytestmark = NEEDS_NAMESPACES
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="the resolver of the release is musl's")
 SERVER = Path(__file__).resolve().parent / "lying_names.py"
 SECTION = "names"
@@ -72,7 +71,8 @@ def network(stage, container):
         for name, content in {"hosts": hosts, "resolv.conf": resolv}.items():
             (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
             binds.append(containers.bind(folder / name, f"/etc/{name}"))
-        return container(command=[sys.executable, SERVER], setup=" && ".join(binds))
+        command = [sys.executable, SERVER]
+        return container(command=command, setup=" && ".join(binds), env={"PYTHONPATH": containers.GUEST.parent})
 
     return start
 

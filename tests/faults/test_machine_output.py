@@ -1,4 +1,5 @@
 """Nobody listens, or nobody can: stdout closed, full, broken or stuck. The exit status is the verdict all the same."""
+import contextlib
 import fcntl
 import os
 import pty
@@ -70,6 +71,15 @@ def test_other_streams_closed(trial, healthy_app, where):
     trial(SECTION, "live", healthy_app.url("/api/v1/health/"), cause=table.HEALTHY, says=["http 200"], through=through)
 
 
+@contextlib.contextmanager
+def closing(*descriptors):
+    try:
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
 def fill(descriptor):
     """Fills a pipe or a terminal, and leaves it in the mode in which writing to it blocks."""
     os.set_blocking(descriptor, False)
@@ -89,11 +99,8 @@ def test_pipe_that_nobody_reads(mute, question):
     """Goal: a full pipe blocks it until its deadline at most."""
     reading, writing = os.pipe()
     fill(writing)
-    try:
+    with closing(reading, writing):
         mute(*question, stdout=writing)
-    finally:
-        os.close(reading)
-        os.close(writing)
 
 
 def test_full_pipe_that_does_not_block(mute, question):
@@ -101,21 +108,16 @@ def test_full_pipe_that_does_not_block(mute, question):
     reading, writing = os.pipe()
     fill(writing)
     os.set_blocking(writing, False)
-    try:
+    with closing(reading, writing):
         mute(*question, stdout=writing)
-    finally:
-        os.close(reading)
-        os.close(writing)
 
 
 def test_pipe_whose_reader_has_gone(mute, question):
     """Goal: a broken pipe is no signal."""
     reading, writing = os.pipe()
     os.close(reading)
-    try:
+    with closing(writing):
         mute(*question, stdout=writing)
-    finally:
-        os.close(writing)
 
 
 def test_socket_that_nobody_reads(mute, question):
@@ -138,21 +140,16 @@ def test_terminal_that_hung_up(mute, question):
     """Goal: writing to it fails, and that is all."""
     master, slave = pty.openpty()
     os.close(master)
-    try:
+    with closing(slave):
         mute(*question, stdout=slave)
-    finally:
-        os.close(slave)
 
 
 def test_terminal_that_is_stopped(mute, question):
     """Goal: a terminal on which somebody has pressed control-S takes nothing."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, 0x540A, 0)  # TCXONC, TCOOFF
-    try:
+    with closing(slave, master):
         mute(*question, stdout=slave)
-    finally:
-        os.close(slave)
-        os.close(master)
 
 
 @RELEASE_ONLY

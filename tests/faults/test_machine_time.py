@@ -11,14 +11,12 @@ import namespaces
 import table
 from addresses import free_port
 from machine import ROOM, odd
+from namespaces import NEEDS_NAMESPACES
 from peers import CHUNKED, hold, repeat, request, send
 from runner import binary_path, is_asan
 from table import HEALTHY
 
 RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer takes more time than is left here")
-NEEDS_NAMESPACES = pytest.mark.skipif(
-    not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
-)
 SECTION = "time"
 STEPS = memory.PLAIN / "clock_steps.so"
 YEARS = 100_000_000

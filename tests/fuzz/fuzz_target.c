@@ -38,6 +38,7 @@ static void check_target(const struct target *target, const char *written)
     bool hides = stands_once(written) && (is_password || is_in_value(target));
     REQUIRE(target->port >= 0 && target->port <= 65535);
     REQUIRE(target->host || target->socket);
+    REQUIRE(!target->socket || strlen(target->socket) <= SOCKET_PATH_MAX);
     text_init(&text, TEXT_ARRAY(bytes));
     target_add_url(target, &text);
     check_printed(bytes, hides);

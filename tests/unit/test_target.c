@@ -93,6 +93,29 @@ static void sockets(void **state)
     target_release(&target);
 }
 
+static void longest_sockets(void **state)
+{
+    static const struct {
+        const char *before;
+        const char *behind;
+    } forms[] = {{"http://unix:/", ":/health"}, {"unix:///", ""}, {"postgres://u@%2F", "/app"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(forms); i++)
+        for (size_t length = SOCKET_PATH_MAX; length <= SOCKET_PATH_MAX + 1; length++) {
+            struct target target;
+            char written[200] = "";
+            begin(NULL);
+            strcat(written, forms[i].before);
+            memset(written + strlen(written), 's', length - 1);
+            strcat(written, forms[i].behind);
+            assert_int_equal(target_parse(&target, written, &text), length == SOCKET_PATH_MAX);
+            assert_int_equal(*bytes != '\0', length > SOCKET_PATH_MAX);
+            assert_int_equal(strlen(target.socket), length);
+            target_release(&target);
+        }
+    assert_string_equal(bytes, "has a socket whose path is longer than the kernel's 107 bytes");
+}
+
 static void parameters(void **state)
 {
     struct target target;
@@ -263,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(good_targets, begin),
         cmocka_unit_test_setup(sockets, begin),
+        cmocka_unit_test_setup(longest_sockets, begin),
         cmocka_unit_test_setup(parameters, begin),
         cmocka_unit_test_setup(encoding, begin),
         cmocka_unit_test_setup(passwords_are_decoded_and_kept_secret, begin),
