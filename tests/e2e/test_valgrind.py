@@ -1,8 +1,9 @@
 """The main paths under valgrind, which sees what the libraries do as well: build/plain, the release's sources with glibc.
 
-There are no suppressions.
+One thing is suppressed, which is glibc's and not lost: valgrind.supp.
 """
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from runner import REPOSITORY, binary_path, is_asan
 PLAIN = REPOSITORY / "build" / "plain" / "probe"
 VALGRIND = ["/usr/bin/valgrind", "-q", "--error-exitcode=99", "--leak-check=full"]
 # What lives as long as the process, like the plan, is still reachable at its end and no leak.
+VALGRIND += [f"--suppressions={Path(__file__).with_name('valgrind.supp')}"]
 VALGRIND += ["--show-leak-kinds=definite,indirect,possible", "--errors-for-leak-kinds=definite,indirect,possible"]
 
 pytestmark = [
