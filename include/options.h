@@ -111,6 +111,11 @@ bool option_is_secret(const struct option_row *row);
 /* How much of a value may be shown when it is wrong: of a header's, its name. */
 size_t option_shown_length(const struct option_row *row, const char *value);
 
+/* Why live takes neither a PostgreSQL nor a Redis target, nor an option of theirs. */
+#define NOT_FOR_LIVE                                                                               \
+    "is not for probe live: a database outage must not restart every container; "                  \
+    "ask it with probe ready"
+
 /* The word by which a user calls a command: "live". */
 const char *command_name(enum command command);
 
