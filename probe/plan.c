@@ -44,7 +44,7 @@ static bool find_type(struct target *target, const struct config *config, struct
 {
     *type = check_type_of(target->scheme);
     if (origin.wanted && *type != origin.wanted) {
-        text_format(why, "is no %s target: write %s://...", origin.wanted->name,
+        text_format(why, "has another scheme than %s: write %s://...", origin.wanted->name,
                     origin.wanted->name);
         return false;
     }

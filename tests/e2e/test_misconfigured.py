@@ -27,8 +27,8 @@ from peers import read, reset, send
         (["live", f"--{40 * 'x'}"], ["unknown or ambiguous option '--xxxx", "see probe --help"]),
         ([":8000/health"], ["unknown command ':8000/health': write probe live, ready or doctor"]),
         (["live", "env:"], ["target 'env:' is not a target: write /path"]),
-        (["ready", "--db=redis://h"], ["--db 'redis://h' is no postgres target: write postgres://"]),
-        (["ready", "--redis=postgres://h/app"], ["--redis 'postgres://h/app' is no redis target: write redis://"]),
+        (["ready", "--db=redis://h"], ["--db 'redis://h' has another scheme than postgres: write postgres://"]),
+        (["ready", "--redis=postgres://h/app"], ["--redis 'postgres://h/app' has another scheme than redis: write redis://"]),
         (["ready", "--db-query", "select 1"], ["--db-query finds no postgres target to ask: write one too"]),
         (["ready", "--db-migration", "orders.0001"], ["--db-migration finds no postgres target to ask"]),
         (["ready", "--redis-writable"], ["--redis-writable finds no redis target to ask"]),
@@ -44,9 +44,9 @@ def test_words(verdict, words, says):
 @pytest.mark.parametrize(
     "service, env, says",
     [
-        ("--redis", {"REDIS_URL": "http://h"}, ["REDIS_URL is no redis target: write redis://"]),
-        ("--db", {"DATABASE_URL": "sqlite:///db.sqlite3"}, ["DATABASE_URL is no postgres target: write postgres://"]),
-        ("--db=env:URL", {"URL": "redis://h"}, ["URL is no postgres target: write postgres://"]),
+        ("--redis", {"REDIS_URL": "http://h"}, ["REDIS_URL has another scheme than redis: write redis://"]),
+        ("--db", {"DATABASE_URL": "sqlite:///db.sqlite3"}, ["DATABASE_URL has another scheme than postgres: write postgres://"]),
+        ("--db=env:URL", {"URL": "redis://h"}, ["URL has another scheme than postgres: write postgres://"]),
         ("--db", {"DATABASE_URL": ""}, ["DATABASE_URL is empty, and neither DB_HOST nor PGHOST is set; write --db="]),
         ("--redis", {}, ["REDIS_URL is not set, and REDIS_HOST is not set; write --redis="]),
     ],
