@@ -308,6 +308,14 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
     return false;
 }
 
+/* Of a target its password and each parameter ("=abcd&" is the shortest that is long
+ * enough), as written and as sent, and PGPASSWORD; of a header its value and the part behind
+ * "Bearer". */
+_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 1) +
+                       2 * HEADERS_MAX <=
+                   SECRETS_MAX,
+               "every secret of a plan is registered");
+
 bool plan_make(struct plan *plan, struct config *config, struct text *why)
 {
     *plan = (struct plan){.config = config};
