@@ -182,12 +182,13 @@ static const struct check_type *addressee(const char *option)
  * pass as healthy. A variable may be there for another run of the same image. */
 static bool are_options_asked(const struct plan *plan, struct text *why)
 {
-    for (size_t i = 0; i < options_count; i++) {
-        const struct check_type *type = addressee(options_table[i].name);
+    for (size_t i = 0; plan->config->given >> i; i++) {
+        const struct check_type *type =
+            plan->config->given >> i & 1 ? addressee(options_table[i].name) : NULL;
         size_t asked = 0;
         while (asked < plan->count && plan->checks[asked].type != type)
             asked++;
-        if (!type || !(plan->config->given & 1u << i) || asked < plan->count)
+        if (!type || asked < plan->count)
             continue;
         text_format(why, "--%s finds no %s target to ask: write one too", options_table[i].name,
                     type->name);
