@@ -31,7 +31,7 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "It asks a service over HTTP, and on request PostgreSQL and Redis, whether it is
-healthy, and says in one line what is wrong and what mends it.")
+healthy, and says in one line what is wrong and what to do.")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 # Read by cpack itself, which takes the time from its environment.
 file(WRITE ${CMAKE_BINARY_DIR}/CPackDate.cmake "set(ENV{SOURCE_DATE_EPOCH} ${PROBE_DATE})\n")

@@ -1,4 +1,4 @@
-/* cause: why a check failed, as a stable name, its meaning and what mends it.
+/* cause: why a check failed, as a stable name, its meaning and what to do.
  *
  * The names are part of the interface: they stand in JSON output, in the
  * README and in people's alerts. A name is never reused for something else. */

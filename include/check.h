@@ -98,8 +98,9 @@ struct check_type {
     unsigned commands;   /* COMMAND_BIT(...)s that may ask it */
     bool local_only;     /* another host needs --allow-remote */
     bool may_compute;    /* longer than to the deadline, because a peer asks it to */
-    /* Completes and validates a target before anything is sent; pure. False
-     * with the reason in why. */
+    /* Completes and validates a target before anything is sent or a thread is
+     * started: reads variables at most, and registers a secret that it finds
+     * there. False with the reason in why. */
     bool (*prepare)(struct target *target, const struct config *config, struct text *why);
     /* Asks. Blocks until it is done or the deadline is over; may run in a
      * thread of its own, so it touches nothing but its result. */

@@ -23,8 +23,9 @@ int connect_target(const struct check *check, struct deadline deadline, struct c
  * by db:5432". */
 void connect_fail(const char *place, int error, struct result *result);
 
-/* How much a failure to connect tells, for a choice among several: more than
- * that ::1 is switched off does a refusal, more than a refusal a silence. */
+/* How much a failure to connect tells, for a choice among several: from 0 (none
+ * failed) to 4. A refusal tells more than that ::1 is switched off, a timeout more
+ * than a refusal. */
 int connect_rank(enum cause cause);
 
 #endif

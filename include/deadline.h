@@ -22,7 +22,8 @@ struct deadline deadline_after(int64_t start_us, int64_t ms);
 /* The point `ms` milliseconds before this one. */
 struct deadline deadline_earlier(struct deadline deadline, int64_t ms);
 
-/* The point at which the first of `shares` equal parts of the time left ends. */
+/* The point at which the first of `shares` (1 or more) equal parts of the time left
+ * ends. */
 struct deadline deadline_share(struct deadline deadline, size_t shares);
 
 /* Milliseconds left, rounded up; 0 once it is over. */
@@ -33,7 +34,7 @@ int deadline_left_ms(struct deadline deadline);
  * when a peer sends without end and fd is always ready, -1 with errno. */
 int deadline_wait(struct deadline deadline, int fd, short events);
 
-/* Sleeps until the deadline. */
+/* Sleeps until the deadline; no signal handler that returns ends it earlier. */
 void deadline_sleep(struct deadline deadline);
 
 /* How long before a run's deadline its checks must have ended, in

@@ -19,9 +19,10 @@ bool environment_load(const char *path, struct text *why);
  * file. */
 bool environment_is_from_file(const char *option);
 
-/* Reads a whole small file, at most max bytes of it; the newline at its end is
- * not part of it. The caller frees the string. NULL with the reason in why: for
- * want of permission the file's owner and mode and our uid. */
+/* Reads a whole small file; the newlines at its end are not part of it. The
+ * caller frees the string. NULL with the reason in why, also when it has more
+ * than max bytes; where permission is lacking, the file's owner and mode and our
+ * uid. */
 char *environment_read_file(const char *path, size_t max, struct text *why);
 
 /* The value of a variable, or of the file that NAME_FILE names. Returns a copy

@@ -6,8 +6,9 @@
 
 #include "check.h"
 
-/* Looks a value up in body[length] by "POINTER=VALUE" (RFC 6901; an empty
- * pointer is the whole body) and fails the result unless it is VALUE: a string
+/* Looks a value up in body[length], any bytes, by "POINTER=VALUE" (RFC 6901; an
+ * empty pointer is the whole body; an expectation without = is not to be given) and
+ * fails the result unless it is VALUE: a string
  * by its characters, a number by its value, true, false and null by name. */
 void json_expect(const char *body, size_t length, const char *expectation, struct result *result);
 

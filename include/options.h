@@ -55,16 +55,16 @@ struct config {
     int verbosity; /* 0 to 2 */
     bool quiet;
     enum output output;
-    int64_t wait_ms; /* 0: one attempt */
-    int64_t interval_ms;
+    int64_t wait_ms;     /* 0: one attempt; else 10 ms to 24 h */
+    int64_t interval_ms; /* 10 ms to 1 h */
     bool backoff;
     bool is_watching;
-    int64_t watch_ms; /* between two looks */
-    int64_t docker_interval_ms;
-    int64_t docker_retries;
-    int64_t docker_start_period_ms;
-    char *const *become; /* the command behind --, ends in NULL; NULL: none */
-    bool db;             /* --db, and --redis */
+    int64_t watch_ms;               /* between two runs: 10 ms to 1 h */
+    int64_t docker_interval_ms;     /* 10 ms to 24 h */
+    int64_t docker_retries;         /* 1 to 1000 */
+    int64_t docker_start_period_ms; /* 0, or 10 ms to 24 h */
+    char *const *become;            /* the command behind --, ends in NULL; NULL: none */
+    bool db;                        /* --db, and --redis */
     bool redis;
     const char *db_target; /* NULL: found in the environment */
     const char *redis_target;
@@ -110,6 +110,11 @@ bool option_is_secret(const struct option_row *row);
 
 /* How much of a value may be shown when it is wrong: of a header's, its name. */
 size_t option_shown_length(const struct option_row *row, const char *value);
+
+/* Why live takes neither a PostgreSQL nor a Redis target, nor an option of theirs. */
+#define NOT_FOR_LIVE                                                                               \
+    "is not for probe live: a database outage must not restart every container; "                  \
+    "ask it with probe ready"
 
 /* The word by which a user calls a command: "live". */
 const char *command_name(enum command command);

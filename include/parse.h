@@ -9,11 +9,14 @@
  * False, and *number untouched, when it is anything else. */
 bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
 
-/* A duration of at most a day: 500ms, 3s, 1m30s, 1h, or a bare number of
- * seconds; decimals (1.5s) are taken. Writes milliseconds. */
+/* A duration of at most a day: h, m, s and ms, the largest unit first (500ms, 3s,
+ * 1m30s), or a bare number of seconds; each may have decimals (1.5s), of which three
+ * digits count. Writes milliseconds. False, and *ms untouched, when it is anything
+ * else. */
 bool parse_duration(const char *text, int64_t *ms);
 
-/* 1, true, yes, on; 0, false, no, off; in any case of letters. */
+/* 1, true, yes, on; 0, false, no, off; in any case of letters. False, and *on
+ * untouched, when it is anything else. */
 bool parse_switch(const char *text, bool *on);
 
 /* How many single letters apart two words are (Levenshtein), or 99 when either

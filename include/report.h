@@ -19,11 +19,11 @@ enum {
 /* Prints what a run found, unless config says quiet. Returns the exit status. */
 int report_run(const struct config *config, const struct run *run);
 
-/* Makes the report that the watchdog writes if the run does not go on. */
-void report_foresee(const struct run *run);
-
 /* The same without the exit status: an attempt of several. */
 void report_attempt(const struct config *config, const struct run *run);
+
+/* Makes the report that the watchdog writes if the run does not go on. */
+void report_foresee(const struct run *run);
 
 /* Prints how a wait ended. Returns the exit status; what signals mean is settled
  * with it, unless a command is still to come. */

@@ -9,7 +9,8 @@
 
 enum { ADDRESSES_MAX = 8, ADDRESS_LENGTH_MAX = 46 };
 
-/* Numeric addresses in the order to try them, without brackets. */
+/* Numeric addresses in the order to try them, without brackets; what the resolver
+ * knows beyond ADDRESSES_MAX is left out. */
 struct addresses {
     char text[ADDRESSES_MAX][ADDRESS_LENGTH_MAX];
     size_t count; /* 0 for a unix socket */

@@ -9,13 +9,12 @@
 
 #include <stddef.h>
 
-enum { SECRET_LENGTH_MIN = 4, SECRETS_MAX = 96 };
+/* SECRETS_MAX is room for all that the largest plan holds (plan.c asserts it). */
+enum { SECRET_LENGTH_MIN = 4, SECRETS_MAX = 11328 };
 
 /* Registers value, which must stay where it is until the last text is made.
  * Shorter ones than SECRET_LENGTH_MIN bytes are left out: hiding "1" wherever it stands
- * would make every message unreadable; they are hidden in URLs all the same.
- * Registering more than SECRETS_MAX ends nothing: the plan's own limits
- * (targets, headers) stay below it. */
+ * would make every message unreadable; they are hidden in URLs all the same. */
 void secret_add(const char *value);
 
 /* The length of the longest secret that stands at the start of bytes[length],

@@ -1,4 +1,4 @@
-/* The table of causes: name, meaning, what mends it. README's list is held to
+/* The table of causes: name, meaning, what to do. README's list is held to
  * it by a test. */
 #include "cause.h"
 
@@ -19,7 +19,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_UNREACHABLE] = {"unreachable", "there is no route to the address",
                            "is the container attached to that network?"},
     [CAUSE_RESET] =
-        {"reset", "the peer broke the connection off",
+        {"reset", "the peer reset the connection",
          "did the worker crash, or is it another protocol's port? see the service's log"},
     [CAUSE_SOCKET_MISSING] = {"socket-missing", "the unix socket's file does not exist",
                               "has the service started, and is the path the one it binds?"},
@@ -31,24 +31,23 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                "does the name server in /etc/resolv.conf answer?"},
     [CAUSE_TIMEOUT_CONNECT] = {"timeout-connect",
                                "the connection was not accepted before the deadline",
-                               "its packets are dropped or its queue is full: a firewall, or a "
+                               "packets are dropped or the queue is full: a firewall, or a "
                                "host that is down?"},
     [CAUSE_TIMEOUT_LOGIN] = {"timeout-login",
-                             "the connection stands, and the login did not end before the deadline",
+                             "connected, but the login did not end before the deadline",
                              "the server is overloaded or stopped, or it is another protocol's "
                              "port"},
     [CAUSE_TIMEOUT_QUERY] = {"timeout-query",
-                             "the login succeeded, and the query did not end before the deadline",
+                             "logged in, but the query did not end before the deadline",
                              "does the query wait for a lock, or is the server overloaded?"},
-    [CAUSE_TIMEOUT_ANSWER] = {"timeout-answer",
-                              "the connection stands, and no answer came before the deadline",
+    [CAUSE_TIMEOUT_ANSWER] = {"timeout-answer", "connected, but no answer came before the deadline",
                               "what does it wait for? its log, its locks and its load tell"},
     [CAUSE_WORKERS_BUSY] = {"workers-busy",
                             "connections wait to be accepted, and ours got no answer in time",
                             "all workers are busy: find what blocks them, or start more workers or "
                             "threads"},
     [CAUSE_TIMEOUT_RECEIVE] = {"timeout-receive",
-                               "the answer began and did not end before the deadline",
+                               "the answer began, but did not end before the deadline",
                                "it sends slowly or without end: a health answer must be short and "
                                "come at once"},
     [CAUSE_TIMEOUT] = {"timeout", "the check did not end before the deadline",
@@ -80,7 +79,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                  "let the health path answer without one, or send --header "
                                  "'Authorization: env:NAME'"},
     [CAUSE_HTTP_FORBIDDEN] = {"http-forbidden", "the service forbids the path (403)",
-                              "let this machine's own address ask the health path"},
+                              "let 127.0.0.1 and ::1 ask the health path"},
     [CAUSE_HTTP_NOT_FOUND] = {"http-not-found", "the service knows no such path (404)",
                               "is the path right, with its prefix and its slash?"},
     [CAUSE_HTTP_METHOD] = {"http-method", "the path does not take this method (405)",
@@ -94,7 +93,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                 "the proxy got no answer from the application (502)",
                                 "the proxy is up: is the application behind it?"},
     [CAUSE_HTTP_UNAVAILABLE] = {"http-unavailable", "the service says it cannot serve (503)",
-                                "mend what its answer names; the service itself is up"},
+                                "fix what its answer names; the service itself is up"},
     [CAUSE_HTTP_GATEWAY_TIMEOUT] = {"http-gateway-timeout",
                                     "the application did not answer the proxy in time (504)",
                                     "the proxy is up: are the application's workers all busy?"},

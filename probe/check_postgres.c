@@ -211,6 +211,8 @@ static bool try_address(struct postgres *postgres, const char *host, const char 
     attempt_add(&attempt, "target_session_attrs", wanted);
     attempt_add(&attempt, "sslmode", "disable"); /* prefer, in a build without TLS */
     attempt_add(&attempt, "application_name", "probe");
+    /* None: libpq would look for ~/.pgpass, and complain of its mode on stderr. */
+    attempt_add(&attempt, "passfile", "/dev/null/none");
     result_retry(postgres->result);
     result_enter(postgres->result, PHASE_CONNECT);
     postgres->connection = PQconnectStartParams(attempt.keywords, attempt.values, 0);

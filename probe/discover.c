@@ -130,7 +130,8 @@ bool discover_target(enum service service, struct text *url, const char **origin
     text_format(why, "%s finds nothing: %s is %s", service == SERVICE_DB ? "--db" : "--redis",
                 *origin, is_empty ? "empty" : "not set");
     environment_add_similar(*origin, why);
-    text_add(why, service == SERVICE_DB ? ", nor DB_HOST, nor PGHOST; write --db=postgres://..."
-                                        : ", nor REDIS_HOST; write --redis=redis://...");
+    text_add(why, service == SERVICE_DB
+                      ? ", and neither DB_HOST nor PGHOST is set; write --db=postgres://..."
+                      : ", and REDIS_HOST is not set; write --redis=redis://...");
     return false;
 }

@@ -34,7 +34,7 @@ static const char overview[] =
     "that names the cause.\n"
     "\n"
     "targets:\n"
-    "  /path                             http://localhost:$PORT/path, port 8000 without\n"
+    "  /path                             http://localhost:$PORT/path, else port 8000\n"
     "  :PORT/path                        http://localhost:PORT/path\n"
     "  http://HOST[:PORT]/path           another host needs --allow-remote\n"
     "  http://unix:/run/app.sock:/path   HTTP over a unix socket\n"

@@ -170,10 +170,9 @@ static bool take_option(struct config *config, size_t i, const char *value, stru
     text_add(&name, "--");
     text_add(&name, row->name);
     if (!(row->commands & COMMAND_BIT(config->command))) {
-        text_format(why,
-                    "%s is not for probe live: a database outage must not restart every "
-                    "container; ask it with probe ready",
-                    from);
+        text_format(why, "%s %s", from,
+                    config->command == COMMAND_LIVE ? NOT_FOR_LIVE
+                                                    : "is not for probe doctor, which asks once");
         return false;
     }
     config->given |= 1u << i;
@@ -215,17 +214,17 @@ static bool take_command(struct config *config, const char *word, struct text *w
 {
     if (strcmp(word, "-h") == 0)
         word = "help";
-    bool is_option = strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 ||
-                     strcmp(word, "--licenses") == 0;
-    word += is_option ? 2 : 0;
-    for (size_t i = 0; i < sizeof command_names / sizeof *command_names; i++)
-        if (strcmp(word, command_names[i]) == 0) {
+    size_t dashes = strncmp(word, "--", 2) == 0 ? 2 : 0; /* --help, --version, --licenses */
+    size_t count = dashes ? COMMAND_LIVE : sizeof command_names / sizeof *command_names;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(word + dashes, command_names[i]) == 0) {
             config->command = (enum command)i;
             config->verbosity = i == COMMAND_DOCTOR ? 1 : 0; /* -v adds to it */
             return true;
         }
+    size_t colons = strspn(word, ":"); /* of a target; behind another one there may be a secret */
     text_add(why, "unknown command '");
-    text_add_foreign(why, word, strcspn(word, "=:"), 40);
+    text_add_foreign(why, word, colons + strcspn(word + colons, "=:"), 40);
     text_add(why, "': write probe live, ready or doctor; see probe --help");
     return false;
 }

@@ -20,8 +20,9 @@ static const struct {
 
 /* Where a target's text came from, to say what is wrong with it. */
 struct origin {
-    const char *name; /* "target", "PROBE_LIVE", "DATABASE_URL" */
-    bool is_secret;   /* the text is not shown */
+    const char *name;                /* "target", "PROBE_LIVE", "DATABASE_URL" */
+    bool is_secret;                  /* the text is not shown */
+    const struct check_type *wanted; /* the only kind it may be of; NULL: any */
 };
 
 static bool refuse_target(const char *written, struct origin origin, const struct text *reason,
@@ -38,20 +39,22 @@ static bool refuse_target(const char *written, struct origin origin, const struc
 }
 
 /* Finds the kind of a target, and lets it complete and refuse it. */
-static bool find_type(struct target *target, const struct config *config,
+static bool find_type(struct target *target, const struct config *config, struct origin origin,
                       const struct check_type **type, struct text *why)
 {
     *type = check_type_of(target->scheme);
+    if (origin.wanted && *type != origin.wanted) {
+        text_format(why, "has another scheme than %s: write %s://...", origin.wanted->name,
+                    origin.wanted->name);
+        return false;
+    }
     if (!*type) {
         text_add(why, "has a scheme that no check knows: write http, tcp, file, postgres or redis");
         return false;
     }
     bool is_allowed = (*type)->commands & COMMAND_BIT(config->command);
     if (!is_allowed && config->command != COMMAND_DOCTOR) {
-        text_format(why,
-                    "is not for probe %s: a database outage must not restart every container; "
-                    "ask it with probe ready",
-                    command_name(config->command));
+        text_add(why, NOT_FOR_LIVE);
         return false;
     }
     if (!(*type)->prepare(target, config, why))
@@ -92,7 +95,7 @@ static bool add_target(struct plan *plan, const char *written, struct origin ori
         return refuse_target(written, origin, &reason, why);
     struct check *check = &plan->checks[plan->count++];
     *check = (struct check){.target = target, .config = plan->config};
-    return find_type(target, plan->config, &check->type, &reason) ||
+    return find_type(target, plan->config, origin, &check->type, &reason) ||
            refuse_target(written, origin, &reason, why);
 }
 
@@ -110,20 +113,22 @@ static char *read_variable(const char *name, struct text *why)
 }
 
 /* The target that a variable holds. */
-static bool add_variable(struct plan *plan, const char *name, struct text *why)
+static bool add_variable(struct plan *plan, const char *name, const struct check_type *wanted,
+                         struct text *why)
 {
     char *value = read_variable(name, why);
-    bool added = value && add_target(plan, value, (struct origin){name, true}, why);
+    bool added = value && add_target(plan, value, (struct origin){name, true, wanted}, why);
     free(value);
     return added;
 }
 
 /* A target as a user writes it, which may be env:NAME. */
-static bool add_written(struct plan *plan, const char *written, const char *name, struct text *why)
+static bool add_written(struct plan *plan, const char *written, struct origin origin,
+                        struct text *why)
 {
-    if (strncmp(written, "env:", 4) == 0)
-        return add_variable(plan, written + strlen("env:"), why);
-    return add_target(plan, written, (struct origin){name, false}, why);
+    if (strncmp(written, "env:", 4) == 0 && written[4])
+        return add_variable(plan, written + strlen("env:"), origin.wanted, why);
+    return add_target(plan, written, origin, why);
 }
 
 /* Adds each word of a variable's value. */
@@ -135,7 +140,7 @@ static bool add_words(struct plan *plan, const char *words, const char *name, st
         size_t kept = length < sizeof word ? length : sizeof word - 1;
         memcpy(word, words, kept);
         word[kept] = '\0';
-        if (!add_written(plan, word, name, why))
+        if (!add_written(plan, word, (struct origin){.name = name}, why))
             return false;
         words += length;
     }
@@ -148,17 +153,14 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
     char bytes[TARGET_LENGTH_MAX + 2];
     struct text url;
     bool is_db = service == SERVICE_DB;
-    const struct check_type *wanted = is_db ? &check_postgres : &check_redis;
-    const char *name = is_db ? "--db" : "--redis";
+    struct origin origin = {.name = is_db ? "--db" : "--redis",
+                            .wanted = is_db ? &check_postgres : &check_redis};
+    if (written)
+        return add_written(plan, written, origin, why);
     text_init(&url, TEXT_ARRAY(bytes));
-    bool added = written ? add_written(plan, written, name, why)
-                         : discover_target(service, &url, &name, why) &&
-                               add_target(plan, bytes, (struct origin){name, true}, why);
-    if (!added || plan->checks[plan->count - 1].type == wanted)
-        return added;
-    text_format(why, "%s names a %s target: write %s://...", name,
-                plan->checks[plan->count - 1].type->name, wanted->name);
-    return false;
+    origin.is_secret = true;
+    return discover_target(service, &url, &origin.name, why) &&
+           add_target(plan, bytes, origin, why);
 }
 
 /* The targets without which none would be asked: those of a command's
@@ -171,7 +173,36 @@ static bool add_defaults(struct plan *plan, enum command command, struct text *w
     if (words && !add_words(plan, words, variable, why))
         return false;
     return plan->count > before || plan->config->no_http ||
-           add_target(plan, defaults[command].fallback, (struct origin){"target", false}, why);
+           add_target(plan, defaults[command].fallback, (struct origin){.name = "target"}, why);
+}
+
+/* The kind of target that an option asks more of; NULL: no kind of its own. */
+static const struct check_type *addressee(const char *option)
+{
+    if (strncmp(option, "db-", 3) == 0)
+        return &check_postgres;
+    if (strncmp(option, "redis-", 6) == 0)
+        return &check_redis;
+    return strncmp(option, "expect-", 7) == 0 ? &check_http : NULL;
+}
+
+/* Whether each option of argv has a target that it asks: what nobody was asked would
+ * pass as healthy. A variable may be there for another run of the same image. */
+static bool are_options_asked(const struct plan *plan, struct text *why)
+{
+    for (size_t i = 0; plan->config->given >> i; i++) {
+        const struct check_type *type =
+            plan->config->given >> i & 1 ? addressee(options_table[i].name) : NULL;
+        size_t asked = 0;
+        while (asked < plan->count && plan->checks[asked].type != type)
+            asked++;
+        if (!type || asked < plan->count)
+            continue;
+        text_format(why, "--%s finds no %s target to ask: write one too", options_table[i].name,
+                    type->name);
+        return false;
+    }
+    return true;
 }
 
 /* Adds a service when its variables name one. */
@@ -185,7 +216,7 @@ static bool add_if_there(struct plan *plan, enum service service, struct text *w
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&ignored, TEXT_ARRAY(ignored_bytes));
     return !discover_target(service, &url, &name, &ignored) ||
-           add_target(plan, bytes, (struct origin){name, true}, why);
+           add_target(plan, bytes, (struct origin){name, true, NULL}, why);
 }
 
 /* What doctor asks without being told: all that live and ready may mean. */
@@ -201,7 +232,7 @@ static bool add_targets(struct plan *plan, struct text *why)
 {
     const struct config *config = plan->config;
     for (size_t i = 0; i < config->target_count; i++)
-        if (!add_written(plan, config->targets[i], "target", why))
+        if (!add_written(plan, config->targets[i], (struct origin){.name = "target"}, why))
             return false;
     bool is_doctor = config->command == COMMAND_DOCTOR;
     if (plan->count == 0 &&
@@ -274,6 +305,14 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
     return false;
 }
 
+/* Of a target its password and each parameter ("=abcd&" is the shortest that is long
+ * enough), as written and as sent, and PGPASSWORD; of a header its value and the part behind
+ * "Bearer". */
+_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 1) +
+                       2 * HEADERS_MAX <=
+                   SECRETS_MAX,
+               "every secret of a plan is registered");
+
 bool plan_make(struct plan *plan, struct config *config, struct text *why)
 {
     *plan = (struct plan){.config = config};
@@ -285,7 +324,7 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
         if (!complete_header(plan, i, why))
             return false;
     /* a variable that could not be copied seems not to be set */
-    return add_targets(plan, why) && !memory_is_out();
+    return add_targets(plan, why) && are_options_asked(plan, why) && !memory_is_out();
 }
 
 void plan_add_label(const struct plan *plan, size_t i, struct text *text)

@@ -104,7 +104,7 @@ def markdown_causes(tables):
     rows = []
     for cause in tables["causes"]:
         rows.append([markdown_code(cause["name"]), markdown_text(cause["meaning"]), markdown_text(cause["hint"])])
-    return markdown_table(["cause", "meaning", "what mends it"], rows)
+    return markdown_table(["cause", "meaning", "what to do"], rows)
 
 
 # The man page -------------------------------------------------------------------------------------------------------

@@ -486,6 +486,14 @@ def test_redirect_that_repeats_a_secret(peer, verdict, secret):
     verdict.unhealthy("live", server.url(f"/ok?token={token}"), cause="http-redirect", says=says)
 
 
+def test_url_of_many_secrets(peer, verdict, secret):
+    """Goal: incident 16, however many parameters a URL has, each is hidden where the service repeats it."""
+    query = "&".join(["token=" + secret()] + 150 * ["=abcd"] + ["last=" + secret()])
+    server = peer(request(), send(response(query[-60:].encode(), status=b"500 Error")))
+    result = verdict.unhealthy("live", server.url(f"/ok?{query}"), cause="http-server-error", says=["&last=***"])
+    assert "abcd" not in result.out
+
+
 def test_redirect_by_status_can_be_expected(nginx, verdict):
     """Goal: who wants 302 to be healthy can say so."""
     front = nginx("location / { return 302 /login; }")

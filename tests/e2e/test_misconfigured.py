@@ -25,12 +25,46 @@ from peers import read, reset, send
         (["ready", "--"], ["no command stands behind --"]),
         (["ready", "--watch", "--wait", "3s"], ["--watch never ends: leave out --wait"]),
         (["live", f"--{40 * 'x'}"], ["unknown or ambiguous option '--xxxx", "see probe --help"]),
+        ([":8000/health"], ["unknown command ':8000/health': write probe live, ready or doctor"]),
+        (["live", "env:"], ["target 'env:' is not a target: write /path"]),
+        (["ready", "--db=redis://h"], ["--db 'redis://h' has another scheme than postgres: write postgres://"]),
+        (["ready", "--redis=postgres://h/app"], ["--redis 'postgres://h/app' has another scheme than redis: write redis://"]),
+        (["ready", "--db-query", "select 1"], ["--db-query finds no postgres target to ask: write one too"]),
+        (["ready", "--db-migration", "orders.0001"], ["--db-migration finds no postgres target to ask"]),
+        (["ready", "--redis-writable"], ["--redis-writable finds no redis target to ask"]),
+        (["live", "--expect-body", "up", "tcp://localhost:1"], ["--expect-body finds no http target to ask"]),
         (["help", "nonsense"], ["no help on 'nonsense': write probe help, or probe help causes"]),
     ],
 )
 def test_words(verdict, words, says):
     """Goal: a word that cannot be right is said, with what is."""
     verdict.misconfigured(*words, says=says)
+
+
+@pytest.mark.parametrize(
+    "service, env, says",
+    [
+        ("--redis", {"REDIS_URL": "http://h"}, ["REDIS_URL has another scheme than redis: write redis://"]),
+        ("--db", {"DATABASE_URL": "sqlite:///db.sqlite3"}, ["DATABASE_URL has another scheme than postgres: write postgres://"]),
+        ("--db=env:URL", {"URL": "redis://h"}, ["URL has another scheme than postgres: write postgres://"]),
+        ("--db", {"DATABASE_URL": ""}, ["DATABASE_URL is empty, and neither DB_HOST nor PGHOST is set; write --db="]),
+        ("--redis", {}, ["REDIS_URL is not set, and REDIS_HOST is not set; write --redis="]),
+    ],
+)
+def test_variable_of_a_service(verdict, service, env, says):
+    """Goal: incident 14, a variable that names no service of that kind is told which kind it must name."""
+    verdict.misconfigured("ready", "--no-http", service, env=env, says=says)
+
+
+def test_what_a_variable_asks_of_nobody(run_probe, healthy_app):
+    """Goal: what an image sets for its check of the database does not fail its check without one."""
+    env = {"PROBE_DB_MIGRATION": "orders.0001", "PROBE_EXPECT_STATUS": "200"}
+    assert run_probe("ready", healthy_app.url("/api/v1/health/"), env=env).status == 0
+
+
+def test_options_of_doctor(run_probe):
+    """Goal: doctor does not wait, and says so instead of speaking of another command."""
+    assert "misconfigured: --wait is not for probe doctor, which asks once" in run_probe("doctor", "--wait", "3s", limit=None).out
 
 
 def test_targets_of_a_variable(verdict):

@@ -476,6 +476,18 @@ def test_query_that_is_none(logins, verdict, query):
     assert result.status == 1 and "not PostgreSQL" not in result.out and "right port" not in result.out
 
 
+def test_password_file_of_libpq(logins, stage, verdict):
+    """Goal: a container has no home: no password comes from there, and no complaint of the file's mode to stderr."""
+    home = stage.new_folder("home")
+    file = home / ".pgpass"
+    file.write_text(f"*:*:*:*:{logins.role_password}\n")
+    for mode in (0o644, 0o600):
+        file.chmod(mode)
+        for env in ({"HOME": str(home)}, {"PGPASSFILE": str(file)}):
+            says = ["wants a password, none was given"]
+            not_ready(verdict, logins.url(user="scram", password=""), "pg-no-password", says, env=env)
+
+
 # 14: the variables --------------------------------------------------------------------------------------------------
 
 

@@ -143,6 +143,10 @@ static void mistakes(void **state)
         {"live|-o|xml", "--output 'xml'"},
         {"ready|--wait|3s|--", "no command stands behind --: write probe ready ... -- COMMAND"},
         {"live|--db", "not for probe live"},
+        {"doctor|--wait|3s", "--wait is not for probe doctor, which asks once"},
+        {"--live", "unknown command '--live'"},
+        {":8000/health", "unknown command ':8000/health'"},
+        {"postgres://u:pass@h/x", "unknown command 'postgres'"},
         {"ready|--db-migration|orders", "APP.NAME"},
         {"live|/1|/2|/3|/4|/5|/6|/7|/8|/9|/10|/11|/12|/13|/14|/15|/16|/17", "16 targets"},
     };
