@@ -10,14 +10,15 @@ static const struct cause_info table[CAUSE_COUNT] = {
                      "the line names the word and what is right"},
     [CAUSE_NO_RESOURCES] = {"no-resources", "the machine has no memory or descriptor left",
                             "raise the container's memory, pids or nofile limit"},
-    [CAUSE_NAME_NOT_FOUND] = {"name-not-found", "no address is known for the host's name",
-                              "is the name spelt right, and is that service on this network?"},
+    [CAUSE_NAME_NOT_FOUND] =
+        {"name-not-found", "no address is known for the host's name",
+         "is the name spelt right, and does that service run, on this network?"},
     [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
-                           "does the name server in /etc/resolv.conf answer?"},
+                           "is the name server in /etc/resolv.conf up, and does it know the name?"},
     [CAUSE_REFUSED] = {"refused", "nothing listens there",
                        "has the service started, and does it listen there?"},
-    [CAUSE_UNREACHABLE] = {"unreachable", "there is no route to the address",
-                           "is the container attached to that network?"},
+    [CAUSE_UNREACHABLE] = {"unreachable", "the address cannot be reached from here",
+                           "is the container attached to that network? has it a local port left?"},
     [CAUSE_RESET] =
         {"reset", "the peer broke the connection off",
          "did the worker crash, or is it another protocol's port? see the service's log"},
@@ -28,8 +29,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_QUEUE_FULL] = {"queue-full", "the unix socket's queue of waiting connections is full",
                           "all workers are busy: find what blocks them, or start more workers or "
                           "threads"},
-    [CAUSE_TIMEOUT_RESOLVE] = {"timeout-resolve", "the name was not resolved before the deadline",
-                               "does the name server in /etc/resolv.conf answer?"},
+    [CAUSE_TIMEOUT_RESOLVE] =
+        {"timeout-resolve", "the name was not resolved before the deadline",
+         "is the name server in /etc/resolv.conf up, and does it know the name?"},
     [CAUSE_TIMEOUT_CONNECT] = {"timeout-connect",
                                "the connection was not accepted before the deadline",
                                "its packets are dropped or its queue is full: a firewall, or a "

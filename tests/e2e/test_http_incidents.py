@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import containers
 import namespaces
 import processes
 from addresses import free_port, has_ipv6
@@ -176,6 +177,33 @@ def test_no_route_to_the_address(verdict):
     for scheme in ("http", "tcp"):
         words = ["live", "--allow-remote", f"{scheme}://192.0.2.1:80"]
         verdict.unhealthy(*words, cause="unreachable", says=says, through=namespaces.without_ipv6())
+
+
+@NEEDS_NAMESPACES
+def test_no_local_port_is_left(container, verdict):
+    """Goal: connections that leak take every local port: the line does not only ask for the network."""
+    setup = "echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range"
+    box = container("listen('127.0.0.1', 8000, waiting=4)", setup=setup)
+    says = ["no connection to 127.0.0.1:8000: Address not available", "has it a local port left?"]
+    verdict.unhealthy("live", "http://127.0.0.1:8000/", cause="unreachable", says=says, through=box.enter)
+
+
+@NEEDS_NAMESPACES
+@pytest.mark.parametrize(
+    "rcode, limit, cause, says",
+    [
+        ("NXDOMAIN", "3s", "name-not-found", "does that service run, on this network?"),
+        ("SERVFAIL", "500ms", "timeout-resolve", "up, and does it know the name?"),
+        ("SERVFAIL", "20s", "name-failed", "up, and does it know the name?"),
+    ],
+)
+def test_name_without_an_address(container, verdict, stage, rcode, limit, cause, says):
+    """Goal: a container that has ended has no name, and a server that answers may fail: the mend fits both."""
+    file = stage.new_folder("etc") / "resolv.conf"
+    file.write_text("nameserver 127.0.0.1\n")
+    box = container(f"name_server('{rcode}')", setup=containers.bind(file, "/etc/resolv.conf"))
+    ask = ["live", "-t", limit, "--allow-remote", "http://db:8000/"]
+    verdict.unhealthy(*ask, cause=cause, says=[says], through=box.enter, once=True)
 
 
 @NEEDS_IPV6
