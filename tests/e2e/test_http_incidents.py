@@ -184,7 +184,7 @@ def test_no_local_port_is_left(container, verdict):
     """Goal: connections that leak take every local port: the line does not only ask for the network."""
     setup = "echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range"
     box = container("listen('127.0.0.1', 8000, waiting=4)", setup=setup)
-    says = ["no connection to 127.0.0.1:8000: Address not available", "has it a local port left?"]
+    says = ["no connection to 127.0.0.1:8000: ", "has it a local port left?"]
     verdict.unhealthy("live", "http://127.0.0.1:8000/", cause="unreachable", says=says, through=box.enter)
 
 
@@ -193,7 +193,8 @@ def test_no_local_port_is_left(container, verdict):
     "rcode, limit, cause, says",
     [
         ("NXDOMAIN", "3s", "name-not-found", "does that service run, on this network?"),
-        ("SERVFAIL", "500ms", "timeout-resolve", "up, and does it know the name?"),
+        # musl asks again until five seconds are over, glibc does not
+        ("SERVFAIL", "500ms", ("timeout-resolve", "name-failed"), "up, and does it know the name?"),
         ("SERVFAIL", "20s", "name-failed", "up, and does it know the name?"),
     ],
 )
