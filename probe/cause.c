@@ -10,14 +10,15 @@ static const struct cause_info table[CAUSE_COUNT] = {
                      "the line names the word and what is right"},
     [CAUSE_NO_RESOURCES] = {"no-resources", "the machine has no memory or descriptor left",
                             "raise the container's memory, pids or nofile limit"},
-    [CAUSE_NAME_NOT_FOUND] = {"name-not-found", "no address is known for the host's name",
-                              "is the name spelt right, and is that service on this network?"},
+    [CAUSE_NAME_NOT_FOUND] =
+        {"name-not-found", "no address is known for the host's name",
+         "is the name spelt right, and does that service run, on this network?"},
     [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
-                           "does the name server in /etc/resolv.conf answer?"},
-    [CAUSE_REFUSED] = {"refused", "nothing listens on that address and port",
-                       "has the service started, and does it listen on that address and port?"},
-    [CAUSE_UNREACHABLE] = {"unreachable", "there is no route to the address",
-                           "is the container attached to that network?"},
+                           "is the name server in /etc/resolv.conf up, and does it know the name?"},
+    [CAUSE_REFUSED] = {"refused", "nothing listens there",
+                       "has the service started, and does it listen there?"},
+    [CAUSE_UNREACHABLE] = {"unreachable", "the address cannot be reached from here",
+                           "is the container attached to that network? has it a local port left?"},
     [CAUSE_RESET] =
         {"reset", "the peer reset the connection",
          "did the worker crash, or is it another protocol's port? see the service's log"},
@@ -26,9 +27,11 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_SOCKET_DENIED] = {"socket-denied", "this user may not use the unix socket",
                              "run the check as the service's user, or widen the socket's mode"},
     [CAUSE_QUEUE_FULL] = {"queue-full", "the unix socket's queue of waiting connections is full",
-                          "all workers busy: more workers, or a cheaper health endpoint"},
-    [CAUSE_TIMEOUT_RESOLVE] = {"timeout-resolve", "the name was not resolved before the deadline",
-                               "does the name server in /etc/resolv.conf answer?"},
+                          "all workers are busy: find what blocks them, or start more workers or "
+                          "threads"},
+    [CAUSE_TIMEOUT_RESOLVE] =
+        {"timeout-resolve", "the name was not resolved before the deadline",
+         "is the name server in /etc/resolv.conf up, and does it know the name?"},
     [CAUSE_TIMEOUT_CONNECT] = {"timeout-connect",
                                "the connection was not accepted before the deadline",
                                "packets are dropped or the queue is full: a firewall, or a "
@@ -78,8 +81,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_HTTP_UNAUTHORIZED] = {"http-unauthorized", "the path wants a login (401)",
                                  "let the health path answer without one, or send --header "
                                  "'Authorization: env:NAME'"},
-    [CAUSE_HTTP_FORBIDDEN] = {"http-forbidden", "the service forbids the path (403)",
-                              "let 127.0.0.1 and ::1 ask the health path"},
+    [CAUSE_HTTP_FORBIDDEN] =
+        {"http-forbidden", "the service forbids the path (403)",
+         "let this machine's own address ask the health path, without a login"},
     [CAUSE_HTTP_NOT_FOUND] = {"http-not-found", "the service knows no such path (404)",
                               "is the path right, with its prefix and its slash?"},
     [CAUSE_HTTP_METHOD] = {"http-method", "the path does not take this method (405)",
@@ -93,7 +97,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                 "the proxy got no answer from the application (502)",
                                 "the proxy is up: is the application behind it?"},
     [CAUSE_HTTP_UNAVAILABLE] = {"http-unavailable", "the service says it cannot serve (503)",
-                                "fix what its answer names; the service itself is up"},
+                                "fix what its answer names; if a proxy gave it, the application is "
+                                "down or a limit is reached"},
     [CAUSE_HTTP_GATEWAY_TIMEOUT] = {"http-gateway-timeout",
                                     "the application did not answer the proxy in time (504)",
                                     "the proxy is up: are the application's workers all busy?"},

@@ -118,7 +118,7 @@ static int on_connected(void *user, char *peer, char *local, int peer_port, int 
 }
 
 /* -vv: the lines of the exchange, headers only; they may hold what a header of
- * ours says, which text_add_foreign() hides. */
+ * ours says, which text_add_foreign() hides, and a session that began with us. */
 static int on_debug(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user)
 {
     (void)curl;
@@ -133,7 +133,10 @@ static int on_debug(CURL *curl, curl_infotype type, char *bytes, size_t length, 
             shown--;
         if (shown > 0) {
             text_add(&exchange->log, type == CURLINFO_HEADER_OUT ? "> " : "< ");
-            text_add_foreign(&exchange->log, bytes, shown, 300);
+            if (strncasecmp(bytes, "set-cookie:", strlen("set-cookie:")) == 0)
+                text_add(&exchange->log, "Set-Cookie: ***");
+            else
+                text_add_foreign(&exchange->log, bytes, shown, 300);
             text_add(&exchange->log, "\n");
         }
         bytes += line;

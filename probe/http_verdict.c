@@ -11,60 +11,46 @@ enum {
     EXCERPT_MORE_MAX = 480 /* and below it */
 };
 
-static const char *status_text(long status)
+struct status {
+    long number;
+    const char *text;
+    enum cause cause; /* when it is not expected */
+};
+
+static const struct status *find_status(long number)
 {
-    static const struct {
-        long status;
-        const char *text;
-    } texts[] = {
-        {200, "OK"},
-        {204, "No Content"},
-        {301, "Moved Permanently"},
-        {302, "Found"},
-        {303, "See Other"},
-        {304, "Not Modified"},
-        {307, "Temporary Redirect"},
-        {308, "Permanent Redirect"},
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {429, "Too Many Requests"},
-        {500, "Internal Server Error"},
-        {502, "Bad Gateway"},
-        {503, "Service Unavailable"},
-        {504, "Gateway Timeout"},
+    static const struct status table[] = {
+        {200, "OK", CAUSE_HTTP_STATUS},
+        {204, "No Content", CAUSE_HTTP_STATUS},
+        {301, "Moved Permanently", CAUSE_HTTP_STATUS},
+        {302, "Found", CAUSE_HTTP_STATUS},
+        {303, "See Other", CAUSE_HTTP_STATUS},
+        {304, "Not Modified", CAUSE_HTTP_STATUS},
+        {307, "Temporary Redirect", CAUSE_HTTP_STATUS},
+        {308, "Permanent Redirect", CAUSE_HTTP_STATUS},
+        {400, "Bad Request", CAUSE_HTTP_BAD_REQUEST},
+        {401, "Unauthorized", CAUSE_HTTP_UNAUTHORIZED},
+        {403, "Forbidden", CAUSE_HTTP_FORBIDDEN},
+        {404, "Not Found", CAUSE_HTTP_NOT_FOUND},
+        {405, "Method Not Allowed", CAUSE_HTTP_METHOD},
+        {429, "Too Many Requests", CAUSE_HTTP_TOO_MANY_REQUESTS},
+        {500, "Internal Server Error", CAUSE_HTTP_SERVER_ERROR},
+        {502, "Bad Gateway", CAUSE_HTTP_BAD_GATEWAY},
+        {503, "Service Unavailable", CAUSE_HTTP_UNAVAILABLE},
+        {504, "Gateway Timeout", CAUSE_HTTP_GATEWAY_TIMEOUT},
+        {0, "", CAUSE_HTTP_STATUS}, /* any other */
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i].status == status)
-            return texts[i].text;
-    return "";
+    size_t i = 0;
+    while (table[i].number && table[i].number != number)
+        i++;
+    return &table[i];
 }
 
 /* "503 Service Unavailable", or the number alone. */
 static void add_status(const struct exchange *exchange, struct text *text)
 {
-    const char *name = status_text(exchange->status);
+    const char *name = find_status(exchange->status)->text;
     text_format(text, *name ? "%ld %s" : "%ld", exchange->status, name);
-}
-
-static enum cause cause_of_status(long status)
-{
-    static const struct {
-        long status;
-        enum cause cause;
-    } causes[] = {
-        {400, CAUSE_HTTP_BAD_REQUEST},  {401, CAUSE_HTTP_UNAUTHORIZED},
-        {403, CAUSE_HTTP_FORBIDDEN},    {404, CAUSE_HTTP_NOT_FOUND},
-        {405, CAUSE_HTTP_METHOD},       {429, CAUSE_HTTP_TOO_MANY_REQUESTS},
-        {500, CAUSE_HTTP_SERVER_ERROR}, {502, CAUSE_HTTP_BAD_GATEWAY},
-        {503, CAUSE_HTTP_UNAVAILABLE},  {504, CAUSE_HTTP_GATEWAY_TIMEOUT},
-    };
-    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
-        if (causes[i].status == status)
-            return causes[i].cause;
-    return CAUSE_HTTP_STATUS;
 }
 
 static bool body_has(const struct exchange *exchange, const char *text)
@@ -146,22 +132,23 @@ static void add_body_detail(const struct exchange *exchange)
     }
 }
 
-/* Django's technical pages, which show settings and source, end or begin so. */
+/* Django's technical pages, which show settings and source, end or begin so: the
+ * end may lie beyond what is read. */
 static void note_debug_page(const struct exchange *exchange)
 {
     if (!body_has(exchange, "<code>DEBUG = True</code>") &&
-        !body_has(exchange, "<th>Django Version:</th>"))
+        !body_has(exchange, "Django Version:</th>"))
         return;
     struct text note = result_note(exchange->result);
     text_add(&note, "the answer is Django's debug page: set DEBUG = False in production");
 }
 
-/* Whether the redirect only adds a slash to the path that was asked. */
-static bool adds_slash(const struct target *asked, const struct target *location)
+/* What a redirect adds to the path that was asked: "", "/" or more; NULL when it
+ * leads elsewhere. */
+static const char *added_to_path(const struct target *asked, const struct target *location)
 {
     size_t length = strlen(asked->path);
-    return strncmp(asked->path, location->path, length) == 0 &&
-           strcmp(location->path + length, "/") == 0 && length > 1;
+    return strncmp(asked->path, location->path, length) == 0 ? location->path + length : NULL;
 }
 
 bool http_location(const struct exchange *exchange, struct target *location)
@@ -187,10 +174,11 @@ static void judge_redirect(const struct exchange *exchange)
                     exchange->status);
         return;
     }
-    bool is_https = strcmp(location.scheme, "https") == 0;
-    enum cause cause = is_https                                         ? CAUSE_HTTPS_REDIRECT
-                       : adds_slash(exchange->check->target, &location) ? CAUSE_SLASH_REDIRECT
-                                                                        : CAUSE_HTTP_REDIRECT;
+    const char *added = added_to_path(exchange->check->target, &location);
+    bool has_slash = added && strcmp(added, "/") == 0;
+    enum cause cause = has_slash ? CAUSE_SLASH_REDIRECT : CAUSE_HTTP_REDIRECT;
+    if (strcmp(location.scheme, "https") == 0 && (has_slash || (added && !*added)))
+        cause = CAUSE_HTTPS_REDIRECT;
     struct text words = result_fail(exchange->result, cause, "%ld to ", exchange->status);
     char bytes[TARGET_LENGTH_MAX];
     struct text url;
@@ -228,9 +216,24 @@ static bool says_tls_port(const struct exchange *exchange)
            body_has(exchange, "sent an HTTP request to an HTTPS server");
 }
 
+/* The first of the body, unless it only repeats the status: "404 Not Found". */
+static void add_reason(const struct exchange *exchange, struct text *words)
+{
+    char bytes[4 * EXCERPT_MAX];
+    struct text reason;
+    text_init(&reason, TEXT_ARRAY(bytes));
+    add_excerpt(exchange, &reason, EXCERPT_MAX);
+    const char *name = find_status(exchange->status)->text;
+    const char *phrase = bytes + strspn(bytes, "0123456789 ");
+    if (!reason.length || (*name && strncmp(phrase, name, strlen(name)) == 0))
+        return;
+    text_add(words, ": ");
+    text_add(words, bytes);
+}
+
 static void judge_status(const struct exchange *exchange)
 {
-    enum cause cause = cause_of_status(exchange->status);
+    enum cause cause = find_status(exchange->status)->cause;
     if (cause == CAUSE_HTTP_BAD_REQUEST && says_tls_port(exchange))
         cause = CAUSE_TLS_PORT;
     struct text words = result_fail(exchange->result, cause, "%s", "");
@@ -243,10 +246,8 @@ static void judge_status(const struct exchange *exchange)
         text_format(&words, " for %s", exchange->check->target->path);
     else if (cause == CAUSE_HTTP_TOO_MANY_REQUESTS)
         add_retry_after(exchange, &words);
-    else if (has_text(exchange)) {
-        text_add(&words, ": ");
-        add_excerpt(exchange, &words, EXCERPT_MAX);
-    }
+    if (cause != CAUSE_TLS_PORT)
+        add_reason(exchange, &words);
     add_body_detail(exchange);
 }
 

@@ -98,7 +98,7 @@ static enum cause add_first_line(const struct run *run, const struct progress *p
     if (cause != CAUSE_NONE && add_if_room(&line, "; hint: ", cause_info(cause)->hint))
         hinted = cause;
     for (size_t i = 0; i < run->plan->count; i++)
-        if (*run->results[i].note)
+        if (*run->results[i].note && !strstr(bytes, run->results[i].note))
             add_if_room(&line, "; note: ", run->results[i].note);
     text_add(out, bytes);
     text_add(out, "\n");

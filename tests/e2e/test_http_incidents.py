@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import containers
 import namespaces
 import processes
 from addresses import free_port, has_ipv6
@@ -77,6 +78,22 @@ def test_redirect_to_https_is_not_followed(gunicorn, verdict):
     app = gunicorn(SECURE_SSL_REDIRECT="1")
     says = ["301 to https://", "not followed"]
     verdict.unhealthy("live", "--follow", app.url(HEALTH), cause="https-redirect", says=says)
+
+
+@pytest.mark.parametrize("asked, location", [("/ok", "/ok"), ("/ok?full=1", "/ok?full=1"), ("/ok", "/ok/")])
+def test_redirect_to_https_is_to_the_same_path(nginx, verdict, asked, location):
+    """Goal: incident 2, whoever redirects the path to https, with a slash at its end or without."""
+    front = nginx(f"location / {{ return 301 https://example.com{location}; }}")
+    says = ["301 to https://example.com/ok"]
+    verdict.unhealthy("live", front.url(asked), cause="https-redirect", says=says)
+
+
+def test_login_by_https_is_no_redirect_to_https(nginx, verdict):
+    """Goal: incident 2, a redirect to a login page elsewhere is not mended by settings of the redirect to https."""
+    front = nginx("location / { return 302 https://sso.example.com/login?next=/health; }")
+    says = ["302 to https://sso.example.com/login", "without a login"]
+    result = verdict.unhealthy("live", front.url("/health"), cause="http-redirect", says=says)
+    assert "SECURE_REDIRECT_EXEMPT" not in result.out
 
 
 def test_missing_slash_says_which_path_to_ask(gunicorn, verdict):
@@ -159,6 +176,34 @@ def test_no_route_to_the_address(verdict):
         verdict.unhealthy(*words, cause="unreachable", says=says, through=namespaces.without_ipv6())
 
 
+@NEEDS_NAMESPACES
+def test_no_local_port_is_left(container, verdict):
+    """Goal: connections that leak take every local port: the line does not only ask for the network."""
+    setup = "echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range"
+    box = container("listen('127.0.0.1', 8000, waiting=4)", setup=setup)
+    says = ["no connection to 127.0.0.1:8000: ", "has it a local port left?"]
+    verdict.unhealthy("live", "http://127.0.0.1:8000/", cause="unreachable", says=says, through=box.enter)
+
+
+@NEEDS_NAMESPACES
+@pytest.mark.parametrize(
+    "rcode, limit, cause, says",
+    [
+        ("NXDOMAIN", "3s", "name-not-found", "does that service run, on this network?"),
+        # musl asks again until five seconds are over, glibc does not
+        ("SERVFAIL", "500ms", ("timeout-resolve", "name-failed"), "up, and does it know the name?"),
+        ("SERVFAIL", "20s", "name-failed", "up, and does it know the name?"),
+    ],
+)
+def test_name_without_an_address(container, verdict, stage, rcode, limit, cause, says):
+    """Goal: a container that has ended has no name, and a server that answers may fail: the mend fits both."""
+    file = stage.new_folder("etc") / "resolv.conf"
+    file.write_text("nameserver 127.0.0.1\n")
+    box = container(f"name_server('{rcode}')", setup=containers.bind(file, "/etc/resolv.conf"))
+    ask = ["live", "-t", limit, "--allow-remote", "http://db:8000/"]
+    verdict.unhealthy(*ask, cause=cause, says=[says], through=box.enter, once=True)
+
+
 @NEEDS_IPV6
 def test_service_on_ipv6_only_is_found_and_said(gunicorn, verdict):
     """Goal: incident 20, localhost answers from ::1 only: healthy, and the line says from where."""
@@ -190,6 +235,22 @@ def test_debug_page_is_noted(gunicorn, verdict, path, cause, says):
     note = "Django's debug page: set DEBUG = False"
     verdict.unhealthy("live", app.url(path), cause=cause, says=[says, note])
     verdict.healthy("live", "--expect-status", "200-599", app.url(path), says=[says, note])
+
+
+def test_debug_page_of_later_versions(peer, verdict):
+    """Goal: incident 22, as Django 5 writes it, with a traceback beyond what is read of a body."""
+    row = b'<th scope="row">Django Version:</th>\n      <td>5.2.4</td>'
+    page = b"<title>RuntimeError at /raise/</title>" + row + b"x" * 100000 + b"<code>DEBUG = True</code>"
+    server = peer(request(), send(response(page, status=b"500 Internal Server Error")), hold())
+    says = ["RuntimeError at /raise/", "Django's debug page: set DEBUG = False"]
+    verdict.unhealthy("live", server.url(), cause="http-server-error", says=says)
+
+
+def test_note_on_several_paths_is_said_once(gunicorn, verdict):
+    """Goal: incident 22, the line is not filled with what it has said."""
+    app = gunicorn(DEBUG="1")
+    result = verdict.unhealthy("live", app.url("/nowhere/"), app.url("/none/"), cause=["http-not-found"] * 2)
+    assert result.first.count("Django's debug page") == 1, str(result)
 
 
 def test_no_debug_page_no_note(healthy_app, verdict):
@@ -301,6 +362,30 @@ def test_proxy_in_front_of_nothing(nginx, verdict):
     verdict.unhealthy("live", front.url(), cause="http-bad-gateway", says=says)
 
 
+def test_proxy_that_turns_away(nginx, verdict):
+    """Goal: nginx answers 503 itself when a limit is reached: the line does not say that the service is up."""
+    front = nginx("location / { return 503; }")
+    says = ["503 Service Unavailable: 503 Service Temporarily Unavailable", "a proxy", "limit"]
+    result = verdict.unhealthy("live", front.url(), cause="http-unavailable", says=says)
+    assert "service itself is up" not in result.out
+
+
+@pytest.mark.parametrize(
+    "status, cause",
+    [
+        ("400 Bad Request", "http-bad-request"),
+        ("403 Forbidden", "http-forbidden"),
+        ("404 Not Found", "http-not-found"),
+        ("502 Bad Gateway", "http-bad-gateway"),
+    ],
+)
+def test_page_that_repeats_the_status(nginx, verdict, status, cause):
+    """Goal: a page whose title is its status is not shown behind it."""
+    front = nginx(f"location / {{ return {status[:3]}; }}")
+    result = verdict.unhealthy("live", front.url("/health"), cause=cause, says=[f"http {status}"])
+    assert result.first.count(status) == 1, str(result)
+
+
 def test_proxy_in_front_of_a_busy_application(gunicorn, nginx, verdict):
     """Goal: nginx answers 504: the proxy is up, the application's workers are busy."""
     app = gunicorn()
@@ -315,8 +400,9 @@ def test_proxy_in_front_of_a_busy_application(gunicorn, nginx, verdict):
     "code, cause, says",
     [
         (401, "http-unauthorized", ["401 Unauthorized", "credentials were not provided", "Authorization: env:NAME"]),
-        (403, "http-forbidden", ["403 Forbidden for /status/403/"]),
-        (404, "http-not-found", ["404 Not Found for /status/404/", "is the path right"]),
+        (400, "http-bad-request", ["400 Bad Request to Host '127.0.0.1:", "': {}; "]),
+        (403, "http-forbidden", ["403 Forbidden for /status/403/: ", "You do not have permission", "without a login"]),
+        (404, "http-not-found", ['404 Not Found for /status/404/: {"detail": "Not found."}', "is the path right"]),
         (405, "http-method", ["405 Method Not Allowed", "--method"]),
         (418, "http-status", ["418", "--expect-status"]),
         (500, "http-server-error", ["500 Internal Server Error", "its log has the exception"]),
@@ -380,7 +466,8 @@ def test_unix_socket_refused(peer, verdict):
     """Goal: a socket's file that a dead service left behind."""
     server = peer("silent", at="unix")
     server.stop()
-    verdict.unhealthy("live", server.url(), cause="refused", says=["refused by", server.address.path])
+    result = verdict.unhealthy("live", server.url(), cause="refused", says=["refused by", server.address.path])
+    assert "address and port" not in result.out
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", pytest.param("localhost")])
@@ -492,6 +579,13 @@ def test_url_of_many_secrets(peer, verdict, secret):
     server = peer(request(), send(response(query[-60:].encode(), status=b"500 Error")))
     result = verdict.unhealthy("live", server.url(f"/ok?{query}"), cause="http-server-error", says=["&last=***"])
     assert "abcd" not in result.out
+
+
+def test_cookie_of_the_answer_is_hidden(nginx, verdict):
+    """Goal: incident 16, a session that the service opens for the check can be used by whoever reads the exchange."""
+    front = nginx('location / { add_header set-cookie "sessionid=abcdef1234567; HttpOnly"; return 200 ok; }')
+    result = verdict.healthy("live", "-vv", front.url(), says=["http 200"])
+    assert "< Set-Cookie: ***" in result.out and "abcdef1234567" not in result.out, str(result)
 
 
 def test_redirect_by_status_can_be_expected(nginx, verdict):

@@ -80,8 +80,8 @@ def test_help_by_its_letter(run_probe):
 def test_help_on_causes(run_probe):
     """Goal: every cause with its meaning and its mend, for who has no README."""
     lines = run_probe("help", "causes").lines
-    assert "refused: nothing listens on that address and port" in lines
-    assert lines[lines.index("refused: nothing listens on that address and port") + 1].startswith("    has the service")
+    assert "refused: nothing listens there" in lines
+    assert lines[lines.index("refused: nothing listens there") + 1].startswith("    has the service")
 
 
 def test_defaults_of_a_watch(terminal, healthy_app):
