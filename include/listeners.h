@@ -14,12 +14,12 @@
 enum { LISTENERS_MAX = 64, LISTENER_PLACE_MAX = 109 };
 
 struct listener {
-    char
-        place[LISTENER_PLACE_MAX]; /* a numeric address without brackets, or a unix socket's path */
-    int port;                      /* 0: a unix socket */
-    unsigned waiting;              /* connections that wait to be accepted */
-    unsigned backlog;              /* how many may, by its listen(2); 0: unknown */
-    unsigned long inode;           /* of the socket, as in /proc/PID/fd; 0: unknown */
+    char place[LISTENER_PLACE_MAX]; /* a numeric address, or a unix socket's path */
+    int port;                       /* 0: a unix socket */
+    unsigned waiting;               /* connections that wait to be accepted */
+    int backlog;                    /* how many may, by its listen(2); -1: unknown */
+    unsigned long inode;            /* of the socket, as in /proc/PID/fd; 0: unknown */
+    int pid;                        /* whose it is; 0 until listeners_find_owners() sees it */
 };
 
 /* Those of one family, each place and port once (workers that share a port by
@@ -42,6 +42,10 @@ void listeners_find(enum listener_family family, struct listeners *listeners);
  * that tests can show it another kernel's files. */
 bool listeners_ask(enum listener_family family, struct listeners *listeners);
 void listeners_read(const char *root, enum listener_family family, struct listeners *listeners);
+
+/* Finds the process that holds each, the first of several, where we may see it.
+ * Reads every process's descriptors: slow where there are many. */
+void listeners_find_owners(const char *root, struct listeners *listeners);
 
 /* Adds what a line of /proc/net/tcp, or tcp6, tells, if its socket listens. */
 void listeners_parse(const char *line, bool is_ipv6, struct listeners *listeners);

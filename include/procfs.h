@@ -29,27 +29,36 @@ struct process {
 /* Reads a process; false when there is none to be seen. */
 bool procfs_process(const char *root, int pid, struct process *process);
 
-/* Takes a line of /proc/PID/stat apart; uptime_ms is the machine's. */
-bool procfs_parse_stat(const char *line, int64_t uptime_ms, struct process *process);
+/* Takes a line of /proc/PID/stat apart; now_ms is the time since the machine
+ * began, -1 unknown. */
+bool procfs_parse_stat(const char *line, int64_t now_ms, struct process *process);
 
+/* Whether process 1 is of our own container, as far as is known: its cgroups are
+ * ours or below them. With --pid=host it is the machine's, and where a pod shares
+ * its processes another container's. */
+bool procfs_is_first_ours(const char *root);
+
+/* All but our own. */
 struct processes {
-    int count; /* -1: unknown */
+    int count; /* -1: unknown, or others are hidden */
     int zombies;
     long threads;
 };
 
 void procfs_processes(const char *root, struct processes *processes);
 
-/* The process that holds a socket, among those whose descriptors we may see; 0
- * if none is found. */
-int procfs_socket_owner(const char *root, unsigned long inode);
+/* Calls back with each socket that a process holds, of those whose descriptors
+ * we may see. */
+void procfs_each_socket(const char *root, void (*take)(int pid, unsigned long inode, void *user),
+                        void *user);
 
-/* Open files of a process and its soft limit; -1 unknown. */
+/* Open files of a process and its soft limit; -1 unknown, INT64_MAX no limit. */
 void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit);
 
 /* What the cgroup has used and may use; -1 unknown, INT64_MAX no limit. */
 struct cgroup {
     int64_t memory_bytes;
+    int64_t file_cache_bytes; /* the part of it that the kernel takes back first */
     int64_t memory_limit_bytes;
     int64_t oom_kills;
     int64_t cpu_throttled_periods;
@@ -67,6 +76,9 @@ bool procfs_parse_cgroup_path(const char *text, const char *controller, char *pa
 
 /* The number behind a key in a text of "key number" lines; -1 without it. */
 int64_t procfs_parse_value(const char *text, const char *key);
+
+/* Where the nth of a line's fields begins, counted from 0; NULL without one. */
+const char *procfs_field(const char *line, int n);
 
 /* Reads a small file whole into bytes[size] and ends it with NUL; false, and an
  * empty string, when it cannot be read. */

@@ -26,7 +26,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                               "has the service started, and is the path the one it binds?"},
     [CAUSE_SOCKET_DENIED] = {"socket-denied", "this user may not use the unix socket",
                              "run the check as the service's user, or widen the socket's mode"},
-    [CAUSE_QUEUE_FULL] = {"queue-full", "the unix socket's queue of waiting connections is full",
+    [CAUSE_QUEUE_FULL] = {"queue-full", "the queue of connections that wait to be accepted is full",
                           "all workers are busy: find what blocks them, or start more workers or "
                           "threads"},
     [CAUSE_TIMEOUT_RESOLVE] =

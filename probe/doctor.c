@@ -78,9 +78,22 @@ static void add_configuration(cJSON *machine, const struct config *config)
             add_option(section, config, i, &options_table[i]);
 }
 
+/* Where a title that a process has given itself may hold a secret: from an option
+ * on, or from a URL's word. */
+static void cut_title(char *title)
+{
+    char *end = strstr(title, " -");
+    if (end)
+        *end = '\0';
+    end = strstr(title, "://");
+    while (end > title && *end != ' ')
+        end--;
+    if (end)
+        *end = '\0';
+}
+
 /* What PID 1 runs: its program, and the script that follows an interpreter.
- * Further arguments may be secrets, as may those in a title that a process has
- * given itself. */
+ * Further arguments may be secrets. */
 static void add_command(cJSON *section)
 {
     char line[512];
@@ -89,9 +102,7 @@ static void add_command(cJSON *section)
         return;
     }
     size_t length = strlen(line);
-    char *options = strstr(line, " -");
-    if (options)
-        *options = '\0';
+    cut_title(line);
     const char *second =
         length + 1 < sizeof line && line[length + 1] == '/' ? line + length + 1 : "";
     char both[sizeof line + 1];
@@ -112,6 +123,11 @@ static void add_process(cJSON *machine)
     int64_t limit;
     bool is_seen = procfs_process("", FIRST, &first);
     cJSON_AddNumberToObject(section, "pid", FIRST);
+    add_string(section, "belongs_to",
+               !is_seen                   ? ""
+               : procfs_is_first_ours("") ? "this container"
+                                          : "the host, or another container",
+               64);
     add_string(section, "name", is_seen ? first.command : "", 64);
     add_command(section);
     add_number(section, "up_ms", is_seen ? first.age_ms : -1);
@@ -131,6 +147,7 @@ static void add_cgroup(cJSON *machine)
     procfs_cgroup("", &cgroup);
     cJSON *memory = cJSON_AddObjectToObject(machine, "memory");
     add_number(memory, "used_bytes", cgroup.memory_bytes);
+    add_number(memory, "file_cache_bytes", cgroup.file_cache_bytes);
     add_limit(memory, "limit_bytes", cgroup.memory_limit_bytes);
     add_number(memory, "oom_kills", cgroup.oom_kills);
     cJSON *cpu = cJSON_AddObjectToObject(machine, "cpu");
@@ -144,7 +161,7 @@ static void add_cgroup(cJSON *machine)
 static void add_listener(cJSON *section, const struct listener *listener)
 {
     struct process owner;
-    int pid = procfs_socket_owner("", listener->inode);
+    int pid = listener->pid;
     cJSON *object = cJSON_CreateObject();
     if (listener->port) {
         cJSON_AddStringToObject(object, "address", listener->place);
@@ -153,7 +170,7 @@ static void add_listener(cJSON *section, const struct listener *listener)
         add_string(object, "path", listener->place, sizeof listener->place);
     }
     cJSON_AddNumberToObject(object, "waiting", listener->waiting);
-    add_number(object, "backlog", listener->backlog ? (int64_t)listener->backlog : -1);
+    add_number(object, "backlog", listener->backlog);
     add_number(object, "pid", pid ? pid : -1);
     add_string(object, "name", pid && procfs_process("", pid, &owner) ? owner.command : "", 64);
     cJSON_AddItemToArray(section, object);
@@ -170,9 +187,11 @@ static void add_listeners(cJSON *machine)
         return;
     }
     cJSON *section = cJSON_AddArrayToObject(machine, "listening");
+    listeners_find_owners("", &listeners);
     for (size_t i = 0; i < listeners.count; i++)
         add_listener(section, &listeners.list[i]);
     listeners_find(LISTENER_UNIX, &listeners);
+    listeners_find_owners("", &listeners);
     for (size_t i = 0; i < listeners.count; i++)
         if (access(listeners.list[i].place, F_OK) == 0)
             add_listener(section, &listeners.list[i]);
@@ -239,7 +258,8 @@ static bool have_variable(const char *entry)
 static void add_missing(cJSON *section)
 {
     char *block = malloc(ENVIRONMENT_MAX);
-    bool is_read = block && procfs_read("", "/proc/1/environ", block, ENVIRONMENT_MAX);
+    bool is_read = block && procfs_is_first_ours("") &&
+                   procfs_read("", "/proc/1/environ", block, ENVIRONMENT_MAX);
     if (!is_read || !*block) {
         cJSON_AddNullToObject(section, "only_pid_1_has");
         free(block);
@@ -317,7 +337,8 @@ void doctor_add_start(cJSON *machine, const struct config *config, const struct 
 {
     struct process first;
     size_t i = find_answer(run);
-    if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0)
+    if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0 ||
+        !procfs_is_first_ours(""))
         return;
     const struct result *result = &run->results[i];
     int64_t since_answer_us = deadline_now() - result->began_us - result->took_us;
@@ -327,7 +348,7 @@ void doctor_add_start(cJSON *machine, const struct config *config, const struct 
         return;
     cJSON *section = cJSON_AddObjectToObject(machine, "start");
     if (began_ms >= 0)
-        cJSON_AddNumberToObject(section, "listener_began_ms", (double)began_ms);
+        cJSON_AddNumberToObject(section, "listener_began_after_ms", (double)began_ms);
     if (start_ms < YOUNG_MS)
         add_advice(section, config, start_ms > 0 ? start_ms : 0);
 }

@@ -21,18 +21,53 @@ enum {
     SHORT = 5       /* letters that make a name long enough for two to differ */
 };
 
-/* "; nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000" */
-static void add_listeners(const struct listeners *listeners, int port, struct text *words)
+/* Whether a listener would be given a connection to a target's address: it is
+ * bound to it, or to all of its family. "::" is all of both, unless its owner has
+ * asked for IPv6 alone. */
+static bool covers(const char *place, const struct target *target)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char canonical[INET6_ADDRSTRLEN];
+    int family = strchr(target->host, ':') ? AF_INET6 : AF_INET;
+    if (strcmp(place, "::") == 0)
+        return true;
+    if (inet_pton(family, target->host, address) != 1) /* localhost */
+        return strcmp(place, "0.0.0.0") == 0 || strcmp(place, "127.0.0.1") == 0 ||
+               strcmp(place, "::1") == 0;
+    inet_ntop(family, address, canonical, sizeof canonical);
+    return strcmp(place, canonical) == 0 || (family == AF_INET && strcmp(place, "0.0.0.0") == 0);
+}
+
+/* What is true of the port itself: nothing listens there, or something does, at
+ * another address or only now. */
+static void add_port(const struct listeners *listeners, const struct target *target,
+                     struct text *words)
 {
     size_t on_port = 0;
-    for (size_t i = 0; i < listeners->count; i++)
-        on_port += listeners->list[i].port == port;
+    bool is_ipv4 = !strchr(target->host, ':');
+    for (size_t i = 0; i < listeners->count; i++) {
+        const struct listener *listener = &listeners->list[i];
+        bool is_ipv6_only = is_ipv4 && strcmp(listener->place, "::") == 0;
+        on_port += listener->port == target->port;
+        if (listener->port != target->port || !covers(listener->place, target) || is_ipv6_only)
+            continue;
+        text_add(words, "; it listens now: it has just begun to, or a firewall refuses");
+        return;
+    }
+    if (on_port > 0)
+        text_format(words, "; port %d is bound to another address", target->port);
+    else if (listeners->left_out == 0)
+        text_format(words, "; nothing listens on %d", target->port);
+}
+
+/* "; nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000" */
+static void add_listeners(const struct listeners *listeners, const struct target *target,
+                          struct text *words)
+{
     if (listeners->count == 0)
         text_add(words, "; nothing listens on any port");
-    else if (on_port == 0 && listeners->left_out == 0)
-        text_format(words, "; nothing listens on %d", port);
-    else if (on_port > 0)
-        text_format(words, "; port %d is bound to another address", port);
+    else
+        add_port(listeners, target, words);
     for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
         text_add(words, i == 0 ? "; listening: " : ", ");
         text_add_endpoint(words, listeners->list[i].place, listeners->list[i].port);
@@ -45,7 +80,7 @@ static void add_listeners(const struct listeners *listeners, int port, struct te
 static void add_age(struct text *words)
 {
     struct process first;
-    if (!procfs_process("", 1, &first) || first.age_ms < 0)
+    if (!procfs_process("", 1, &first) || first.age_ms < 0 || !procfs_is_first_ours(""))
         return;
     text_add(words, "; up ");
     text_add_limit(words, first.age_ms < 1000 ? 1000 : first.age_ms / 1000 * 1000);
@@ -62,7 +97,7 @@ static void explain_refused(const struct check *check, struct result *result)
         listeners_find(LISTENER_TCP, &listeners);
         if (!listeners.is_known)
             return;
-        add_listeners(&listeners, check->target->port, &words);
+        add_listeners(&listeners, check->target, &words);
     }
     add_age(&words);
 }
@@ -70,68 +105,101 @@ static void explain_refused(const struct check *check, struct result *result)
 static bool is_of_target(const struct listener *listener, const struct target *target)
 {
     return target->socket ? listeners_is_bound(listener->place, target->socket)
-                          : listener->port == target->port;
+                          : listener->port == target->port && covers(listener->place, target);
 }
 
-/* The connections that wait on the target's port or socket; -1 unknown. */
-static int count_waiting(const struct target *target)
+/* The connections that wait on the target's port or socket, and whether more
+ * would find no room; waiting -1 when nobody tells. */
+struct queue {
+    int waiting;
+    bool is_full;
+};
+
+static struct queue look_at_queue(const struct target *target)
 {
     struct listeners listeners;
-    int waiting = -1;
+    struct queue queue = {.waiting = -1};
     listeners_find(target->socket ? LISTENER_UNIX : LISTENER_TCP, &listeners);
-    for (size_t i = 0; i < listeners.count; i++)
-        if (is_of_target(&listeners.list[i], target))
-            waiting = (waiting < 0 ? 0 : waiting) + (int)listeners.list[i].waiting;
-    return waiting;
+    for (size_t i = 0; i < listeners.count; i++) {
+        const struct listener *listener = &listeners.list[i];
+        if (!is_of_target(listener, target))
+            continue;
+        queue.waiting = (queue.waiting < 0 ? 0 : queue.waiting) + (int)listener->waiting;
+        queue.is_full |= listener->backlog >= 0 && (int)listener->waiting > listener->backlog;
+    }
+    return queue;
+}
+
+/* "; its queue is full: 14 connections wait to be accepted on :8000" */
+static void add_queue(const struct queue *queue, const struct target *target, struct text *words)
+{
+    text_format(words, "; %s%d connection%s wait%s to be accepted on ",
+                queue->is_full ? "its queue is full: " : "", queue->waiting,
+                queue->waiting == 1 ? "" : "s", queue->waiting == 1 ? "s" : "");
+    target_add_authority(target, words);
 }
 
 /* No answer in time: are we still in the queue, or was our connection taken? */
 void explain_cause(const struct check *check, struct result *result)
 {
-    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT;
-    if ((!is_queued && result->cause != CAUSE_TIMEOUT_ANSWER) || !target_is_local(check->target))
+    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT || result->cause == CAUSE_QUEUE_FULL;
+    bool is_asked = result->cause == CAUSE_TIMEOUT_ANSWER || result->cause == CAUSE_TIMEOUT_LOGIN;
+    if ((!is_queued && !is_asked) || !target_is_local(check->target))
         return;
-    int waiting = count_waiting(check->target);
+    struct queue queue = look_at_queue(check->target);
     struct text words = result_words(result);
-    if (waiting > 0) {
-        text_format(&words, "; %s%d connection%s wait%s to be accepted on ",
-                    is_queued ? "its queue is full: " : "", waiting, waiting == 1 ? "" : "s",
-                    waiting == 1 ? "s" : "");
-        target_add_authority(check->target, &words);
+    if (queue.waiting > 0) {
+        add_queue(&queue, check->target, &words);
         if (check->type == &check_http)
             result->cause = CAUSE_WORKERS_BUSY;
-    } else if (waiting == 0 && !is_queued) {
-        text_add(&words, "; it was accepted, so whoever took it hangs");
+        else if (queue.is_full)
+            result->cause = CAUSE_QUEUE_FULL;
+    } else if (queue.waiting == 0 && is_asked) {
+        text_add(&words, "; it was accepted: it is busy, hangs, or waits for what is behind it");
     }
 }
 
+/* What musl makes of /etc/resolv.conf, resolv.conf(5). */
 struct resolver {
     struct text servers;
     struct text search;
     char server_bytes[160];
     char search_bytes[160];
+    int server_count;
+    int dots; /* a name with fewer is looked for in the search list first */
 };
 
-static void add_word(struct text *list, const char *word, size_t length)
+static void add_word(struct text *list, const char *word)
 {
     text_add(list, list->length ? " " : "");
-    text_add_foreign(list, word, length, 100);
+    text_add_foreign(list, word, strcspn(word, " \t\r"), 100);
 }
 
 static void take_resolver(const char *line, void *user)
 {
+    enum { SERVERS_MAX = 3 }; /* musl asks no more */
     struct resolver *resolver = user;
-    bool is_server = strncmp(line, "nameserver", 10) == 0;
-    bool is_search = strncmp(line, "search", 6) == 0;
-    if (!is_server && !is_search)
+    const char *word = procfs_field(line, 1);
+    if (!word)
         return;
-    line += is_server ? 10 : 6;
-    for (size_t length; *(line += strspn(line, " \t\r")) != '\0'; line += length) {
-        length = strcspn(line, " \t\r");
-        add_word(is_server ? &resolver->servers : &resolver->search, line, length);
-        if (is_server) /* what follows its address is a comment */
-            return;
+    if (strncmp(line, "nameserver", 10) == 0 && resolver->server_count++ < SERVERS_MAX)
+        add_word(&resolver->servers, word);
+    if (strncmp(line, "search", 6) == 0 || strncmp(line, "domain", 6) == 0) {
+        text_init(&resolver->search, TEXT_ARRAY(resolver->search_bytes)); /* the last one counts */
+        for (int i = 1; (word = procfs_field(line, i)) != NULL; i++)
+            add_word(&resolver->search, word);
     }
+    const char *dots = strncmp(line, "options", 7) == 0 ? strstr(line, "ndots:") : NULL;
+    if (dots)
+        resolver->dots = atoi(dots + strlen("ndots:"));
+}
+
+static int count_dots(const char *name)
+{
+    int count = 0;
+    for (; *name; name++)
+        count += *name == '.';
+    return count;
 }
 
 struct near_name {
@@ -167,7 +235,7 @@ static void take_host(const char *line, void *user)
 /* A name that does not resolve: who was asked, and what is close to it. */
 static void explain_name(const struct check *check, struct result *result)
 {
-    struct resolver resolver;
+    struct resolver resolver = {.dots = 1};
     struct near_name near = {.wanted = check->target->host};
     struct text words = result_words(result);
     text_init(&resolver.servers, TEXT_ARRAY(resolver.server_bytes));
@@ -181,30 +249,12 @@ static void explain_name(const struct check *check, struct result *result)
         text_format(&words, "; asked %s", resolver.server_bytes);
     else
         text_add(&words, "; /etc/resolv.conf names no server, so 127.0.0.1 was asked");
-    if (resolver.search.length && !strchr(near.wanted, '.'))
+    if (resolver.search.length && count_dots(near.wanted) < resolver.dots)
         text_format(&words, ", search %s", resolver.search_bytes);
     if (*near.name) {
         text_add(&words, "; /etc/hosts has ");
         text_add_foreign(&words, near.name, strlen(near.name), 40);
     }
-}
-
-/* Whether nothing listens on 127.0.0.2 and a port: then a socket of ours can be
- * bound there. It costs less than to look who listens, and settles it for every
- * server that listens on all addresses. With SO_REUSEADDR, and as it never
- * listens, it stands in no server's way. */
-static bool is_free(in_port_t port)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};
-    int on = 1;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    bool is_bound = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-    close(fd);
-    return is_bound;
 }
 
 /* Whether this machine has an address that others can reach. */
@@ -236,7 +286,8 @@ static bool is_inside_only(int port)
 {
     struct listeners listeners;
     bool is_inside = false;
-    listeners_find(LISTENER_TCP, &listeners);
+    if (!listeners_ask(LISTENER_TCP, &listeners)) /* for a healthy check, /proc is too slow */
+        return false;
     for (size_t i = 0; i < listeners.count; i++) {
         if (listeners.list[i].port != port)
             continue;
@@ -260,8 +311,7 @@ static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
     if (target->socket || !target->port || *result->note || !target_is_local(target) ||
-        !is_free(htons((uint16_t)target->port)) || !is_container() || !has_outside() ||
-        !is_inside_only(target->port))
+        !is_container() || !is_inside_only(target->port) || !has_outside())
         return;
     struct text note = result_note(result);
     text_add(&note, "port ");

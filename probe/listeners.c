@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,8 +12,6 @@
 
 #include "procfs.h"
 #include "sock_diag.h"
-
-enum { STATE_LISTEN = 0x0A };
 
 static void add_listener(struct listeners *listeners, const struct listener *found)
 {
@@ -49,7 +46,7 @@ static void take_tcp_row(const unsigned char *bytes, size_t length, void *user)
         return;
     found.port = ntohs(row.id.port);
     found.waiting = row.waiting;
-    found.backlog = row.backlog;
+    found.backlog = (int)row.backlog;
     found.inode = row.inode;
     add_listener(user, &found);
 }
@@ -69,7 +66,7 @@ static void take_unix_row(const unsigned char *bytes, size_t length, void *user)
     if (!*found.place) /* an abstract name, or none */
         return;
     found.waiting = queue.waiting;
-    found.backlog = queue.backlog;
+    found.backlog = (int)queue.backlog;
     found.inode = row.inode;
     add_listener(user, &found);
 }
@@ -87,39 +84,40 @@ bool listeners_ask(enum listener_family family, struct listeners *listeners)
 
 /* From /proc/net ------------------------------------------------------------- */
 
-/* An address as the kernel prints it: words of 32 bits in the machine's order. */
-static bool parse_address(const char *hex, bool is_ipv6, char *text, size_t size)
+/* "0100007F:1F40", an address and its port as the kernel prints them: the words
+ * of 32 bits in the machine's order. */
+static bool parse_place(const char *field, bool is_ipv6, struct listener *found)
 {
     uint32_t words[4] = {0};
-    size_t count = is_ipv6 ? 4 : 1;
-    if (strlen(hex) != 8 * count)
+    size_t digits = is_ipv6 ? 32 : 8;
+    if (strspn(field, "0123456789ABCDEFabcdef") != digits || field[digits] != ':')
         return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < digits / 8; i++) {
         char word[9] = "";
-        memcpy(word, hex + 8 * i, 8);
+        memcpy(word, field + 8 * i, 8);
         words[i] = (uint32_t)strtoul(word, NULL, 16);
     }
-    return inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, words, text, (socklen_t)size) != NULL;
+    found->port = (int)strtoul(field + digits + 1, NULL, 16);
+    return found->port > 0 && found->port <= 65535 &&
+           inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, words, found->place, sizeof found->place);
 }
 
-/* rx_queue of a listening row is the number of connections that wait. */
+/* "sl: LOCAL REMOTE ST TX:RX TR:WHEN RETRNSMT UID TIMEOUT INODE"; RX of a row that
+ * listens is the number of connections that wait. */
 void listeners_parse(const char *line, bool is_ipv6, struct listeners *listeners)
 {
-    char hex[33];
-    unsigned port;
-    unsigned state;
-    struct listener found = {.port = 0};
+    struct listener found = {.backlog = -1};
     if (!strstr(line, ":0000 0A ")) /* quickly past connections, of which there may be thousands */
         return;
-    int fields = sscanf(line,
-                        " %*d: %32[0-9A-Fa-f]:%x %*32[0-9A-Fa-f]:%*x %x %*x:%x %*x:%*x %*x "
-                        "%*u %*u %lu",
-                        hex, &port, &state, &found.waiting, &found.inode);
-    if (fields < 4 || state != STATE_LISTEN || port == 0 || port > 65535)
+    const char *place = procfs_field(line, 1);
+    const char *queues = procfs_field(line, 4);
+    const char *inode = procfs_field(line, 9);
+    const char *waiting = queues ? strchr(queues, ':') : NULL;
+    if (!place || !waiting || strncmp(procfs_field(line, 3), "0A ", 3) != 0 ||
+        !parse_place(place, is_ipv6, &found))
         return;
-    if (!parse_address(hex, is_ipv6, found.place, sizeof found.place))
-        return;
-    found.port = (int)port;
+    found.waiting = (unsigned)strtoul(waiting + 1, NULL, 16);
+    found.inode = inode ? strtoul(inode, NULL, 10) : 0;
     add_listener(listeners, &found);
 }
 
@@ -144,22 +142,19 @@ struct unix_line {
  * has no owner. False without a path in the file system. */
 static bool parse_unix(const char *line, struct unix_line *row)
 {
-    unsigned flags;
-    unsigned state;
-    int at = 0;
-    if (sscanf(line, "%*x: %*x %*x %x %*x %x %lu %n", &flags, &state, &row->inode, &at) != 3 ||
-        at == 0 || line[at] == '\0' || line[at] == '@')
+    row->path = procfs_field(line, 7);
+    if (!row->path || *row->path == '@')
         return false;
-    row->path = line + at;
-    row->is_listening = (flags & 0x10000) != 0;
-    row->is_waiting = !row->is_listening && state == 2;
+    row->is_listening = (strtoul(procfs_field(line, 3), NULL, 16) & 0x10000) != 0;
+    row->is_waiting = !row->is_listening && strtoul(procfs_field(line, 5), NULL, 16) == 2;
+    row->inode = strtoul(procfs_field(line, 6), NULL, 10);
     return true;
 }
 
 static void take_unix_line(const char *line, void *user)
 {
     struct unix_line row;
-    struct listener found = {.port = 0};
+    struct listener found = {.backlog = -1};
     if (!parse_unix(line, &row) || !row.is_listening || strlen(row.path) >= sizeof found.place)
         return;
     memcpy(found.place, row.path, strlen(row.path));
@@ -197,6 +192,19 @@ void listeners_find(enum listener_family family, struct listeners *listeners)
 {
     if (!listeners_ask(family, listeners))
         listeners_read("", family, listeners);
+}
+
+static void take_socket(int pid, unsigned long inode, void *user)
+{
+    struct listeners *listeners = user;
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listeners->list[i].inode == inode && listeners->list[i].pid == 0)
+            listeners->list[i].pid = pid;
+}
+
+void listeners_find_owners(const char *root, struct listeners *listeners)
+{
+    procfs_each_socket(root, take_socket, listeners);
 }
 
 static const char *last_part(const char *path)

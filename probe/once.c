@@ -2,6 +2,7 @@
 #include "mode.h"
 #include "report.h"
 #include "run.h"
+#include "watchdog.h"
 
 int mode_once(const struct config *config, const struct plan *plan, int64_t began_us)
 {
@@ -9,10 +10,12 @@ int mode_once(const struct config *config, const struct plan *plan, int64_t bega
     run_before_blocking(report_foresee);
     if (!run_plan(&run, plan, began_us, config->timeout_ms))
         return report_misconfigured(config, "no memory is left");
+    bool is_doctor = config->command == COMMAND_DOCTOR;
+    if (is_doctor) /* to look around may take as long again */
+        watchdog_set(deadline_after(deadline_now(), config->timeout_ms));
     if (!config->quiet)
         run_explain(&run);
-    int status = config->command == COMMAND_DOCTOR ? report_doctor(config, &run, NULL)
-                                                   : report_run(config, &run);
+    int status = is_doctor ? report_doctor(config, &run, NULL) : report_run(config, &run);
     run_release(&run);
     return status;
 }

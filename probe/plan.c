@@ -35,6 +35,8 @@ static bool refuse_target(const char *written, struct origin origin, const struc
         text_add(why, "'");
     }
     text_format(why, " %s", reason->bytes);
+    if (!origin.is_secret && strchr(written, '$'))
+        text_add(why, "; exec form expands no $VARIABLE: write env:NAME, or set PORT");
     return false;
 }
 
@@ -205,6 +207,17 @@ static bool are_options_asked(const struct plan *plan, struct text *why)
     return true;
 }
 
+/* A database that probe does not know is no mistake of the service's. */
+static bool is_another_kind(const char *url)
+{
+    static const char *const schemes[] = {"sqlite",  "spatialite", "mysql",
+                                          "mariadb", "oracle",     "mssql"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+            return true;
+    return false;
+}
+
 /* Adds a service when its variables name one. */
 static bool add_if_there(struct plan *plan, enum service service, struct text *why)
 {
@@ -215,7 +228,7 @@ static bool add_if_there(struct plan *plan, enum service service, struct text *w
     const char *name;
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&ignored, TEXT_ARRAY(ignored_bytes));
-    return !discover_target(service, &url, &name, &ignored) ||
+    return !discover_target(service, &url, &name, &ignored) || is_another_kind(bytes) ||
            add_target(plan, bytes, (struct origin){name, true, NULL}, why);
 }
 

@@ -7,14 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum {
-    LINE_MAX_BYTES = 4096,
-    PATH_MAX_BYTES = 512,
-    TICKS_PER_SECOND = 100,
-    UPTIME_MAX = 2000000000 /* seconds: more is no uptime */
-};
+enum { LINE_MAX_BYTES = 4096, PATH_MAX_BYTES = 512, TICKS_PER_SECOND = 100 };
 
 static int open_file(const char *root, const char *path)
 {
@@ -78,36 +74,60 @@ bool procfs_each_line(const char *root, const char *path,
     return true;
 }
 
-static int64_t uptime_ms(const char *root)
+const char *procfs_field(const char *line, int n)
 {
-    char bytes[64];
-    double seconds;
-    if (!procfs_read(root, "/proc/uptime", bytes, sizeof bytes) ||
-        sscanf(bytes, "%lf", &seconds) != 1 || !(seconds >= 0 && seconds < UPTIME_MAX))
-        return -1;
-    return (int64_t)(seconds * 1000);
+    line += strspn(line, " \t");
+    for (; n > 0 && *line; n--) {
+        line += strcspn(line, " \t");
+        line += strspn(line, " \t");
+    }
+    return *line ? line : NULL;
 }
 
-bool procfs_parse_stat(const char *line, int64_t uptime, struct process *process)
+/* The number that a field of a line begins with. */
+static bool read_field(const char *line, int n, unsigned long long *number)
 {
-    /* the command stands in parentheses and may hold any character, ) too */
+    const char *field = procfs_field(line, n);
+    if (!field || !isdigit((unsigned char)*field))
+        return false;
+    *number = strtoull(field, NULL, 10);
+    return true;
+}
+
+bool procfs_parse_stat(const char *line, int64_t now_ms, struct process *process)
+{
+    /* the command stands in parentheses and may hold any character, ) too; what
+     * follows it are the fields from the third on, proc_pid_stat(5) */
+    enum { STATE, THREADS = 20 - 3, STARTED = 22 - 3 };
     const char *open = strchr(line, '(');
     const char *close = strrchr(line, ')');
+    unsigned long long pid;
+    unsigned long long threads;
     unsigned long long started;
     *process = (struct process){.age_ms = -1};
-    if (!open || !close || close < open || sscanf(line, "%d", &process->pid) != 1)
+    if (!open || !close || close < open || !read_field(line, 0, &pid) ||
+        !read_field(close + 1, THREADS, &threads) || !read_field(close + 1, STARTED, &started))
         return false;
     size_t length = (size_t)(close - open) - 1;
     if (length >= sizeof process->command)
         length = sizeof process->command - 1;
     memcpy(process->command, open + 1, length);
-    if (sscanf(close + 1,
-               " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu",
-               &process->state, &process->threads, &started) != 3)
-        return false;
-    int64_t age = uptime - (int64_t)(started * 1000 / TICKS_PER_SECOND);
-    process->age_ms = uptime >= 0 && age >= 0 ? age : -1;
+    process->pid = (int)pid;
+    process->state = *procfs_field(close + 1, STATE);
+    process->threads = (long)threads;
+    int64_t age = now_ms - (int64_t)(started * 1000 / TICKS_PER_SECOND);
+    process->age_ms = now_ms >= 0 && age >= 0 ? age : -1;
     return true;
+}
+
+/* Since the machine began: the clock of /proc/PID/stat, which /proc/uptime is not
+ * where lxcfs makes it the container's own. */
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_BOOTTIME, &now) != 0)
+        return -1;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 bool procfs_process(const char *root, int pid, struct process *process)
@@ -115,8 +135,28 @@ bool procfs_process(const char *root, int pid, struct process *process)
     char path[64];
     char line[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    return procfs_read(root, path, line, sizeof line) &&
-           procfs_parse_stat(line, uptime_ms(root), process);
+    return procfs_read(root, path, line, sizeof line) && procfs_parse_stat(line, now_ms(), process);
+}
+
+bool procfs_is_first_ours(const char *root)
+{
+    char first[LINE_MAX_BYTES];
+    char ours[LINE_MAX_BYTES];
+    if (!procfs_read(root, "/proc/1/cgroup", first, sizeof first) ||
+        !procfs_read(root, "/proc/self/cgroup", ours, sizeof ours))
+        return true;
+    const char *line = ours;
+    for (const char *other = first; *line && *other;) {
+        size_t length = strcspn(line, "\n");
+        bool is_below = strncmp(other, line, length) == 0 &&
+                        (line[length - (length > 0)] == '/' || strchr("/\n", other[length]));
+        if (!is_below)
+            return false;
+        line += length + (line[length] == '\n');
+        other += strcspn(other, "\n");
+        other += *other == '\n';
+    }
+    return !strstr(first, "/..");
 }
 
 /* The next directory of /proc that is a process; 0 at the end. */
@@ -143,60 +183,66 @@ void procfs_processes(const char *root, struct processes *processes)
     if (!directory)
         return;
     int count = 0;
+    bool has_first = false; /* else others are hidden: the mount option hidepid */
     for (int pid; (pid = next_process(directory)) != 0;) {
         struct process process;
         if (!procfs_process(root, pid, &process))
+            continue;
+        has_first |= pid == 1;
+        if (pid == getpid())
             continue;
         count++;
         processes->threads += process.threads;
         processes->zombies += process.state == 'Z';
     }
     closedir(directory);
-    if (count > 0)
+    if (has_first)
         processes->count = count;
 }
 
-/* Whether a process has a descriptor of that socket. */
-static bool holds_socket(const char *root, int pid, const char *wanted)
+/* The inode of a socket that a descriptor is; 0 when it is none. */
+static unsigned long socket_inode(DIR *descriptors, const char *name)
 {
-    char path[64];
-    bool holds = false;
-    snprintf(path, sizeof path, "/proc/%d/fd", pid);
-    DIR *directory = open_directory(root, path);
-    if (!directory)
-        return false;
-    for (const struct dirent *entry; !holds && (entry = readdir(directory)) != NULL;) {
-        char link[64];
-        ssize_t length = readlinkat(dirfd(directory), entry->d_name, link, sizeof link - 1);
-        if (length > 0) {
-            link[length] = '\0';
-            holds = strcmp(link, wanted) == 0;
-        }
-    }
-    closedir(directory);
-    return holds;
+    static const char prefix[] = "socket:[";
+    char link[64] = "";
+    readlinkat(dirfd(descriptors), name, link, sizeof link - 1);
+    return strncmp(link, prefix, strlen(prefix)) == 0 ? strtoul(link + strlen(prefix), NULL, 10)
+                                                      : 0;
 }
 
-int procfs_socket_owner(const char *root, unsigned long inode)
+void procfs_each_socket(const char *root, void (*take)(int pid, unsigned long inode, void *user),
+                        void *user)
 {
-    char wanted[40];
-    int owner = 0;
-    DIR *directory = inode ? open_directory(root, "/proc") : NULL;
+    DIR *directory = open_directory(root, "/proc");
     if (!directory)
-        return 0;
-    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
-    for (int pid; owner == 0 && (pid = next_process(directory)) != 0;)
-        if (holds_socket(root, pid, wanted))
-            owner = pid;
+        return;
+    for (int pid; (pid = next_process(directory)) != 0;) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/fd", pid);
+        DIR *descriptors = open_directory(root, path);
+        if (!descriptors)
+            continue;
+        for (const struct dirent *entry; (entry = readdir(descriptors)) != NULL;) {
+            unsigned long inode = socket_inode(descriptors, entry->d_name);
+            if (inode)
+                take(pid, inode, user);
+        }
+        closedir(descriptors);
+    }
     closedir(directory);
-    return owner;
 }
 
 static void take_limit(const char *line, void *user)
 {
-    long long limit;
-    if (sscanf(line, "Max open files %lld", &limit) == 1)
-        *(int64_t *)user = limit;
+    static const char name[] = "Max open files";
+    unsigned long long limit;
+    if (strncmp(line, name, strlen(name)) != 0)
+        return;
+    line += strlen(name);
+    if (read_field(line, 0, &limit))
+        *(int64_t *)user = (int64_t)limit;
+    else if (strstr(line, "unlimited"))
+        *(int64_t *)user = INT64_MAX;
 }
 
 void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit)
@@ -311,6 +357,7 @@ static void read_version_1(struct group *group, const char *cgroups, struct cgro
     static const char *const cpu_mounts[] = {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"};
     if (find_group(group, cgroups, "memory", "/sys/fs/cgroup/memory")) {
         cgroup->memory_bytes = read_number(group, "memory.usage_in_bytes");
+        cgroup->file_cache_bytes = read_value(group, "memory.stat", "total_cache");
         cgroup->memory_limit_bytes = read_number(group, "memory.limit_in_bytes");
         cgroup->oom_kills = read_value(group, "memory.oom_control", "oom_kill");
     }
@@ -330,6 +377,7 @@ static void read_version_1(struct group *group, const char *cgroups, struct cgro
 static void read_version_2(const struct group *group, struct cgroup *cgroup)
 {
     cgroup->memory_bytes = read_number(group, "memory.current");
+    cgroup->file_cache_bytes = read_value(group, "memory.stat", "file");
     cgroup->memory_limit_bytes = read_number(group, "memory.max");
     cgroup->oom_kills = read_value(group, "memory.events", "oom_kill");
     cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");

@@ -132,6 +132,8 @@ static void add_section(struct text *out, const cJSON *section, bool color)
     add_heading(out, section->string, color);
     if (cJSON_IsNull(section))
         text_add(out, "  not readable\n");
+    else if (!section->child)
+        text_add(out, "  none\n");
     for (fact = section->child; fact; fact = fact->next) {
         if (cJSON_IsArray(section) && cJSON_IsObject(fact)) {
             add_listener(out, fact);

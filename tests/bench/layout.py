@@ -32,6 +32,14 @@ HEAD = """\
  * Made by tests/bench/run.sh --layout. A name that is gone does no harm, and one that
  * is missing costs little: run it when the bench shows more page faults. */
 """
+# What nothing reads: there is no unwinding.
+TAIL = """\
+SECTIONS
+{
+  /DISCARD/ : { *(.comment) *(.eh_frame) }
+}
+INSERT BEFORE .text;
+"""
 COMMANDS = {
     "http": ["live", "{nginx}", "--timeout=60s"],
     "slow": ["live", "{slow}", "--timeout=60s"],
@@ -110,7 +118,7 @@ def script(groups, unused):
         text += f"SECTIONS\n{{\n  {name} :\n  {{\n"
         text += "".join(f"    {words}\n" for words in lines)
         text += f"  }}\n}}\nINSERT {place};\n"
-    return text
+    return text + TAIL
 
 
 def cheap_verifier(password):

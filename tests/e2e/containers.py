@@ -2,9 +2,13 @@
 
 A probe enters one as `docker exec` does: run_probe("doctor", through=container(...).enter). They need root.
 """
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 import processes
 from namespaces import UNSHARE
@@ -62,6 +66,23 @@ def container(stage, *calls, command=None, setup="true", env=None):
     server.start(wait=False)
     server.wait(START_SECONDS)
     return server
+
+
+def aged(file):
+    """A setup by which process 1 is as old as age() has it then, not as it is."""
+    return f"cat /proc/1/stat > {file} && {bind(file, '/proc/1/stat')}"
+
+
+def age(file, seconds):
+    if time.clock_gettime(time.CLOCK_BOOTTIME) <= seconds:
+        pytest.skip("this machine itself is younger")
+    name, fields = file.read_text().rsplit(")", 1)
+    fields = fields.split(" ")  # from " S" on: the 22nd of all is the 20th of these, proc_pid_stat(5)
+    started = time.clock_gettime(time.CLOCK_BOOTTIME) - seconds
+    fields[20] = str(int(started * os.sysconf("SC_CLK_TCK")))
+    with file.open("r+") as stat:  # the file itself is what stands there
+        stat.truncate()
+        stat.write(f"{name}){' '.join(fields)}")
 
 
 def bind(file, instead_of):

@@ -32,11 +32,11 @@ def listen(host, port, waiting=0, shared=False):
     return listener
 
 
-def listen_at(path, waiting=0, gone=False):
+def listen_at(path, waiting=0, gone=False, backlog=64):
     """The same at a unix socket, whose file may be gone."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
-    listener.listen(64)
+    listener.listen(backlog)
     kept.append(listener)
     for _ in range(waiting):
         client = socket.socket(socket.AF_UNIX)

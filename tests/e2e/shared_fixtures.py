@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import cgroups
 import containers
 import peers
 import processes
@@ -85,6 +86,18 @@ def postgres(stage, started, registry):
         return server
 
     return start
+
+
+@pytest.fixture
+def cgroup():
+    """A cgroup of the test's own."""
+    made = cgroups.Cgroup.__new__(cgroups.Cgroup)
+    try:
+        made.__init__()
+    except OSError as error:
+        pytest.skip(f"no cgroup can be made here ({error}); tests/unit/test_procfs.c reads those of each version")
+    yield made
+    made.remove()
 
 
 @pytest.fixture(scope="session")

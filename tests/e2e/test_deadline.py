@@ -24,7 +24,7 @@ def late(verdict, command, target, cause, says):
 
 def test_accepted_and_silent(peer, verdict):
     """Goal: nobody waits in the queue, so whoever accepted the connection is to blame."""
-    says = ["connected, no answer in 1 s", "it was accepted, so whoever took it hangs"]
+    says = ["connected, no answer in 1 s", "it was accepted: it is busy, hangs, or waits for what is behind it"]
     late(verdict, "live", peer("silent").url(), "timeout-answer", says)
 
 

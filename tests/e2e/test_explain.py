@@ -4,6 +4,7 @@ Where the words are about the whole machine (who listens, how old it is), the pr
 """
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -62,16 +63,13 @@ def test_container_of_this_moment(container, verdict):
 
 @pytest.mark.parametrize(
     "age, says",
-    [(590, "; up 9 min 50 s, perhaps still starting"), (620, "; up 10 min 20 s; "), (86400, "; up 24 h; ")],
+    [(590, "; up 9 min 50 s, perhaps still starting"), (620, "; up 10 min 20 s; "), (3660, "; up 1 h 1 min; ")],
 )
 def test_old_container_is_not_starting(container, verdict, stage, age, says):
     """Goal: after ten minutes nobody is told of a start that takes long."""
-    folder = stage.new_folder("uptime")
-    uptime = folder / "uptime"
-    uptime.touch()
-    box = container(setup=containers.bind(uptime, "/proc/uptime"))
-    ticks = int(box.run("/bin/cat", "/proc/1/stat").rsplit(")", 1)[1].split()[19])
-    uptime.write_text(f"{ticks / os.sysconf('SC_CLK_TCK') + age + 0.5:.2f} 0.00\n")
+    stat = stage.new_folder("proc") / "stat"
+    box = container(setup=containers.aged(stat))
+    containers.age(stat, age + 0.5)
     result = verdict.unhealthy(*REFUSED, cause="refused", says=[says], through=box.enter)
     assert (START_PERIOD in result.first) == (age < 600), str(result)
 
@@ -196,20 +194,22 @@ def test_unix_socket_bound_by_a_relative_name(container, verdict, stage):
 def test_handler_that_hangs(gunicorn, verdict, at):
     """Goal: a free worker takes the connection and does not answer: that is the handler's, not the queue's."""
     app = gunicorn(at=at, workers=1)
-    says = ["no answer in 500 ms", "it was accepted"]
+    says = ["no answer in 500 ms", "it was accepted: it is busy, hangs, or waits for what is behind it"]
     question = ["live", "-t", "500ms", app.url("/sleep/20/")]
     result = verdict.unhealthy(*question, cause="timeout-answer", says=says, once=True)
     assert "to be accepted on" not in result.first, str(result)
 
 
-@pytest.mark.parametrize("scheme, cause", [("http", "workers-busy"), ("tcp", "timeout-connect")])
+@pytest.mark.parametrize("scheme, cause", [("http", "workers-busy"), ("tcp", "queue-full"), ("postgres", "queue-full")])
 def test_full_queue(peer, verdict, scheme, cause):
     """Goal: incident 17 at its worst: the queue is full, and the connection itself does not come about."""
     server = peer(accept=False)
     server.fill_queue()
-    target = server.url() if scheme == "http" else f"tcp://127.0.0.1:{server.port}"
-    says = ["no connection in 500 ms", "its queue is full: "]
-    result = verdict.unhealthy("live", "-t", "500ms", target, cause=cause, says=says, once=True)
+    target = {"http": server.url(), "tcp": f"tcp://127.0.0.1:{server.port}"}
+    target["postgres"] = f"postgres://app@127.0.0.1:{server.port}/app"
+    says = ["no connection in 500 ms", "its queue is full: ", "workers are busy"]
+    question = ["ready", "-t", "500ms", target[scheme]]
+    result = verdict.unhealthy(*question, cause=cause, says=says, once=True)
     assert waiting_said(result) == waiting_by_ss("-t", f"sport = :{server.port}"), str(result)
 
 
@@ -221,6 +221,36 @@ def test_workers_of_one_port_are_added_up(container, verdict):
     assert waiting_said(result) == 10, str(result)
 
 
+def test_queue_of_another_address(container, verdict):
+    """Goal: who waits at another address of the same port does not wait for us."""
+    box = container('listen("127.0.0.2", 8000, waiting=3)', 'serve_nobody("127.0.0.1", 8000)')
+    question = ["live", "-t", "500ms", "http://127.0.0.1:8000/"]
+    verdict.unhealthy(*question, cause="timeout-answer", says=["it was accepted: "], through=box.enter, once=True)
+
+
+def test_full_unix_queue(container, verdict, stage):
+    """Goal: a unix socket that takes no more refuses at once; how many wait is said."""
+    path = f"{stage.new_folder('run')}/app.sock"
+    box = container(f"listen_at({path!r}, waiting=3, backlog=2)")
+    says = ["its queue is full: 3 connections wait to be accepted on unix:", "workers are busy"]
+    question = ["live", "-t", "500ms", f"http://unix:{path}:/"]
+    verdict.unhealthy(*question, cause="workers-busy", says=says, through=box.enter)
+
+
+def test_stopped_database(postgres, verdict, keep):
+    """Goal: a PostgreSQL that accepts nobody: how many wait for it."""
+    database = postgres()
+    os.kill(database.pid, signal.SIGSTOP)
+    try:
+        for _ in range(2):
+            keep(database.address.connect())
+        question = ["ready", "--no-http", "-t", "500ms", f"--db={database.url()}"]
+        says = ["no end of the login in 500 ms", "3 connections wait to be accepted on "]
+        verdict.unhealthy(*question, cause="timeout-login", says=says, once=True)
+    finally:
+        os.kill(database.pid, signal.SIGCONT)
+
+
 # Incident 20: nothing on the port -----------------------------------------------------------------------------------
 
 
@@ -229,6 +259,22 @@ def test_app_on_another_port(container, verdict):
     box = container('listen("::1", 9000)', 'listen("0.0.0.0", 8080)')
     says = ["nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000; "]
     verdict.unhealthy(*REFUSED, cause="refused", says=says, through=box.enter)
+
+
+@pytest.mark.parametrize("at", ['listen("0.0.0.0", 8000)', 'listen("127.0.0.1", 8000)'])
+def test_port_that_a_firewall_refuses(container, verdict, at):
+    """Goal: something listens on that very address all the same: it is not said to be bound to another."""
+    firewall = "iptables -A INPUT -p tcp --dport 8000 -j REJECT --reject-with tcp-reset"
+    says = ["it listens now: it has just begun to, or a firewall refuses; listening: "]
+    box = container(at, setup=firewall)
+    verdict.unhealthy("live", "http://127.0.0.1:8000/", cause="refused", says=says, through=box.enter)
+
+
+def test_process_1_of_another_container(container, verdict, cgroup):
+    """Goal: with --pid=host, process 1 is the machine's, and its age is not the container's."""
+    box = container()
+    result = verdict.unhealthy(*REFUSED, cause="refused", through=[*cgroup.enter, *box.enter])
+    assert "; up " not in result.first, str(result)
 
 
 def test_app_on_ipv6_only(container, verdict):
@@ -352,7 +398,7 @@ def test_no_container_no_note(container, verdict, bare_root):
 
 
 def test_asking_leaves_the_port_alone(container, verdict):
-    """Goal: to find out, the probe binds sockets of its own: afterwards the service binds every address."""
+    """Goal: to find out, nothing is bound: afterwards the service binds every address."""
     box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
     assert noted(verdict, box.enter) == NOTE
     taken = box.run("/usr/bin/python3", "-c", "import socket; socket.create_server(('10.9.0.2', 8000)); print('bound')")
@@ -413,6 +459,34 @@ def test_search_list_is_shown(network, verdict):
     verdict.unhealthy("ready", "redis://elastic", cause="name-not-found", says=says, through=box.enter)
     result = verdict.unhealthy("ready", "redis://elastic.example", cause="name-not-found", through=box.enter)
     assert "search" not in words_of(result), str(result)
+
+
+RESOLV = """\
+domain old.example
+search svc.example
+nameserver 127.0.0.1
+nameserver 127.0.0.2
+nameserver 127.0.0.3
+nameserver 127.0.0.4
+options timeout:1 ndots:2
+"""
+
+
+def test_what_is_asked_is_what_is_told(network, verdict):
+    """Goal: the last search list, which a name of few dots is looked for in as well, and the servers that are asked."""
+    box = network(RESOLV, "NXDOMAIN")
+    says = ["; asked 127.0.0.1 127.0.0.2 127.0.0.3, search svc.example"]
+    verdict.unhealthy("ready", "redis://db.prod", cause="name-not-found", says=says, through=box.enter)
+    result = verdict.unhealthy("ready", "redis://db.a.example", cause="name-not-found", through=box.enter)
+    assert "search" not in words_of(result), str(result)
+
+
+def test_name_in_hosts_with_capitals(network, verdict):
+    """Goal: names have no case: extra_hosts may have DB, and the URL db."""
+    hosts = "127.0.0.1 localhost\n127.0.0.9 Primary.DB\n"
+    box = network(rcode="NXDOMAIN", hosts=hosts)
+    says = ["refused by 127.0.0.9:6379"]
+    verdict.unhealthy("ready", "redis://primary.db", cause="refused", says=says, through=box.enter)
 
 
 def test_silent_servers_are_named(network, verdict):

@@ -26,6 +26,8 @@ from peers import read, reset, send
         (["ready", "--watch", "--wait", "3s"], ["--watch never ends: leave out --wait"]),
         (["live", f"--{40 * 'x'}"], ["unknown or ambiguous option '--xxxx", "see probe --help"]),
         ([":8000/health"], ["unknown command ':8000/health': write probe live, ready or doctor"]),
+        (["live", ":$PORT/health"], ["has a port that is not a number", "exec form expands no $VARIABLE: write env:NAME"]),
+        (["live", "$PROBE_TARGET"], ["'$PROBE_TARGET' is not a target: ", "exec form expands no $VARIABLE: write env:NAME"]),
         (["live", "env:"], ["target 'env:' is not a target: write /path"]),
         (["ready", "--db=redis://h"], ["--db 'redis://h' has another scheme than postgres: write postgres://"]),
         (["ready", "--redis=postgres://h/app"], ["--redis 'postgres://h/app' has another scheme than redis: write redis://"]),

@@ -226,7 +226,7 @@ static void assert_found(enum listener_family family, const char *place, int por
     assert_non_null(found);
     assert_int_equal(found->waiting, CLIENTS);
     assert_int_equal(found->inode, asked.inode);
-    assert_int_equal(found->backlog, 0);
+    assert_int_equal(found->backlog, -1);
 }
 
 static void the_kernel_tells_of_tcp(void **state)
@@ -310,6 +310,25 @@ static void attributes_behind_others_and_cut(void **state)
     assert_string_equal(name, "/ab");
 }
 
+/* Whose ---------------------------------------------------------------------- */
+
+static void owners(void **state)
+{
+    char link[100];
+    (void)state;
+    listeners_read("procfs/v2", LISTENER_TCP, &listeners);
+    put("/proc/7/fd/0", "");
+    put("/proc/8/fd/0", "");
+    snprintf(link, sizeof link, "%s/proc/7/fd/3", made);
+    assert_int_equal(symlink("socket:[394617]", link), 0);
+    snprintf(link, sizeof link, "%s/proc/8/fd/3", made);
+    assert_int_equal(symlink("socket:[394620]", link), 0);
+    listeners_find_owners(made, &listeners);
+    assert_int_equal(listeners.list[2].pid, 7);
+    assert_int_equal(listeners.list[5].pid, 8);
+    assert_int_equal(listeners.list[0].pid, 0);
+}
+
 /* By which name -------------------------------------------------------------- */
 
 static void names_of_a_socket(void **state)
@@ -372,6 +391,7 @@ int main(void)
         cmocka_unit_test(the_kernel_tells_of_many),
         cmocka_unit_test(attributes_of_garbage),
         cmocka_unit_test(attributes_behind_others_and_cut),
+        cmocka_unit_test_setup_teardown(owners, begin, end),
         cmocka_unit_test(names_of_a_socket),
         cmocka_unit_test_setup_teardown(one_file_by_two_paths, begin, end),
     };

@@ -14,9 +14,11 @@ build() {
   # which ours need not be.
   sed -i '/LOBJS.*CFLAGS_ALL/s/ -fPIC$//' Makefile
   # "options attempts:0" in /etc/resolv.conf would end the process in a division
-  # by zero, and a name that ends /etc/hosts without a newline not be found.
+  # by zero, and a name that ends /etc/hosts without a newline, or that has capitals
+  # there, not be found.
   sed -i 's/attempts = conf->attempts;/attempts = conf->attempts ? conf->attempts : 1;/' src/network/res_msend.c
   sed -i 's/!isspace(p\[l\])/(!isspace(p[l]) \&\& (p[l] || !feof(f)))/' src/network/lookup_name.c
+  sed -i 's/p=strstr(p, name)/p=strcasestr(p, name)/; 1i #define _GNU_SOURCE' src/network/lookup_name.c
   # Its older allocator takes its memory from one heap instead of a mapping for
   # each size: a run makes 14 system calls fewer and starts in less time.
   ./configure --prefix="$prefix" --disable-shared --enable-wrapper=gcc \

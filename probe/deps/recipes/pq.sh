@@ -21,6 +21,10 @@ build() {
   # memory as it sends, and no end at the deadline: 1 MB is enough for anybody.
   sed -i 's/msgLength > 30000 && !VALID_LONG_MESSAGE_TYPE(id)/msgLength > (VALID_LONG_MESSAGE_TYPE(id) ? 1024 * 1024 : 30000)/' \
     src/interfaces/libpq/fe-protocol3.c
+  # "15.18 (Debian ...)" is all that sscanf(3) would be for, 3 kB of the binary.
+  sed -i 's/cnt = sscanf(value, "%d.%d.%d", &vmaj, &vmin, &vrev);/cnt = read_version(value, \&vmaj, \&vmin, \&vrev);/' \
+    src/interfaces/libpq/fe-exec.c
+  sed -i "/^static int.check_field_number/r $deps/replaced/read_version.c" src/interfaces/libpq/fe-exec.c
   # The prefix ends up in the library, as the place of pg_service.conf.
   ./configure --prefix=/usr --sysconfdir=/etc/postgresql-common \
     --without-readline --without-zlib --without-icu --without-gssapi --without-ldap \
