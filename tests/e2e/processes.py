@@ -13,22 +13,37 @@ def become_subreaper():
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def pids():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def look(pid):
+    """(pid, state, parent, session) of a process; None when it has gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    state, parent, _group, session = text[text.rindex(")") + 2 :].split()[:4]
+    return pid, state, int(parent), int(session)
+
+
 def table():
-    """(pid, state, parent, session) of every process."""
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            text = (entry / "stat").read_text(errors="replace")
-        except OSError:
-            continue
-        state, parent, _group, session = text[text.rindex(")") + 2 :].split()[:4]
-        yield int(entry.name), state, int(parent), int(session)
+    """look() at every process."""
+    return [seen for seen in map(look, pids()) if seen]
+
+
+def session_of(pid):
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def in_session(session):
-    """The living processes of a session: a server, or a probe, and what it started."""
-    return [pid for pid, state, _, sid in table() if sid == session and state != "Z"]
+    """The living processes of a session: a server, or a probe, and what it started. Asked after every run, so that
+    only what belongs to it is looked at."""
+    members = [look(pid) for pid in pids() if session_of(pid) == session]
+    return [seen[0] for seen in members if seen and seen[1] != "Z"]
 
 
 def children():

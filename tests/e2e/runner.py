@@ -1,4 +1,5 @@
 """Runs the probe as an engine would, and holds every single run against the contract."""
+import functools
 import json
 import os
 import subprocess
@@ -23,6 +24,7 @@ def binary_path():
     return path
 
 
+@functools.lru_cache(maxsize=None)
 def is_asan(binary):
     """Whether it is a build with AddressSanitizer, which is slower, larger and handles signals of its own."""
     return binary.is_file() and b"__asan_init" in binary.read_bytes()

@@ -74,4 +74,4 @@ def leaks(folder):
 
 
 def folder():
-    return os.environ[FOLDER_VARIABLE]
+    return Path(os.environ[FOLDER_VARIABLE])

@@ -4,6 +4,7 @@ Every function here starts one and returns when it is ready (with wait=False at 
 fixtures of the same names, which also stop them.
 """
 import contextlib
+import fcntl
 import glob
 import os
 import pwd
@@ -35,9 +36,13 @@ ENVIRONMENT = {
 
 
 class Stage:
-    """A session's folder, open to the unprivileged user of the servers, and what is made once and shared."""
+    """A session's folder, open to the unprivileged user of the servers, and what is made once and shared.
 
-    def __init__(self):
+    shared: a folder that it has in common with the other processes of the session, if there are any.
+    """
+
+    def __init__(self, shared=None):
+        self.shared = shared
         self.folder = Path(tempfile.mkdtemp(prefix="probe-e2e-"))
         self.folder.chmod(0o755)
         self.count = 0
@@ -61,11 +66,16 @@ class Stage:
         return self._certificate
 
     def postgres_data(self, password):
-        """A data directory just made by initdb. It takes a second, so that servers get copies of it."""
+        """A data directory just made by initdb. It takes a second, so that servers get copies of it; the superuser's
+        password is that of the first who asks."""
         if self._postgres_data is None:
-            self.postgres_password = password
-            self._postgres_data = self.new_folder("initdb") / "data"
-            make_postgres_data(self._postgres_data, password)
+            folder = self.shared or self.new_folder("initdb")
+            with open(folder / "initdb-lock", "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not (folder / "initdb").exists():
+                    make_postgres_data(folder / "initdb", password)
+            self.postgres_password = (folder / "initdb" / "password").read_text()
+            self._postgres_data = folder / "initdb" / "data"
         return self._postgres_data
 
     def close(self):
@@ -329,8 +339,11 @@ def postgres(stage, password, hba=("host all all all scram-sha-256",), prepare=N
     return server.start(wait)
 
 
-def make_postgres_data(data, password):
-    password_file = data.parent / "password"
+def make_postgres_data(folder, password):
+    """Puts data and password into a new folder."""
+    folder.mkdir()
+    give_away(folder)
+    data, password_file = folder / "data", folder / "password"
     password_file.write_text(password)
     give_away(password_file)
     command = [postgres_program("initdb"), "-D", data, "-U", "postgres", "--pwfile", password_file]

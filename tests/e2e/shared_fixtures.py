@@ -38,7 +38,7 @@ LEAKS = pytest.StashKey()
 @pytest.fixture(scope="session")
 def stage():
     """The folder of this session."""
-    stage = servers.Stage()
+    stage = servers.Stage(shared=secret_registry.folder())
     yield stage
     stage.close()
 
@@ -193,7 +193,9 @@ def pytest_configure(config):
     # A runner that is told to stop must still stop its servers.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not is_worker(config):
-        os.environ[secret_registry.FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="probe-e2e-record-")
+        folder = tempfile.mkdtemp(prefix="probe-e2e-record-")
+        os.chmod(folder, 0o711)  # the servers' user passes through
+        os.environ[secret_registry.FOLDER_VARIABLE] = folder
 
 
 def pytest_sessionfinish(session):

@@ -60,7 +60,7 @@ def endure(run_probe):
         try:
             assert processes.wait_until(lambda: attempts() >= 10, 5, 0.001)
             early = held(process.pid)
-            assert processes.wait_until(lambda: attempts() >= ATTEMPTS, SECONDS)
+            assert processes.wait_until(lambda: attempts() >= ATTEMPTS, SECONDS, 0.1)
             late = held(process.pid)
             count = attempts()
         finally:
