@@ -13,7 +13,6 @@ from runner import REPOSITORY, binary_path
 
 BUILD = REPOSITORY / "build" / "release"
 LIBRARIES = ["curl", "cjson", "hiredis", "pq", "musl"]
-DATE = "1790000000"
 FILES = {
     "bin/probe",
     "share/bash-completion/completions/probe",
@@ -36,19 +35,20 @@ def files(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def build(sources, folder):
-    """The packages, by name, of a build in a folder of its own."""
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": DATE}
-    run("cmake", "-S", sources, "-B", folder, "-DPROBE_FLAVOUR=static", env=environment)
-    run("cmake", "--build", folder, "-j", "2", env=environment)
-    environment.pop("SOURCE_DATE_EPOCH")  # the build remembers it
-    run("cpack", "-B", folder / "packages", cwd=folder, env=environment)
-    return {path.name: path for path in (folder / "packages").iterdir() if path.suffix in (".gz", ".deb")}
+def pack(build, folder):
+    """The packages of a build, by name."""
+    run("cpack", "-B", folder, cwd=build)
+    return {path.name: path for path in folder.iterdir() if path.suffix in (".gz", ".deb")}
 
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory):
-    return build(REPOSITORY, tmp_path_factory.mktemp("here") / "build")
+    """Those of the release build itself."""
+    return pack(BUILD, tmp_path_factory.mktemp("here"))
+
+
+def date_of_build():
+    return re.search(r"SOURCE_DATE_EPOCH} (\d+)\)", (BUILD / "CPackDate.cmake").read_text())[1]
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,11 @@ def packages_elsewhere(tmp_path_factory):
     folder = tmp_path_factory.mktemp("somewhere-else")
     ignored = shutil.ignore_patterns("build", ".git", "__pycache__")
     shutil.copytree(REPOSITORY, folder / "copy", ignore=ignored)
-    return build(folder / "copy", folder / "build-of-it")
+    elsewhere = folder / "build-of-it"
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": date_of_build()}
+    run("cmake", "-S", folder / "copy", "-B", elsewhere, "-DPROBE_FLAVOUR=static", env=environment)
+    run("cmake", "--build", elsewhere, "-j", "2")  # which remembers the date
+    return pack(elsewhere, folder / "packages")
 
 
 def test_packages_are_reproducible(packages, packages_elsewhere):
