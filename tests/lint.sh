@@ -1,10 +1,12 @@
 #!/bin/bash
 # Checks the sources. Usage: tests/lint.sh shell|python|format|tidy|analyzer|cppcheck...
-# tidy needs the libraries' headers, so that it configures the lint preset first; it looks only at what has changed.
+# tidy builds the coverage preset first, for clang's own warnings, the libraries' headers and how a file is compiled; what
+# it has found clean is kept in the cache of the libraries, so that it looks only at what has changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tidy_done=build/lint/tidy
+tidy_build=build/coverage
+tidy_done=${PROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/probe}/tidy
 
 # Names of our own files that match, generated and fetched ones left out.
 sources() {
@@ -38,30 +40,34 @@ lint_format() {
   fi
 }
 
-# What a finding in a file depends on: the file, every header, the rules and the way it is compiled.
+# What a finding in a file depends on: clang-tidy, its rules, the way the file is compiled, every header and the file.
 tidy_sum() {
-  cat "$1" include/*.h .clang-tidy build/lint/compile_commands.json | sha256sum
+  {
+    clang-tidy --version
+    sed "s,$PWD/,,g" "$tidy_build/compile_commands.json"
+    cat .clang-tidy include/*.h "$1"
+  } | sha256sum | cut -d ' ' -f 1
 }
 
 tidy_file() {
   local mark
-  mark=$tidy_done/$(basename "$1")
-  if [ -f "$mark" ] && [ "$(cat "$mark")" = "$(tidy_sum "$1")" ]; then
+  mark=$tidy_done/$(basename "$1")-$(tidy_sum "$1")
+  if [ -f "$mark" ]; then
     return
   fi
   # __NO_CTYPE: functions in the place of glibc's macros, whose blocks would count as ours.
-  clang-tidy -p build/lint --extra-arg=-D__NO_CTYPE --quiet "$1" 2>/dev/null || return 1
-  tidy_sum "$1" >"$mark"
+  clang-tidy -p "$tidy_build" --extra-arg=-D__NO_CTYPE --quiet "$1" 2>/dev/null || return 1
+  touch "$mark"
 }
 
 lint_tidy() {
   local log=build/lint.log
-  mkdir -p build
-  if ! { cmake --preset lint && cmake --build build/lint --target probe_core -j 2; } >"$log" 2>&1; then
+  mkdir -p build "$tidy_done"
+  if ! { cmake --preset coverage && cmake --build "$tidy_build" --target probe_core -j 2; } >"$log" 2>&1; then
     tail -n 40 "$log"
     return 1
   fi
-  mkdir -p "$tidy_done"
+  find "$tidy_done" -type f -mtime +30 -delete
   printf '%s\0' probe/*.c | xargs -0 -n 1 -P 2 "$0" tidy-file
 }
 
