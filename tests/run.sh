@@ -4,6 +4,7 @@
 #
 # A check of the sources or a build counts as one test. Reports and the logs of the builds are in build/reports.
 set -uo pipefail
+set -m # each child leads a group of processes, so that what it has started can be told to stop with it
 cd "$(dirname "$0")/.." || exit 1
 
 python=/usr/bin/python3 # Debian's: the tests need its packages
@@ -11,7 +12,7 @@ reports=build/reports
 passed=0
 failed=0
 skipped=0
-beside= # the process of a suite that runs beside the others
+declare -A children # the process of each child that runs, by name
 
 announce() {
   printf '== %s (at %d s)\n' "$1" "$SECONDS"
@@ -23,10 +24,20 @@ add() {
   skipped=$((skipped + $3))
 }
 
+# run COMMAND...: waited for in a way that a signal to us interrupts
+run() {
+  local status=0
+  "$@" </dev/null &
+  children[run]=$!
+  wait "${children[run]}" || status=$?
+  unset 'children[run]'
+  return "$status"
+}
+
 # step NAME COMMAND...: one test; succeeds when the command does
 step() {
   announce "$1"
-  if "${@:2}"; then
+  if run "${@:2}"; then
     add 1 0 0
   else
     add 0 1 0
@@ -35,52 +46,60 @@ step() {
   fi
 }
 
-# count REPORT STATUS: adds the tests of a JUnit report, whose command ended with that status
-count() {
-  local counts
-  mapfile -t counts < <("$python" tests/count.py "$1" "$2")
-  add "${counts[@]}"
-}
-
 # suite NAME REPORT COMMAND...: the tests that the command's JUnit report counts
 suite() {
-  local report=$reports/$2 status=0
+  local report=$reports/$2 status=0 counts
   announce "$1"
   rm -f "$report"
-  "${@:3}" || status=$?
-  count "$report" "$status"
-}
-
-# begin_suite NAME REPORT COMMAND...: the same beside what follows, and silent until end_suite; one at a time
-begin_suite() {
-  beside_name=$1
-  beside_report=$reports/$2
-  announce "$beside_name: begun, and told when it has ended"
-  rm -f "$beside_report"
-  "${@:3}" >"$beside_report.log" 2>&1 &
-  beside=$!
-}
-
-end_suite() {
-  local status=0
-  wait "$beside" || status=$?
-  beside=
-  announce "$beside_name"
-  cat "$beside_report.log"
-  count "$beside_report" "$status"
-}
-
-# shellcheck disable=SC2317 # called by the trap
-stop_suite() {
-  if [ -n "$beside" ]; then
-    kill -TERM "$beside"
-    wait "$beside"
-  fi
+  run "${@:3}" || status=$?
+  mapfile -t counts < <("$python" tests/count.py "$report" "$status")
+  add "${counts[@]}"
 }
 
 skip() {
   announce "$1: skipped, $2"
   add 0 0 1
+}
+
+# begin NAME: runs the stages of the function of that name beside what follows, silent until end NAME
+begin() {
+  announce "$1: begun, and told when it has ended"
+  apart "$1" >"$reports/$1.log" 2>&1 </dev/null &
+  children[$1]=$!
+}
+
+# In a process of its own, which counts for itself.
+apart() {
+  passed=0
+  failed=0
+  skipped=0
+  "$1"
+  echo "$passed $failed $skipped" >"$reports/$1.counts"
+}
+
+end() {
+  local counts=(0 1 0)
+  wait "${children[$1]}" && read -ra counts <"$reports/$1.counts"
+  unset "children[$1]"
+  announce "$1: ended"
+  cat "$reports/$1.log"
+  add "${counts[@]}"
+}
+
+# shellcheck disable=SC2317 # called by the trap
+stop() {
+  local group
+  trap '' INT TERM HUP
+  for group in "${children[@]}"; do
+    kill -TERM -- "-$group" 2>/dev/null
+  done
+  for group in "${children[@]}"; do
+    wait "$group" 2>/dev/null
+    # What it has started: the one who stops the servers of the tests takes a moment.
+    while kill -0 -- "-$group" 2>/dev/null; do
+      sleep 0.1
+    done
+  done
 }
 
 install_packages() {
@@ -105,7 +124,7 @@ unit_tests() {
 
 # e2e PRESET REPORT [OPTION]...: the end-to-end tests against one build; most of them wait, which several can do at a time
 e2e() {
-  PROBE_BINARY=build/$1/probe "$python" -m pytest tests/e2e -q -n "$(($(nproc) * 2))" --junitxml "$reports/$2" "${@:3}"
+  PROBE_BINARY=build/$1/probe "$python" -m pytest tests/e2e -q -n "$(($(nproc) * 3))" --junitxml "$reports/$2" "${@:3}"
 }
 
 # faults PRESET REPORT [OPTION]...: the tables of hostile peers and poor machines against one build
@@ -117,14 +136,12 @@ docs() {
   "$python" -m pytest tests/docs -q -p no:cacheprovider --junitxml "$reports/docs.xml"
 }
 
-# What needs a Docker engine starts one of its own, and is skipped where that cannot be. It runs beside the others: by
-# exec, so that the signal that stops it reaches the one who stops the engine.
-docker() {
-  exec "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
-}
-
 packages() {
   "$python" -m pytest tests/package -q --junitxml "$reports/packages.xml"
+}
+
+docker() {
+  "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
 }
 
 check_sources() {
@@ -133,35 +150,38 @@ check_sources() {
   step 'formatting (clang-format)' tests/lint.sh format
 }
 
-check_builds() {
-  local release=yes dev=yes coverage=yes
-  step 'build: release' build release || release=no
-  step 'build: dev, with AddressSanitizer' build dev || dev=no
-  step 'build: plain, for valgrind, and to take its memory away' build plain
-  if [ "$dev" = yes ]; then
-    suite 'unit tests' unit.xml unit_tests
+# What needs a Docker engine starts one of its own, and is skipped where that cannot be.
+containers() {
+  suite 'in containers: release' docker.xml docker
+}
+
+# What only computes fills the time in which the tests with deadlines wait, and gives way to them.
+computing() {
+  renice -n 19 -p "$BASHPID" >/dev/null
+  if [ "$release" = yes ]; then
+    suite 'packages' packages.xml packages
   else
-    skip 'unit tests' 'nothing built'
+    skip 'packages' 'nothing built'
   fi
-  step 'fuzzers, 3 s each' tests/fuzz/run.sh 3
-  step 'clang, its warnings and clang-tidy' tests/lint.sh tidy
   step 'gcc -fanalyzer' tests/lint.sh analyzer
   step 'cppcheck' tests/lint.sh cppcheck
+  step 'clang-tidy' tests/lint.sh tidy
+}
+
+check_release() {
   if [ "$release" = yes ]; then
-    begin_suite 'in containers: release' docker.xml docker
     suite 'end to end: release' e2e-release.xml e2e release e2e-release.xml
     suite 'faults: release' faults-release.xml faults release faults-release.xml
-    suite 'packages' packages.xml packages
-    end_suite
   else
     # The stage and the helpers can still be proven.
     suite 'end to end: no release, what needs no probe' e2e-release.xml e2e release e2e-release.xml -m stage
     skip 'end to end: release' 'nothing built'
     skip 'faults: release' 'nothing built'
-    skip 'packages' 'nothing built'
     skip 'in containers: release' 'nothing built'
   fi
-  step 'build: coverage, with AddressSanitizer' tests/coverage.sh prepare || coverage=no
+}
+
+check_coverage() {
   if [ "$coverage" = yes ]; then
     step 'unit tests, counted' ctest --preset coverage -j 2 -Q
     suite 'end to end: coverage' e2e-coverage.xml e2e coverage e2e-coverage.xml -m 'not stage'
@@ -174,10 +194,36 @@ check_builds() {
   fi
 }
 
+check_builds() {
+  local release=yes dev=yes coverage=yes
+  step 'build: release' build release || release=no
+  step 'build: plain, for valgrind, and to take its memory away' build plain
+  if [ "$release" = yes ]; then
+    begin containers
+  fi
+  step 'build: dev, with AddressSanitizer' build dev || dev=no
+  if [ "$dev" = yes ]; then
+    suite 'unit tests' unit.xml unit_tests
+  else
+    skip 'unit tests' 'nothing built'
+  fi
+  step 'build: coverage, with clang, its warnings and AddressSanitizer' tests/coverage.sh prepare || coverage=no
+  step 'fuzzers, 3 s each' tests/fuzz/run.sh 3 # in which they should try as much as they can
+  begin computing
+  check_release
+  check_coverage
+  if [ "$release" = yes ]; then
+    end containers
+  fi
+  end computing
+}
+
 main() {
   mkdir -p "$reports"
-  trap stop_suite EXIT
-  announce 'packages'
+  trap stop EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  announce 'installing what is missing'
   install_packages || exit 1
   check_sources
   check_builds
