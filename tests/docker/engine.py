@@ -288,6 +288,10 @@ class Container:
         lines = self.engine.docker("top", self.identity, "-eo", "pid,stat,args").stdout.splitlines()
         return [line.split(None, 1)[1] for line in lines[1:]]
 
+    def pids(self):
+        """The same processes by their numbers outside."""
+        return {int(line) for line in self.engine.docker("top", self.identity, "-eo", "pid").stdout.split()[1:]}
+
     def logs(self):
         done = self.engine.docker("logs", self.identity, check=False)
         return done.stdout + done.stderr

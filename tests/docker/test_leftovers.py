@@ -48,6 +48,7 @@ def test_nothing_is_left_when_the_engine_kills(start, scratch):
     entry = container.wait_log(lambda entry: entry["ExitCode"] == -1)
     assert "exceeded timeout" in entry["Output"]
     assert processes.wait_until(lambda: container.health()["FailingStreak"] >= 30, 40, 0.2)
-    shown = container.top()
-    assert [line for line in shown if line.startswith("Z")] == []
-    assert len(shown) <= 2, shown  # the service, and the check of this moment
+    assert [line for line in container.top() if line.startswith("Z")] == []
+    # A busy engine may be a few kills behind; what counts is that all go.
+    checks = container.pids() - {container.pid}
+    assert processes.wait_until(lambda: not checks & container.pids(), 10), container.top()

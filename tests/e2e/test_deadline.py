@@ -101,9 +101,16 @@ def test_deadlines_of_every_length(peer, verdict, timeout, latest):
 
 
 def test_report_is_written_before_the_deadline(peer, run_probe):
-    """Goal: an engine that kills at the same deadline has the line already."""
-    process = run_probe.start(["live", "-t", TIMEOUT, peer("silent").url()])
-    start = time.monotonic()
-    line = process.stdout.readline()
-    assert (line.startswith(b"unhealthy"), time.monotonic() - start < 1) == (True, True)
-    process.communicate()
+    """Goal: an engine that kills at the same deadline has the line already. The margin is 50 ms, for which a busy
+    machine may keep one reader waiting, but not three in a row."""
+
+    def is_in_time():
+        process = run_probe.start(["live", "-t", TIMEOUT, peer("silent").url()])
+        start = time.monotonic()
+        line = process.stdout.readline()
+        seconds = time.monotonic() - start
+        process.communicate()
+        assert line.startswith(b"unhealthy"), line
+        return seconds < 1
+
+    assert any(is_in_time() for _ in range(3))

@@ -194,8 +194,8 @@ def test_unix_socket_bound_by_a_relative_name(container, verdict, stage):
 def test_handler_that_hangs(gunicorn, verdict, at):
     """Goal: a free worker takes the connection and does not answer: that is the handler's, not the queue's."""
     app = gunicorn(at=at, workers=1)
-    says = ["no answer in 500 ms", "it was accepted: it is busy, hangs, or waits for what is behind it"]
-    question = ["live", "-t", "500ms", app.url("/sleep/20/")]
+    says = ["no answer in 1 s", "it was accepted: it is busy, hangs, or waits for what is behind it"]
+    question = ["live", "-t", "1s", app.url("/sleep/20/")]
     result = verdict.unhealthy(*question, cause="timeout-answer", says=says, once=True)
     assert "to be accepted on" not in result.first, str(result)
 
