@@ -348,7 +348,7 @@ void doctor_add_start(cJSON *machine, const struct config *config, const struct 
         return;
     cJSON *section = cJSON_AddObjectToObject(machine, "start");
     if (began_ms >= 0)
-        cJSON_AddNumberToObject(section, "listener_began_after_ms", (double)began_ms);
+        cJSON_AddNumberToObject(section, "service_began_after_ms", (double)began_ms);
     if (start_ms < YOUNG_MS)
         add_advice(section, config, start_ms > 0 ? start_ms : 0);
 }

@@ -150,7 +150,7 @@ void explain_cause(const struct check *check, struct result *result)
     struct text words = result_words(result);
     if (queue.waiting > 0) {
         add_queue(&queue, check->target, &words);
-        if (check->type == &check_http)
+        if (check->type == &check_http && result->cause != CAUSE_QUEUE_FULL)
             result->cause = CAUSE_WORKERS_BUSY;
         else if (queue.is_full)
             result->cause = CAUSE_QUEUE_FULL;

@@ -234,7 +234,7 @@ def test_full_unix_queue(container, verdict, stage):
     box = container(f"listen_at({path!r}, waiting=3, backlog=2)")
     says = ["its queue is full: 3 connections wait to be accepted on unix:", "workers are busy"]
     question = ["live", "-t", "500ms", f"http://unix:{path}:/"]
-    verdict.unhealthy(*question, cause="workers-busy", says=says, through=box.enter)
+    verdict.unhealthy(*question, cause="queue-full", says=says, through=box.enter)
 
 
 def test_stopped_database(postgres, verdict, keep):

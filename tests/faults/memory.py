@@ -111,8 +111,9 @@ class Sweep:
 
 
 def read_text(result):
-    """The verdict and the causes; a line of progress stands before them when it has waited."""
-    line = next((line for line in result.lines if line.startswith(("healthy", "unhealthy", "misconfigured: "))), "")
+    """The verdict and the causes; a line of progress stands before them when it has waited, and doctor's sections."""
+    lines = [line.removeprefix("  verdict   ") for line in result.lines]
+    line = next((line for line in lines if line.startswith(("healthy", "unhealthy", "misconfigured: "))), "")
     causes = [line.split()[1].rstrip(":") for line in result.lines if line.startswith("  cause ")]
     if line == "misconfigured: no memory is left":
         causes = [NO_MEMORY]

@@ -65,9 +65,9 @@ def test_refuses_by_the_name_localhost(ask, section):
 # On a busy machine /proc, which tells that workers are busy, cannot be read in the time that is kept for it.
 FULL = {
     "HTTP": ("workers-busy", "timeout-connect"),
-    "PostgreSQL": "timeout-connect",
-    "Redis": "timeout-connect",
-    "TCP": "timeout-connect",
+    "PostgreSQL": ("queue-full", "timeout-connect"),
+    "Redis": ("queue-full", "timeout-connect"),
+    "TCP": ("queue-full", "timeout-connect"),
 }
 
 

@@ -77,8 +77,8 @@ def steps(run_probe, record_property, request):
                 assert (result.status, cause) == (0, HEALTHY), story
                 continue
             assert result.status == 1, story
-            if result.first.startswith("misconfigured: "):
-                assert word in result.first, story
+            if verdict == "misconfigured":
+                assert word in result.out, story
                 continue
             assert causes and set(causes) <= {NO_RESOURCES, cause}, story
             assert set(causes) == {cause} or word in result.out, story

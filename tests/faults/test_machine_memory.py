@@ -61,7 +61,7 @@ HTTP = {
     "healthy, -vv": (["live", "-vv"], "/ok", HEALTHY),
     "503": (["live"], "/down", "http-unavailable"),
     "503, -o json": (["live", "-o", "json", "-v"], "/down", "http-unavailable"),
-    "302": (["live"], "/moved", "https-redirect"),
+    "302": (["live"], "/moved", "http-redirect"),
     "302, --follow": (["live", "--follow"], "/again", HEALTHY),
     "--expect-json met": (["live", "--expect-json", "/a/b/1/status=ok"], "/json", HEALTHY),
     "--expect-json not met": (["live", "--expect-json", "/a/b/1/status=down"], "/json", "json-mismatch"),
