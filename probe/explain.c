@@ -14,6 +14,7 @@
 #include "listeners.h"
 #include "parse.h"
 #include "procfs.h"
+#include "sock_diag.h"
 
 enum {
     LISTED_MAX = 8, /* listeners named in the first line */
@@ -257,45 +258,54 @@ static void explain_name(const struct check *check, struct result *result)
     }
 }
 
-/* Whether this machine has an address that others can reach. */
-static bool has_outside(void)
+struct port_use {
+    in_port_t port;
+    bool is_outside; /* something listens on it at another address than loopback */
+};
+
+static void take_listener(const unsigned char *bytes, size_t length, void *user)
+{
+    struct sock_diag_tcp row;
+    struct port_use *use = user;
+    struct in6_addr address;
+    if (length < sizeof row)
+        return;
+    memcpy(&row, bytes, sizeof row);
+    memcpy(&address, row.id.address, sizeof address);
+    bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET;
+    if (row.id.port == use->port && !IN6_IS_ADDR_LOOPBACK(&address) && !is_mapped)
+        use->is_outside = true;
+}
+
+/* Whether this machine has an address that others can reach, and nothing
+ * listens on that port at any of them. */
+static bool is_free_outside(in_port_t port)
 {
     struct ifreq interfaces[16];
     struct ifconf list = {.ifc_len = sizeof interfaces, .ifc_req = interfaces};
+    struct port_use use = {.port = port};
+    size_t outside = 0;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     int error = ioctl(fd, SIOCGIFCONF, &list);
-    bool has = false;
     if (fd >= 0)
         close(fd);
     for (size_t i = 0; error == 0 && i < (size_t)list.ifc_len / sizeof *interfaces; i++) {
         struct sockaddr_in address;
         memcpy(&address, &interfaces[i].ifr_addr, sizeof address);
-        has |= ntohl(address.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET;
-    }
-    return has;
-}
-
-static bool is_loopback(const char *address)
-{
-    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
-           strncmp(address, "::ffff:127.", 11) == 0;
-}
-
-/* Whether something listens on a port, and all that does on loopback. */
-static bool is_inside_only(int port)
-{
-    struct listeners listeners;
-    bool is_inside = false;
-    if (!listeners_ask(LISTENER_TCP, &listeners)) /* for a healthy check, /proc is too slow */
-        return false;
-    for (size_t i = 0; i < listeners.count; i++) {
-        if (listeners.list[i].port != port)
+        if (ntohl(address.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
             continue;
-        if (!is_loopback(listeners.list[i].place))
+        if (!sock_diag_is_free(address.sin_addr.s_addr, port))
             return false;
-        is_inside = true;
+        outside++;
     }
-    return is_inside && listeners.left_out == 0;
+    return outside > 0 && sock_diag_each(AF_INET6, take_listener, &use) && !use.is_outside;
+}
+
+/* Whether nothing listens on that port at all addresses: then it would at this one
+ * as well, which is never ours (RFC 5737). */
+static bool is_free_elsewhere(in_port_t port)
+{
+    return sock_diag_is_free(inet_addr("192.0.2.1"), port);
 }
 
 /* Whether this is a container, by the marks that Docker, Podman and Kubernetes
@@ -306,12 +316,14 @@ static bool is_container(void)
            access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
 }
 
-/* Healthy, but nobody outside can tell: it listens on loopback alone. */
+/* Healthy, but nobody outside can tell: it listens on loopback alone. A server
+ * that listens on all addresses costs one question. */
 static void explain_loopback(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
-    if (target->socket || !target->port || *result->note || !target_is_local(target) ||
-        !is_container() || !is_inside_only(target->port) || !has_outside())
+    in_port_t port = htons((uint16_t)target->port);
+    if (target->socket || !port || *result->note || !target_is_local(target) || !is_container() ||
+        !is_free_elsewhere(port) || !is_free_outside(port))
         return;
     struct text note = result_note(result);
     text_add(&note, "port ");

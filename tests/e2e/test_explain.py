@@ -382,6 +382,13 @@ def test_loopback_and_every_ipv6_address_is_not_noted(container, verdict):
     assert noted(verdict, container(*calls, setup=containers.WITH_ETH0).enter) is None
 
 
+def test_loopback_and_an_outer_ipv6_address_is_not_noted(container, verdict):
+    """Goal: the same by one address of many."""
+    setup = f"{containers.WITH_ETH0} && ip addr add fd00::5/128 dev eth0 nodad"
+    calls = ['serve("127.0.0.1", 8000)', 'serve("fd00::5", 8000)']
+    assert noted(verdict, container(*calls, setup=setup).enter) is None
+
+
 def test_machine_with_nothing_but_loopback_is_not_noted(container, verdict):
     """Goal: without a network there is no outside."""
     assert noted(verdict, container('serve("127.0.0.1", 8000)').enter) is None
