@@ -228,6 +228,14 @@ def test_queue_of_another_address(container, verdict):
     verdict.unhealthy(*question, cause="timeout-answer", says=["it was accepted: "], through=box.enter, once=True)
 
 
+def test_queue_of_all_addresses(container, verdict):
+    """Goal: a server that listens on all addresses has the queue of each."""
+    box = container('listen("::", 8000, waiting=2)')
+    says = ["3 connections wait to be accepted on [::1]:8000"]
+    question = ["live", "-t", "500ms", "http://[::1]:8000/"]
+    verdict.unhealthy(*question, cause="workers-busy", says=says, through=box.enter, once=True)
+
+
 def test_full_unix_queue(container, verdict, stage):
     """Goal: a unix socket that takes no more refuses at once; how many wait is said."""
     path = f"{stage.new_folder('run')}/app.sock"
@@ -471,6 +479,8 @@ def test_search_list_is_shown(network, verdict):
 RESOLV = """\
 domain old.example
 search svc.example
+search
+
 nameserver 127.0.0.1
 nameserver 127.0.0.2
 nameserver 127.0.0.3
