@@ -101,7 +101,7 @@ void connect_fail(const char *place, int error, struct result *result)
 static int connect_socket(const char *path, struct deadline deadline, int *error)
 {
     union address address = {.local = {.sun_family = AF_UNIX}};
-    strncpy(address.local.sun_path, path, sizeof address.local.sun_path - 1);
+    memcpy(address.local.sun_path, path, strlen(path) + 1); /* at most SOCKET_PATH_MAX, target.h */
     return connect_one(&address, sizeof address.local, deadline, error);
 }
 

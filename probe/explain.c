@@ -45,7 +45,8 @@ static void add_port(const struct listeners *listeners, const struct target *tar
                      struct text *words)
 {
     size_t on_port = 0;
-    bool is_ipv4 = !strchr(target->host, ':');
+    struct in_addr address;
+    bool is_ipv4 = inet_pton(AF_INET, target->host, &address) == 1;
     for (size_t i = 0; i < listeners->count; i++) {
         const struct listener *listener = &listeners->list[i];
         bool is_ipv6_only = is_ipv4 && strcmp(listener->place, "::") == 0;
