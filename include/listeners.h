@@ -43,9 +43,10 @@ void listeners_find(enum listener_family family, struct listeners *listeners);
 bool listeners_ask(enum listener_family family, struct listeners *listeners);
 void listeners_read(const char *root, enum listener_family family, struct listeners *listeners);
 
-/* Finds the process that holds each, the first of several, where we may see it.
- * Reads every process's descriptors: slow where there are many. */
-void listeners_find_owners(const char *root, struct listeners *listeners);
+/* Finds the process that holds each of those in lists[count], the first of several,
+ * where we may see it. Reads every process's descriptors, once: slow where there
+ * are many. */
+void listeners_find_owners(const char *root, struct listeners lists[], size_t count);
 
 /* Adds what a line of /proc/net/tcp, or tcp6, tells, if its socket listens. */
 void listeners_parse(const char *line, bool is_ipv6, struct listeners *listeners);

@@ -180,21 +180,22 @@ static void add_listener(cJSON *section, const struct listener *listener)
  * has others, which nobody here can reach. */
 static void add_listeners(cJSON *machine)
 {
-    struct listeners listeners;
-    listeners_find(LISTENER_TCP, &listeners);
-    if (!listeners.is_known) {
+    struct listeners lists[2];
+    const struct listeners *tcp = &lists[0];
+    const struct listeners *local = &lists[1];
+    listeners_find(LISTENER_TCP, &lists[0]);
+    if (!tcp->is_known) {
         cJSON_AddNullToObject(machine, "listening");
         return;
     }
+    listeners_find(LISTENER_UNIX, &lists[1]);
+    listeners_find_owners("", lists, 2);
     cJSON *section = cJSON_AddArrayToObject(machine, "listening");
-    listeners_find_owners("", &listeners);
-    for (size_t i = 0; i < listeners.count; i++)
-        add_listener(section, &listeners.list[i]);
-    listeners_find(LISTENER_UNIX, &listeners);
-    listeners_find_owners("", &listeners);
-    for (size_t i = 0; i < listeners.count; i++)
-        if (access(listeners.list[i].place, F_OK) == 0)
-            add_listener(section, &listeners.list[i]);
+    for (size_t i = 0; i < tcp->count; i++)
+        add_listener(section, &tcp->list[i]);
+    for (size_t i = 0; i < local->count; i++)
+        if (access(local->list[i].place, F_OK) == 0)
+            add_listener(section, &local->list[i]);
 }
 
 /* Adds the lines of /etc/resolv.conf that say something. */

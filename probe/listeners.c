@@ -194,17 +194,26 @@ void listeners_find(enum listener_family family, struct listeners *listeners)
         listeners_read("", family, listeners);
 }
 
+struct owned {
+    struct listeners *lists;
+    size_t count;
+};
+
 static void take_socket(int pid, unsigned long inode, void *user)
 {
-    struct listeners *listeners = user;
-    for (size_t i = 0; i < listeners->count; i++)
-        if (listeners->list[i].inode == inode && listeners->list[i].pid == 0)
-            listeners->list[i].pid = pid;
+    const struct owned *owned = user;
+    for (size_t i = 0; i < owned->count; i++)
+        for (size_t k = 0; k < owned->lists[i].count; k++) {
+            struct listener *listener = &owned->lists[i].list[k];
+            if (listener->inode == inode && listener->pid == 0)
+                listener->pid = pid;
+        }
 }
 
-void listeners_find_owners(const char *root, struct listeners *listeners)
+void listeners_find_owners(const char *root, struct listeners lists[], size_t count)
 {
-    procfs_each_socket(root, take_socket, listeners);
+    struct owned owned = {lists, count};
+    procfs_each_socket(root, take_socket, &owned);
 }
 
 static const char *last_part(const char *path)

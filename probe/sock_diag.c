@@ -60,27 +60,17 @@ static size_t align(size_t length)
     return (length + 3) & ~(size_t)3;
 }
 
-static bool send_request(int fd, const struct request *request)
+/* Sends a request; what the kernel has to say is there when it returns. Returns the
+ * descriptor to read it from, which the caller closes, or -1. */
+static int ask(const struct request *request)
 {
-    return send(fd, request, request->head.length, 0) == (ssize_t)request->head.length;
-}
-
-static bool ask_for_all(int fd, int family)
-{
-    struct request request = {
-        .head = {.length = sizeof request,
-                 .type = SOCK_DIAG_BY_FAMILY,
-                 .flags = NLM_F_REQUEST | NLM_F_DUMP},
-        .family = (uint8_t)family,
-        .protocol = IPPROTO_TCP,
-        .states = TCPF_LISTEN,
-    };
-    if (family == AF_UNIX) {
-        request.head.length = LOCAL_LENGTH;
-        request.protocol = 0;
-        request.of.local.show = UDIAG_SHOW_NAME | UDIAG_SHOW_RQLEN;
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    ssize_t length = (ssize_t)request->head.length;
+    if (fd >= 0 && send(fd, request, request->head.length, 0) != length) {
+        close(fd);
+        return -1;
     }
-    return send_request(fd, &request);
+    return fd;
 }
 
 enum rows { ROWS_GO_ON, ROWS_END, ROWS_BROKEN };
@@ -103,7 +93,7 @@ static enum rows take_rows(const unsigned char *bytes, size_t length, sock_diag_
     return ROWS_GO_ON;
 }
 
-/* All rows of an answer; what there is to say is there when send(2) returns. */
+/* All rows of an answer. */
 static enum rows receive_rows(int fd, sock_diag_take *take, void *user)
 {
     unsigned char bytes[8192]; /* no datagram is longer for a reader of this size */
@@ -117,10 +107,23 @@ static enum rows receive_rows(int fd, sock_diag_take *take, void *user)
 
 bool sock_diag_each(int family, sock_diag_take *take, void *user)
 {
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    struct request request = {
+        .head = {.length = sizeof request,
+                 .type = SOCK_DIAG_BY_FAMILY,
+                 .flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .family = (uint8_t)family,
+        .protocol = IPPROTO_TCP,
+        .states = TCPF_LISTEN,
+    };
+    if (family == AF_UNIX) {
+        request.head.length = LOCAL_LENGTH;
+        request.protocol = 0;
+        request.of.local.show = UDIAG_SHOW_NAME | UDIAG_SHOW_RQLEN;
+    }
+    int fd = ask(&request);
     if (fd < 0)
         return false;
-    bool is_whole = ask_for_all(fd, family) && receive_rows(fd, take, user) == ROWS_END;
+    bool is_whole = receive_rows(fd, take, user) == ROWS_END;
     close(fd);
     return is_whole;
 }
@@ -147,11 +150,10 @@ bool sock_diag_is_free(in_addr_t address, in_port_t port)
         .states = TCPF_LISTEN,
         .of.id = {.port = port, .address = {address}, .cookie = {NO_COOKIE, NO_COOKIE}},
     };
-    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    int fd = ask(&request);
     if (fd < 0)
         return false;
-    bool is_free =
-        send_request(fd, &request) && is_none(bytes, recv(fd, bytes, sizeof bytes, MSG_DONTWAIT));
+    bool is_free = is_none(bytes, recv(fd, bytes, sizeof bytes, MSG_DONTWAIT));
     close(fd);
     return is_free;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "unit.h"
 
@@ -46,6 +47,14 @@ static inline void put_bytes(const char *path, const char *bytes, size_t length)
 static inline void put(const char *path, const char *content)
 {
     put_bytes(path, content, strlen(content));
+}
+
+/* Makes a symbolic link of the made root; its folder must be there. */
+static inline void put_link(const char *path, const char *to)
+{
+    char full[100];
+    snprintf(full, sizeof full, "%s%s", made, path);
+    assert_int_equal(symlink(to, full), 0);
 }
 
 #endif

@@ -333,16 +333,13 @@ static void attributes_behind_others_and_cut(void **state)
 
 static void owners(void **state)
 {
-    char link[100];
     (void)state;
     listeners_read("procfs/v2", LISTENER_TCP, &listeners);
     put("/proc/7/fd/0", "");
     put("/proc/8/fd/0", "");
-    snprintf(link, sizeof link, "%s/proc/7/fd/3", made);
-    assert_int_equal(symlink("socket:[394617]", link), 0);
-    snprintf(link, sizeof link, "%s/proc/8/fd/3", made);
-    assert_int_equal(symlink("socket:[394620]", link), 0);
-    listeners_find_owners(made, &listeners);
+    put_link("/proc/7/fd/3", "socket:[394617]");
+    put_link("/proc/8/fd/3", "socket:[394620]");
+    listeners_find_owners(made, &listeners, 1);
     assert_int_equal(listeners.list[2].pid, 7);
     assert_int_equal(listeners.list[5].pid, 8);
     assert_int_equal(listeners.list[0].pid, 0);
@@ -379,13 +376,11 @@ static void one_file_by_two_paths(void **state)
 {
     char name[60];
     char path[60];
-    char link[60];
     (void)state;
     put("/run/app.sock", "");
     put("/other/app.sock", "");
     snprintf(name, sizeof name, "%s/run/app.sock", made);
-    snprintf(link, sizeof link, "%s/var", made);
-    assert_int_equal(symlink("run", link), 0);
+    put_link("/var", "run");
     snprintf(path, sizeof path, "%s/var/app.sock", made);
     assert_true(listeners_is_bound(name, path));
     assert_true(listeners_is_bound(path, name));

@@ -171,13 +171,6 @@ static void take_socket(int pid, unsigned long inode, void *user)
     snprintf(sockets->list + length, sizeof sockets->list - length, "%d:%lu ", pid, inode);
 }
 
-static void put_link(const char *path, const char *to)
-{
-    char full[100];
-    snprintf(full, sizeof full, "%s%s", made, path);
-    assert_int_equal(symlink(to, full), 0);
-}
-
 static void sockets_of_processes(void **state)
 {
     struct sockets sockets = {""};

@@ -12,7 +12,7 @@ tools=
 
 # The nesting limit is for what a hostile body does to a thread's small stack.
 build() {
-  # The only sscanf(3) there is would be 4 kB of the binary.
+  # Without sscanf(3), here and in libpq, the binary is 3.7 kB smaller.
   sed -i 's/(sscanf((char\*)number_buffer, "%lg", &test) != 1)/(test = strtod((char*)number_buffer, NULL), 0)/' cJSON.c
   CFLAGS="$CFLAGS -DCJSON_NESTING_LIMIT=100"
   archive "$stage/lib/libcjson.a" cJSON.c cJSON_Utils.c
