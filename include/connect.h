@@ -2,9 +2,10 @@
 #ifndef PROBE_CONNECT_H
 #define PROBE_CONNECT_H
 
-#include "check.h"
 #include "deadline.h"
 #include "resolve.h"
+#include "result.h"
+#include "target.h"
 
 /* The address that took a connection. */
 struct connected {
@@ -16,8 +17,8 @@ struct connected {
  * may use their share of the time. Returns a non-blocking descriptor that the
  * caller closes, or -1 with the cause in result: of several failures the most
  * telling one. `connected` may be NULL. */
-int connect_target(const struct check *check, struct deadline deadline, struct connected *connected,
-                   struct result *result);
+int connect_target(const struct target *target, struct deadline deadline,
+                   struct connected *connected, struct result *result);
 
 /* The cause of a connection to `place` that failed with errno `error`: "refused
  * by db:5432". */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "check.h"
+#include "result.h"
 
 /* Looks a value up in body[length], any bytes, by "POINTER=VALUE" (RFC 6901; an
  * empty pointer is the whole body; an expectation without = is not to be given) and

@@ -33,17 +33,6 @@ void progress_init(struct progress *progress, int64_t began_us);
 /* Takes an attempt's outcome. */
 void progress_note(struct progress *progress, const struct run *run);
 
-/* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
- * a line, when the outcome changed, after 10 s of silence, or where attempts are
- * that rare. Nothing with --quiet. Explains the run if it is shown. */
-void progress_show(struct progress *progress, const struct config *config, struct run *run);
-
-/* When something is to be shown again although nothing happens. */
-struct deadline progress_due(const struct progress *progress);
-
-/* Wipes the line that was drawn on a terminal, if one was. */
-void progress_wipe(const struct progress *progress);
-
 /* Appends "refused x9, pg-not-accepting x3, ok". */
 void progress_add_spells(const struct progress *progress, struct text *text);
 

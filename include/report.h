@@ -30,6 +30,17 @@ void report_foresee(const struct run *run);
 int report_wait(const struct config *config, const struct run *run,
                 const struct progress *progress);
 
+/* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
+ * a line, when the outcome changed, after 10 s of silence, or where attempts are
+ * that rare. Nothing with --quiet. Explains the run if it is shown. */
+void report_progress(struct progress *progress, const struct config *config, struct run *run);
+
+/* When something is to be shown again although nothing happens. */
+struct deadline report_progress_due(const struct progress *progress);
+
+/* Wipes the line that was drawn on a terminal, if one was. */
+void report_progress_wipe(const struct progress *progress);
+
 /* Appends what every check said, the failures first; no newline. */
 void report_checks(const struct run *run, struct text *text);
 
@@ -55,15 +66,5 @@ void report_json_misconfigured(const struct config *config, enum cause cause, co
  * deletes. */
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
                         cJSON *machine, struct text *out);
-
-/* The line of a process that is ended before it has a verdict. For signal
- * handlers. */
-void report_ended(const struct config *config, enum cause cause, const char *why, struct text *out);
-
-/* Whether stdout was lost: a write to it failed. */
-bool report_is_gone(void);
-
-/* Writes all of it to stdout; a closed or full one changes nothing. */
-void report_write(const char *bytes, size_t length);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "check.h"
+#include "result.h"
 #include "target.h"
 
 enum { ADDRESSES_MAX = 8, ADDRESS_LENGTH_MAX = 46 };

@@ -32,8 +32,4 @@ void watchdog_foresee(const char *report);
  * this exit status, and writes nothing. */
 void watchdog_settle(int exit_status);
 
-/* Writes to stdout unless that would block for longer than a moment. For signal
- * handlers. */
-void watchdog_say(const char *words);
-
 #endif

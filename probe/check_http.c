@@ -338,7 +338,7 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
     exchange->status = 0;
     exchange->has_headers = false;
     exchange->fd =
-        connect_target(exchange->check, deadline, &exchange->connected, exchange->result);
+        connect_target(exchange->check->target, deadline, &exchange->connected, exchange->result);
     if (exchange->fd < 0)
         return false;
     int left = deadline_left_ms(deadline);

@@ -318,7 +318,7 @@ static void refuse_arrays(struct session *session)
 /* Opens a session; false with the cause in the result. */
 static bool session_open(struct session *session)
 {
-    int fd = connect_target(session->check, session->deadline, NULL, session->result);
+    int fd = connect_target(session->check->target, session->deadline, NULL, session->result);
     if (fd < 0)
         return false;
     session->context = redisConnectFd(fd);

@@ -18,7 +18,7 @@ static bool tcp_prepare(struct target *target, const struct config *config, stru
 
 static void tcp_run(const struct check *check, struct deadline deadline, struct result *result)
 {
-    int fd = connect_target(check, deadline, NULL, result);
+    int fd = connect_target(check->target, deadline, NULL, result);
     if (fd < 0)
         return;
     close(fd);

@@ -142,10 +142,9 @@ static void add_places(const struct target *target, const struct addresses *addr
     }
 }
 
-int connect_target(const struct check *check, struct deadline deadline, struct connected *connected,
-                   struct result *result)
+int connect_target(const struct target *target, struct deadline deadline,
+                   struct connected *connected, struct result *result)
 {
-    const struct target *target = check->target;
     struct addresses addresses = {.count = 0};
     struct connected unused;
     int error = 0;

@@ -8,6 +8,7 @@
 #include "cause.h"
 #include "licenses.h"
 #include "options.h"
+#include "output.h"
 #include "report.h"
 #include "version.h"
 
@@ -99,7 +100,7 @@ int help_print(const char *topic)
     int status = EXIT_HEALTHY;
     if (!bytes) {
         static const char line[] = "misconfigured: no memory is left\n";
-        report_write(line, sizeof line - 1);
+        output_write(line, sizeof line - 1);
         return EXIT_UNHEALTHY;
     }
     text_init(&text, bytes, HELP_SIZE);
@@ -114,7 +115,7 @@ int help_print(const char *topic)
         text_add(&text, "': write probe help, or probe help causes\n");
         status = EXIT_UNHEALTHY;
     }
-    report_write(bytes, text.length);
+    output_write(bytes, text.length);
     free(bytes);
     return status;
 }
@@ -124,13 +125,13 @@ int help_print_version(void)
     static const char line[] =
         "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL ", libpq " PROBE_VERSION_PQ
         ", hiredis " PROBE_VERSION_HIREDIS ", cJSON " PROBE_VERSION_CJSON ", " PROBE_LIBC ")\n";
-    report_write(line, sizeof line - 1);
+    output_write(line, sizeof line - 1);
     return EXIT_HEALTHY;
 }
 
 int help_print_licenses(void)
 {
     for (const char *const *part = licenses; *part; part++)
-        report_write(*part, strlen(*part));
+        output_write(*part, strlen(*part));
     return EXIT_HEALTHY;
 }

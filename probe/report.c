@@ -1,36 +1,11 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "memory.h"
-#include "version.h"
+#include "output.h"
 #include "watchdog.h"
-
-static bool is_gone;
-
-bool report_is_gone(void)
-{
-    return is_gone;
-}
-
-void report_write(const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(STDOUT_FILENO, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            is_gone = true;
-            return;
-        }
-        bytes += written;
-        length -= (size_t)written;
-    }
-}
 
 /* Makes a report in either form. */
 static void make(const struct config *config, const struct run *run,
@@ -51,7 +26,7 @@ static void print(const struct config *config, const struct run *run,
         return;
     text_init(&out, TEXT_ARRAY(bytes));
     make(config, run, progress, &out);
-    report_write(bytes, out.length);
+    output_write(bytes, out.length);
 }
 
 void report_foresee(const struct run *run)
@@ -102,20 +77,6 @@ int report_misconfigured(const struct config *config, const char *why)
         report_json_misconfigured(config, cause, why, &out);
     else
         text_format(&out, "misconfigured: %s\n", why);
-    report_write(bytes, out.length);
+    output_write(bytes, out.length);
     return EXIT_UNHEALTHY;
-}
-
-/* Without cJSON, which allocates. */
-void report_ended(const struct config *config, enum cause cause, const char *why, struct text *out)
-{
-    if (config->output == OUTPUT_TEXT) {
-        text_format(out, "unhealthy: %s\n", why);
-        return;
-    }
-    text_format(out, "{\"status\":\"unhealthy\",\"command\":\"%s\",\"time\":\"",
-                command_name(config->command));
-    text_add_time(out, time(NULL));
-    text_format(out, "\",\"version\":\"%s\",\"cause\":\"%s\",\"message\":\"%s\"}\n", PROBE_VERSION,
-                cause_info(cause)->name, why);
 }

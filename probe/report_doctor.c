@@ -6,6 +6,7 @@
 
 #include "doctor.h"
 #include "memory.h"
+#include "output.h"
 #include "report.h"
 #include "terminal.h"
 #include "watchdog.h"
@@ -216,6 +217,6 @@ int report_doctor(const struct config *config, const struct run *run, const char
     }
     memory_end_report();
     if (!config->quiet)
-        report_write(bytes, out.length);
+        output_write(bytes, out.length);
     return status;
 }

@@ -1,6 +1,7 @@
 /* The live table: a row a check, the failures in full, the latest changes. */
 #include <time.h>
 
+#include "output.h"
 #include "report.h"
 #include "terminal.h"
 #include "watch.h"
@@ -165,5 +166,5 @@ void report_watch(const struct watch *watch, const struct run *run)
     add_changes(watch, &screen);
     if (screen.left > 0)
         text_add(&screen.out, "\033[J");
-    report_write(bytes, screen.out.length);
+    output_write(bytes, screen.out.length);
 }

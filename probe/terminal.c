@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "inherited.h"
-#include "report.h"
+#include "output.h"
 #include "watchdog.h"
 
 /* The other screen, without a cursor; and back. */
@@ -47,7 +47,7 @@ int terminal_rows(void)
 static void draw_anew(int number)
 {
     if (number == SIGCONT)
-        watchdog_say(enter_screen); /* a shell has written to the other one */
+        output_say(enter_screen); /* a shell has written to the other one */
     has_changed = 1;
 }
 
@@ -60,14 +60,14 @@ static void on_stop(int number)
     struct sigaction ours;
     sigset_t stop;
     int error = errno;
-    watchdog_say(leave_screen);
+    output_say(leave_screen);
     sigaction(number, &initial, &ours);
     sigemptyset(&stop);
     sigaddset(&stop, number);
     kill(getpid(), number);
     sigprocmask(SIG_UNBLOCK, &stop, NULL); /* here it stops */
     sigaction(number, &ours, NULL);
-    watchdog_say(enter_screen);
+    output_say(enter_screen);
     has_changed = 1;
     errno = error;
 }
@@ -78,7 +78,7 @@ void terminal_enter(void)
     inherited_catch(SIGTSTP, on_stop, KEEP_IGNORED);
     inherited_catch(SIGCONT, draw_anew, KEEP_IGNORED);
     inherited_catch(SIGWINCH, draw_anew, KEEP_IGNORED);
-    report_write(enter_screen, sizeof enter_screen - 1);
+    output_write(enter_screen, sizeof enter_screen - 1);
 }
 
 bool terminal_wait(struct deadline deadline)

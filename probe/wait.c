@@ -66,9 +66,9 @@ static int become(const struct config *config)
 static void rest(const struct config *config, struct progress *progress, struct run *run,
                  struct deadline end)
 {
-    while (!config->quiet && progress_due(progress).at_us < end.at_us) {
-        deadline_sleep(progress_due(progress));
-        progress_show(progress, config, run);
+    while (!config->quiet && report_progress_due(progress).at_us < end.at_us) {
+        deadline_sleep(report_progress_due(progress));
+        report_progress(progress, config, run);
     }
     deadline_sleep(end);
 }
@@ -89,7 +89,7 @@ static bool attempt_all(const struct config *config, const struct plan *plan,
         left = config->wait_ms > 0 ? left_of(end) : 0;
         if (run_is_healthy(run) || left <= LAST_ATTEMPT_MS)
             return true;
-        progress_show(progress, config, run);
+        report_progress(progress, config, run);
         int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
         struct deadline next = deadline_after(deadline_now(), pause);
         rest(config, progress, run, next.at_us < end.at_us ? next : end);
@@ -114,7 +114,7 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
         progress.start_ms = start_took_ms(began_us);
     if (!config->quiet)
         run_explain(&run);
-    progress_wipe(&progress);
+    report_progress_wipe(&progress);
     int status = report_wait(config, &run, &progress);
     run_release(&run);
     return is_healthy && config->become ? become(config) : status;

@@ -6,6 +6,7 @@
 
 #include "mode.h"
 #include "procfs.h"
+#include "output.h"
 #include "report.h"
 #include "terminal.h"
 #include "watchdog.h"
@@ -80,7 +81,7 @@ int mode_watch(const struct config *config, const struct plan *plan, int64_t beg
     watch_init(&watch, config, plan, began_us);
     if (is_drawn)
         terminal_enter();
-    while (!report_is_gone()) {
+    while (!output_is_gone()) {
         struct run run;
         int64_t start_us = deadline_now();
         if (!run_plan(&run, plan, start_us, config->timeout_ms))
@@ -91,7 +92,7 @@ int mode_watch(const struct config *config, const struct plan *plan, int64_t beg
             report_watch(&watch, &run);
         else
             report_attempt(config, &run);
-        if (!report_is_gone())
+        if (!output_is_gone())
             rest(&watch, &run, deadline_after(start_us, config->watch_ms));
         run_release(&run);
     }

@@ -2,22 +2,21 @@
 #include "watchdog.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cause.h"
 #include "inherited.h"
-#include "report.h"
+#include "output.h"
+#include "version.h"
 
 enum {
     GRACE_US = 25 * 1000, /* a report that is a little late tells more than this module can */
     STOPPED_GRACE_US = 100 * 1000,
-    PATIENCE_MS = 100 /* with a slow terminal; a full pipe must not keep the process */
+    LINE_MAX_BYTES = 500
 };
 
 static const struct config *volatile asked;
@@ -28,17 +27,6 @@ static volatile sig_atomic_t was_stopped;
 static volatile sig_atomic_t last_status = 1;
 static const char *volatile farewell_words;
 static const char *volatile foreseen;
-
-/* Nobody is left to tell when it fails. */
-void watchdog_say(const char *words)
-{
-    int error = errno;
-    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-    bool is_ready = poll(&out, 1, PATIENCE_MS) == 1 && out.revents & POLLOUT;
-    ssize_t ignored = is_ready ? write(STDOUT_FILENO, words, strlen(words)) : 0;
-    (void)ignored;
-    errno = error;
-}
 
 static void set_timer(int64_t us)
 {
@@ -67,11 +55,26 @@ static const char *reason(int number)
                                : "the check itself did not end in time";
 }
 
+/* Without cJSON, which allocates. */
+static void write_ended(const struct config *config, enum cause cause, const char *why,
+                        struct text *out)
+{
+    if (config->output == OUTPUT_TEXT) {
+        text_format(out, "unhealthy: %s\n", why);
+        return;
+    }
+    text_format(out, "{\"status\":\"unhealthy\",\"command\":\"%s\",\"time\":\"",
+                command_name(config->command));
+    text_add_time(out, time(NULL));
+    text_format(out, "\",\"version\":\"%s\",\"cause\":\"%s\",\"message\":\"%s\"}\n", PROBE_VERSION,
+                cause_info(cause)->name, why);
+}
+
 /* What is said may block all the same, in a socket that nobody reads: then a
  * second alarm ends it. */
 static void on_signal(int number)
 {
-    char bytes[REPORT_LINE_MAX];
+    char bytes[LINE_MAX_BYTES];
     struct text line;
     int error = errno;
     if (is_ending)
@@ -81,13 +84,13 @@ static void on_signal(int number)
         return;
     }
     is_ending = 1;
-    set_timer(2 * PATIENCE_MS * 1000);
+    set_timer(2 * OUTPUT_PATIENCE_MS * 1000);
     text_init(&line, TEXT_ARRAY(bytes));
     if (farewell_words)
-        watchdog_say(farewell_words);
-    report_ended(asked, number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number), &line);
+        output_say(farewell_words);
+    write_ended(asked, number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number), &line);
     if (!asked->quiet && !is_settled)
-        watchdog_say(number == SIGALRM && foreseen ? foreseen : bytes);
+        output_say(number == SIGALRM && foreseen ? foreseen : bytes);
     _exit(last_status);
 }
 

@@ -1,0 +1,21 @@
+/* output: stdout, the only stream that is written to. */
+#ifndef PROBE_OUTPUT_H
+#define PROBE_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    OUTPUT_PATIENCE_MS = 100 /* with a slow terminal; a full pipe must not keep the process */
+};
+
+/* Writes all of it; a closed or full stdout changes nothing. */
+void output_write(const char *bytes, size_t length);
+
+/* Whether a write failed. */
+bool output_is_gone(void);
+
+/* Writes unless that would block for longer than a moment. For signal handlers. */
+void output_say(const char *words);
+
+#endif
