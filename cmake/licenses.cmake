@@ -61,7 +61,7 @@ foreach(name ${license_names})
 endforeach()
 
 string(APPEND licenses_mit "All of these are under the MIT licence:\n\n")
-set(licenses_source "/* Made by cmake/licenses.cmake. */\n#include \"licenses.h\"\n\n")
+set(licenses_source "/* Made by cmake/licenses.cmake. */\n#include \"config/licenses.h\"\n\n")
 string(APPEND licenses_source "const char *const licenses[] = {\n")
 set(licenses_text "")
 foreach(part licenses_mit terms ${others})

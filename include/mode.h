@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "options.h"
-#include "plan.h"
+#include "config/options.h"
+#include "run/plan.h"
 
 /* Once; began_us is when the process began, on deadline_now()'s clock. */
 int mode_once(const struct config *config, const struct plan *plan, int64_t began_us);

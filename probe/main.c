@@ -1,13 +1,13 @@
 /* probe: parse, plan, run, report, exit. */
-#include "environment.h"
-#include "help.h"
-#include "inherited.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "config/environment.h"
+#include "config/help.h"
+#include "config/options.h"
 #include "mode.h"
-#include "options.h"
-#include "plan.h"
-#include "report.h"
-#include "watchdog.h"
+#include "report/report.h"
+#include "run/inherited.h"
+#include "run/plan.h"
+#include "run/watchdog.h"
 
 /* Never released: a check that is late may still use it when the process ends. */
 static struct plan plan;

@@ -1,8 +1,8 @@
 /* One run, one report. */
 #include "mode.h"
-#include "report.h"
-#include "run.h"
-#include "watchdog.h"
+#include "report/report.h"
+#include "run/run.h"
+#include "run/watchdog.h"
 
 int mode_once(const struct config *config, const struct plan *plan, int64_t began_us)
 {

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "inherited.h"
+#include "machine/procfs.h"
 #include "mode.h"
-#include "procfs.h"
-#include "progress.h"
-#include "report.h"
-#include "run.h"
-#include "watchdog.h"
+#include "report/report.h"
+#include "run/inherited.h"
+#include "run/progress.h"
+#include "run/run.h"
+#include "run/watchdog.h"
 
 enum {
     REPORT_MS = 200,             /* the last attempt's report may be that late: it has the causes */

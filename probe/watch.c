@@ -1,15 +1,15 @@
 /* Looks again and again for a person: keeps what each check did lately, what
  * changed when, and what Docker would make of it. */
-#include "watch.h"
+#include "report/report_watch.h"
 
 #include <time.h>
 
+#include "base/output.h"
+#include "machine/procfs.h"
 #include "mode.h"
-#include "procfs.h"
-#include "output.h"
-#include "report.h"
-#include "terminal.h"
-#include "watchdog.h"
+#include "report/report.h"
+#include "report/terminal.h"
+#include "run/watchdog.h"
 
 static void watch_init(struct watch *watch, const struct config *config, const struct plan *plan,
                        int64_t began_us)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measures which lines and branches of probe/*.c the tests run, with AddressSanitizer and UBSan in the same build.
+# Measures which lines and branches of probe/ the tests run, with AddressSanitizer and UBSan in the same build.
 # Usage: tests/coverage.sh [prepare|report]    prepare builds and forgets what was counted, report prints what was since;
 #                                              without a word: prepare, the unit and end-to-end tests, report
 #

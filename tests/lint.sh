@@ -45,7 +45,8 @@ tidy_sum() {
   {
     clang-tidy --version
     sed "s,$PWD/,,g" "$tidy_build/compile_commands.json"
-    cat .clang-tidy include/*.h "$1"
+    cat .clang-tidy
+    find include -name '*.h' -print0 | sort -z | xargs -0 cat "$1"
   } | sha256sum | cut -d ' ' -f 1
 }
 
@@ -68,7 +69,7 @@ lint_tidy() {
     return 1
   fi
   find "$tidy_done" -type f -mtime +30 -delete
-  printf '%s\0' probe/*.c | xargs -0 -n 1 -P 2 "$0" tidy-file
+  find probe -name '*.c' -not -path 'probe/deps/*' -print0 | sort -z | xargs -0 -n 1 -P 2 "$0" tidy-file
 }
 
 # gcc's -fanalyzer; its findings are errors, as all warnings.

@@ -15,7 +15,7 @@ GOALS = {"lines": 95.0, "branches": 85.0}
 
 @dataclass
 class Source:
-    """One of probe/*.c."""
+    """One of our sources."""
 
     path: str
     functions: list = field(default_factory=list)  # (first line, name), in order

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cause.h"
-#include "options.h"
+#include "base/cause.h"
+#include "config/options.h"
 
 static void add_text(cJSON *object, const char *name, const char *text)
 {

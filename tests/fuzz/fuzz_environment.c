@@ -2,7 +2,7 @@
  * and none of its values is told. */
 #include "fuzz.h"
 
-#include "environment.h"
+#include "config/environment.h"
 
 /* In libc's place: a name must be one, and the environment stays as it is. */
 int setenv(const char *name, const char *value, int overwrite)

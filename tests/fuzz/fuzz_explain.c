@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
-#include "check.h"
-#include "doctor.h"
-#include "explain.h"
+#include "checks/check.h"
 #include "fuzz.h"
+#include "machine/explain.h"
+#include "report/doctor.h"
 
 static int input = -1;
 

@@ -2,7 +2,7 @@
  * refused with a reason. Each line of the input is a word. */
 #include "fuzz.h"
 
-#include "options.h"
+#include "config/options.h"
 
 enum { WORDS_MAX = 48 };
 

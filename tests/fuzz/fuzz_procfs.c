@@ -5,8 +5,8 @@
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
-#include "listeners.h"
-#include "procfs.h"
+#include "machine/listeners.h"
+#include "machine/procfs.h"
 
 static char root[] = "/tmp/probe-fuzz-XXXXXX";
 

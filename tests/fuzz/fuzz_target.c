@@ -2,8 +2,8 @@
  * password, nor the reason why it is refused. */
 #include "fuzz.h"
 
-#include "secret.h"
-#include "target.h"
+#include "base/secret.h"
+#include "config/target.h"
 
 /* The canary stands in the text once, so that what is printed of it comes from
  * there. */

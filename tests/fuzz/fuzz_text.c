@@ -3,8 +3,8 @@
  * bytes are the array's size and the limit. */
 #include "fuzz.h"
 
-#include "secret.h"
-#include "text.h"
+#include "base/secret.h"
+#include "base/text.h"
 
 enum { SIZE_MIN = 8, LIMIT_MIN = 3, INDENT = 22 };
 

@@ -6,12 +6,12 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include "base/secret.h"
+#include "config/options.h"
 #include "fuzz.h"
-#include "options.h"
-#include "plan.h"
-#include "report.h"
-#include "run.h"
-#include "secret.h"
+#include "report/report.h"
+#include "run/plan.h"
+#include "run/run.h"
 
 /* A length that a peer claims is not had from the machine; and small is fast. */
 const char *__asan_default_options(void);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cause.h"
+#include "base/cause.h"
 
 static void every_row_is_complete(void **state)
 {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "docker_state.h"
+#include "run/docker_state.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, DAY = 24 * 60 * MINUTE };
 

@@ -14,9 +14,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "listeners.h"
+#include "machine/listeners.h"
+#include "machine/sock_diag.h"
 #include "made_root.h"
-#include "sock_diag.h"
 
 enum { NOBODY = 65534 };
 

@@ -1,7 +1,7 @@
 /* Goal: numbers, durations and switches are taken whole or not at all. */
 #include "unit.h"
 
-#include "parse.h"
+#include "base/parse.h"
 
 static void durations(void **state)
 {

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/procfs.h"
 #include "made_root.h"
-#include "procfs.h"
 
 enum { NOBODY = 65534 };
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "progress.h"
+#include "run/progress.h"
 
 static struct progress progress;
 

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "secret.h"
-#include "target.h"
+#include "base/secret.h"
+#include "config/target.h"
 
 static char bytes[512];
 static struct text text;

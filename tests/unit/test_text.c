@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "secret.h"
-#include "text.h"
+#include "base/secret.h"
+#include "base/text.h"
 
 static char bytes[64];
 static struct text text;

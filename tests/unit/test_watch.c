@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/options.h"
 #include "mode.h"
-#include "options.h"
 
 enum { LOOK_S = 10, MINUTE_S = 60, HOUR_S = 60 * MINUTE_S, DAY_S = 24 * HOUR_S };
 

@@ -1,0 +1,57 @@
+/* check: one question to one target, and what came of it.
+ *
+ * A kind of check is one file that exports one const struct check_type, and a
+ * line in check.c's table. */
+#ifndef PROBE_CHECK_H
+#define PROBE_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/deadline.h"
+#include "base/text.h"
+#include "checks/result.h"
+#include "config/options.h"
+#include "config/target.h"
+
+struct check {
+    const struct check_type *type;
+    struct target *target; /* owned by the plan */
+    const struct config *config;
+};
+
+struct check_type {
+    const char *name;    /* "http": how the first line calls it */
+    const char *schemes; /* separated by spaces; the first is what a user would write */
+    unsigned commands;   /* COMMAND_BIT(...)s that may ask it */
+    bool local_only;     /* another host needs --allow-remote */
+    bool may_compute;    /* longer than to the deadline, because a peer asks it to */
+    /* Completes and validates a target before anything is sent or a thread is
+     * started: reads variables at most, and registers a secret that it finds
+     * there. False with the reason in why. */
+    bool (*prepare)(struct target *target, const struct config *config, struct text *why);
+    /* Asks. Blocks until it is done or the deadline is over; may run in a
+     * thread of its own, so it touches nothing but its result. */
+    void (*run)(const struct check *check, struct deadline deadline, struct result *result);
+};
+
+/* The kind that a scheme belongs to, its +driver left aside; NULL if there is
+ * none. */
+const struct check_type *check_type_of(const char *scheme);
+
+/* How the first line names a check: its kind, and its target where a run has
+ * several of that kind. */
+void check_label(const struct check *check, bool alone, struct text *text);
+
+/* Asks, from begin to end. */
+void check_run(const struct check *check, struct deadline deadline, int64_t limit_ms,
+               struct result *result);
+
+extern const struct check_type check_file;
+extern const struct check_type check_http;
+extern const struct check_type check_postgres;
+extern const struct check_type check_redis;
+extern const struct check_type check_tcp;
+
+#endif

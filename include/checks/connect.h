@@ -1,0 +1,32 @@
+/* connect: a stream to a target, by one of its addresses or its socket. */
+#ifndef PROBE_CONNECT_H
+#define PROBE_CONNECT_H
+
+#include "base/deadline.h"
+#include "checks/resolve.h"
+#include "checks/result.h"
+#include "config/target.h"
+
+/* The address that took a connection. */
+struct connected {
+    char address[ADDRESS_LENGTH_MAX]; /* numeric; "" for a unix socket */
+    bool is_first;                    /* of those that were tried */
+};
+
+/* Connects, to each address in turn until one accepts; those before the last
+ * may use their share of the time. Returns a non-blocking descriptor that the
+ * caller closes, or -1 with the cause in result: of several failures the most
+ * telling one. `connected` may be NULL. */
+int connect_target(const struct target *target, struct deadline deadline,
+                   struct connected *connected, struct result *result);
+
+/* The cause of a connection to `place` that failed with errno `error`: "refused
+ * by db:5432". */
+void connect_fail(const char *place, int error, struct result *result);
+
+/* How much a failure to connect tells, for a choice among several: from 0 (none
+ * failed) to 4. A refusal tells more than that ::1 is switched off, a timeout more
+ * than a refusal. */
+int connect_rank(enum cause cause);
+
+#endif

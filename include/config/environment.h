@@ -1,0 +1,37 @@
+/* environment: variables, the files that hold them, and the files they name. */
+#ifndef PROBE_ENVIRONMENT_H
+#define PROBE_ENVIRONMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+enum { VALUE_LENGTH_MAX = 8192, ENV_FILE_LENGTH_MAX = 256 * 1024 };
+
+/* Adds the variables of a .env file to the environment, as Docker reads it
+ * (docker/cli opts/envfile): a line is NAME=VALUE to its end, without quotes or
+ * comments behind; # begins a comment line; a NAME alone means the variable
+ * that is set already. Those that are set win. False with the reason in why. */
+bool environment_load(const char *path, struct text *why);
+
+/* Whether an option's variable (by the option's name) was taken from a .env
+ * file. */
+bool environment_is_from_file(const char *option);
+
+/* Reads a whole small file; the newlines at its end are not part of it. The
+ * caller frees the string. NULL with the reason in why, also when it has more
+ * than max bytes; where permission is lacking, the file's owner and mode and our
+ * uid. */
+char *environment_read_file(const char *path, size_t max, struct text *why);
+
+/* The value of a variable, or of the file that NAME_FILE names. Returns a copy
+ * that the caller frees; NULL without a value: with the reason in why when the
+ * file cannot be read, with nothing in it when neither is set. */
+char *environment_get(const char *name, struct text *why);
+
+/* Appends " (NAME is: misspelt?)" for a variable whose name is close to a name
+ * that is not set. */
+void environment_add_similar(const char *name, struct text *text);
+
+#endif

@@ -1,0 +1,93 @@
+/* target: what is to be checked, from text. Pure: no I/O, no look-up.
+ *
+ * The only module that knows URLs and hides the secrets in them: target_parse.c
+ * takes them apart, target.c answers for what came of it. */
+#ifndef PROBE_TARGET_H
+#define PROBE_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+enum {
+    TARGET_LENGTH_MAX = 2048,
+    SOCKET_PATH_MAX = 107 /* what sockaddr_un has room for, unix(7) */
+};
+
+/* The parts point into the target's own storage; those absent are NULL. */
+struct target {
+    const char *scheme; /* lower case; "http" for the short forms */
+    const char *user;   /* percent-decoded, as is the password */
+    const char *password;
+    const char *host;       /* an IPv6 address without its brackets, "" when none was written; NULL
+                               with a socket */
+    int port;               /* 1 to 65535, 0 when none was written */
+    const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one */
+    const char *socket;     /* the path of a unix socket, at most SOCKET_PATH_MAX bytes; NULL
+                               without one */
+    const char *path;       /* as written, from its slash; "" when none was written */
+    const char *query;      /* as written, without the '?'; NULL without one */
+    char *storage;
+};
+
+/* Parses text and copies what it needs. `/path` and `:port/path` are http.
+ * False with the reason in why, which never holds a secret. Registers the
+ * passwords and tokens with secret_add(): they stay in the target, refused or
+ * not, until the caller releases it. */
+bool target_parse(struct target *target, const char *text, struct text *why);
+
+/* The same for a target that a peer wrote: what is in it is no secret of ours,
+ * so that it may go before the last text is made. Released when it is refused.
+ * For any thread. */
+bool target_parse_foreign(struct target *target, const char *text, struct text *why);
+
+/* Frees what it owns; valid in every state. */
+void target_release(struct target *target);
+
+/* Copies the decoded value of a query's parameter into value[size]. False when
+ * the query has none of that name, or when it does not fit. */
+bool target_parameter(const struct target *target, const char *name, char *value, size_t size);
+
+/* Whether the value of a query's parameter name[length] may be shown: those of
+ * databases and files that hold no secret; in an HTTP query any may hold one. */
+bool target_may_show(const struct target *target, const char *name, size_t length);
+
+/* Undoes percent-encoding in place; false on a lone % and on %00. */
+bool target_decode(char *text);
+
+/* Appends text so that it may stand anywhere in a URL. */
+void target_add_encoded(struct text *text, const char *part);
+
+/* Whether a unix socket's path may have that length; false with the reason in
+ * why. */
+bool target_check_socket(size_t length, struct text *why);
+
+/* Whether the target is this machine by its address alone: a unix socket,
+ * localhost, 127.0.0.0/8, ::1. */
+bool target_is_local(const struct target *target);
+
+/* Whether a host's addresses are known without asking: it is one, or is
+ * localhost. */
+bool target_is_known_host(const char *host);
+
+/* Whether a resolver must be asked for the target's host, or for one of them. */
+bool target_needs_resolver(const struct target *target);
+
+/* Appends "host:port", the host in brackets if it is an IPv6 address; without
+ * the port when there is none. For a socket "unix:/path". */
+void target_add_authority(const struct target *target, struct text *text);
+
+/* Appends the whole target as a user would write it, every secret as ***: the
+ * password and the values of the query. */
+void target_add_url(const struct target *target, struct text *text);
+
+/* Appends the shortest form that tells targets of one kind apart:
+ * ":8000/path", "db:5432/app". */
+void target_add_short(const struct target *target, struct text *text);
+
+/* Appends a text that could not be parsed as a target, so that nothing which
+ * may be a secret is in it. */
+void target_add_redacted(struct text *text, const char *written);
+
+#endif

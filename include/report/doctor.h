@@ -1,0 +1,23 @@
+/* doctor: all that this machine tells about the service, for a person. */
+#ifndef PROBE_DOCTOR_H
+#define PROBE_DOCTOR_H
+
+#include <cjson/cJSON.h>
+
+#include "config/options.h"
+#include "run/run.h"
+
+/* Looks around and returns what there is to know as an object of sections, each
+ * an object of facts (or a list of objects). A fact's name ends in its unit
+ * (_bytes, _ms, _us) where it has one; null is what could not be read. No
+ * secret is in it: of variables only the names. It lies in the reserve for
+ * reports (memory.h); parts of it are missing if memory_is_out() then. */
+cJSON *doctor_examine(const struct config *config);
+
+/* Adds what can be known of the start of a service that is up (its HTTP or TCP
+ * check is healthy), and nothing else: when the process that listens began, and
+ * where process 1 is young, that the start took no longer than until the answer.
+ * When it answered first, nothing tells. */
+void doctor_add_start(cJSON *machine, const struct config *config, const struct run *run);
+
+#endif

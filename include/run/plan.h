@@ -1,0 +1,29 @@
+/* plan: options and environment become a list of checks; all of it is
+ * validated before anything is sent. */
+#ifndef PROBE_PLAN_H
+#define PROBE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "checks/check.h"
+#include "config/options.h"
+
+struct plan {
+    struct config *config; /* the caller's; header values are completed */
+    struct target targets[TARGETS_MAX];
+    struct check checks[TARGETS_MAX];
+    size_t count;                     /* of checks, and of targets */
+    char *header_values[HEADERS_MAX]; /* those read from a file */
+};
+
+/* Makes the plan, which lives as long as the process: a check that is late may
+ * use it to the end. False with the reason in why, which means nothing where
+ * memory_is_out(). To be called before the first thread starts. */
+bool plan_make(struct plan *plan, struct config *config, struct text *why);
+
+/* How a check is named where it stands beside the others: its kind, and its
+ * target where there are several of that kind. */
+void plan_add_label(const struct plan *plan, size_t i, struct text *text);
+
+#endif

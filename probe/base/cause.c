@@ -1,0 +1,249 @@
+/* The table of causes: name, meaning, what to do. README's list is held to
+ * it by a test. */
+#include "base/cause.h"
+
+#include <errno.h>
+
+static const struct cause_info table[CAUSE_COUNT] = {
+    [CAUSE_NONE] = {"ok", "healthy", ""},
+    [CAUSE_USAGE] = {"usage", "an option, a variable or a target is wrong; nothing was sent",
+                     "the line names the word and what is right"},
+    [CAUSE_NO_RESOURCES] = {"no-resources", "the machine has no memory or descriptor left",
+                            "raise the container's memory, pids or nofile limit"},
+    [CAUSE_NAME_NOT_FOUND] =
+        {"name-not-found", "no address is known for the host's name",
+         "is the name spelt right, and does that service run, on this network?"},
+    [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
+                           "is the name server in /etc/resolv.conf up, and does it know the name?"},
+    [CAUSE_REFUSED] = {"refused", "nothing listens there",
+                       "has the service started, and does it listen there?"},
+    [CAUSE_UNREACHABLE] = {"unreachable", "the address cannot be reached from here",
+                           "is the container attached to that network? has it a local port left?"},
+    [CAUSE_RESET] =
+        {"reset", "the peer reset the connection",
+         "did the worker crash, or is it another protocol's port? see the service's log"},
+    [CAUSE_SOCKET_MISSING] = {"socket-missing", "the unix socket's file does not exist",
+                              "has the service started, and is the path the one it binds?"},
+    [CAUSE_SOCKET_DENIED] = {"socket-denied", "this user may not use the unix socket",
+                             "run the check as the service's user, or widen the socket's mode"},
+    [CAUSE_QUEUE_FULL] = {"queue-full", "the queue of connections that wait to be accepted is full",
+                          "all workers are busy: find what blocks them, or start more workers or "
+                          "threads"},
+    [CAUSE_TIMEOUT_RESOLVE] =
+        {"timeout-resolve", "the name was not resolved before the deadline",
+         "is the name server in /etc/resolv.conf up, and does it know the name?"},
+    [CAUSE_TIMEOUT_CONNECT] = {"timeout-connect",
+                               "the connection was not accepted before the deadline",
+                               "packets are dropped or the queue is full: a firewall, or a "
+                               "host that is down?"},
+    [CAUSE_TIMEOUT_LOGIN] = {"timeout-login",
+                             "connected, but the login did not end before the deadline",
+                             "the server is overloaded or stopped, or it is another protocol's "
+                             "port"},
+    [CAUSE_TIMEOUT_QUERY] = {"timeout-query",
+                             "logged in, but the query did not end before the deadline",
+                             "does the query wait for a lock, or is the server overloaded?"},
+    [CAUSE_TIMEOUT_ANSWER] = {"timeout-answer", "connected, but no answer came before the deadline",
+                              "what does it wait for? its log, its locks and its load tell"},
+    [CAUSE_WORKERS_BUSY] = {"workers-busy",
+                            "connections wait to be accepted, and ours got no answer in time",
+                            "all workers are busy: find what blocks them, or start more workers or "
+                            "threads"},
+    [CAUSE_TIMEOUT_RECEIVE] = {"timeout-receive",
+                               "the answer began, but did not end before the deadline",
+                               "it sends slowly or without end: a health answer must be short and "
+                               "come at once"},
+    [CAUSE_TIMEOUT] = {"timeout", "the check did not end before the deadline",
+                       "is the machine overloaded? --timeout allows more"},
+    [CAUSE_ENDED] = {"ended", "a signal ended the check before it had a verdict",
+                     "who sent it? a container that stops gets SIGTERM, a closed terminal SIGHUP"},
+    [CAUSE_HTTP_EMPTY] =
+        {"http-empty", "the peer closed the connection without an answer",
+         "did the worker crash, or does the port speak TLS? see the service's log"},
+    [CAUSE_HTTP_PROTOCOL] = {"http-protocol", "the answer is not valid HTTP",
+                             "is it the right port? another protocol answers there"},
+    [CAUSE_HTTP_TRUNCATED] = {"http-truncated", "the connection closed before the answer's end",
+                              "did the worker die in the middle? see the service's log"},
+    [CAUSE_TLS_PORT] = {"tls-port", "the port speaks TLS, and plain HTTP was asked",
+                        "ask the port on which the service speaks plain HTTP"},
+    [CAUSE_HTTPS_REDIRECT] = {"https-redirect", "plain HTTP is redirected to https",
+                              "list the path in SECURE_REDIRECT_EXEMPT, or send --header "
+                              "'X-Forwarded-Proto: https' as SECURE_PROXY_SSL_HEADER expects"},
+    [CAUSE_SLASH_REDIRECT] = {"slash-redirect", "the path is redirected to itself with a slash",
+                              "ask for the path with its slash at the end (APPEND_SLASH)"},
+    [CAUSE_HTTP_REDIRECT] = {"http-redirect", "the path is redirected, which proves nothing",
+                             "ask for a path that answers itself, without a login"},
+    [CAUSE_REDIRECT_LOOP] = {"redirect-loop", "--follow ended after too many redirects",
+                             "ask for a path that answers itself"},
+    [CAUSE_HTTP_BAD_REQUEST] = {"http-bad-request", "the service refuses the request (400)",
+                                "Django answers so to a Host that ALLOWED_HOSTS lacks: add that "
+                                "name, without its port"},
+    [CAUSE_HTTP_UNAUTHORIZED] = {"http-unauthorized", "the path wants a login (401)",
+                                 "let the health path answer without one, or send --header "
+                                 "'Authorization: env:NAME'"},
+    [CAUSE_HTTP_FORBIDDEN] =
+        {"http-forbidden", "the service forbids the path (403)",
+         "let this machine's own address ask the health path, without a login"},
+    [CAUSE_HTTP_NOT_FOUND] = {"http-not-found", "the service knows no such path (404)",
+                              "is the path right, with its prefix and its slash?"},
+    [CAUSE_HTTP_METHOD] = {"http-method", "the path does not take this method (405)",
+                           "choose the one it takes with --method"},
+    [CAUSE_HTTP_TOO_MANY_REQUESTS] = {"http-too-many-requests",
+                                      "a rate limit counts the health check (429)",
+                                      "exempt the health path from rate limiting"},
+    [CAUSE_HTTP_SERVER_ERROR] = {"http-server-error", "the service failed on the request (500)",
+                                 "its log has the exception"},
+    [CAUSE_HTTP_BAD_GATEWAY] = {"http-bad-gateway",
+                                "the proxy got no answer from the application (502)",
+                                "the proxy is up: is the application behind it?"},
+    [CAUSE_HTTP_UNAVAILABLE] = {"http-unavailable", "the service says it cannot serve (503)",
+                                "fix what its answer names; if a proxy gave it, the application is "
+                                "down or a limit is reached"},
+    [CAUSE_HTTP_GATEWAY_TIMEOUT] = {"http-gateway-timeout",
+                                    "the application did not answer the proxy in time (504)",
+                                    "the proxy is up: are the application's workers all busy?"},
+    [CAUSE_HTTP_STATUS] = {"http-status", "the status is not among the healthy ones",
+                           "--expect-status names the statuses that are healthy"},
+    [CAUSE_BODY_MISMATCH] = {"body-mismatch", "the body lacks the text of --expect-body",
+                             "compare the body below with what was expected"},
+    [CAUSE_JSON_INVALID] = {"json-invalid", "--expect-json was asked, and the body is not JSON",
+                            "is it the right path? the body is below"},
+    [CAUSE_JSON_MISMATCH] = {"json-mismatch", "the body's JSON does not hold what was expected",
+                             "the service says what is wrong in its body"},
+    [CAUSE_PG_WRONG_PASSWORD] = {"pg-wrong-password", "PostgreSQL refuses the password (28P01)",
+                                 "is it the role's password, and does the role exist? "
+                                 "POSTGRES_PASSWORD counts only for an empty volume"},
+    [CAUSE_PG_NO_PASSWORD] = {"pg-no-password", "PostgreSQL wants a password, and none was given",
+                              "write it into the URL, or set PGPASSWORD"},
+    [CAUSE_PG_NO_ROLE] =
+        {"pg-no-role", "the role does not exist, or may not log in (28000)",
+         "CREATE ROLE ... LOGIN makes it, ALTER ROLE ... LOGIN lets it in; is it the "
+         "right server?"},
+    [CAUSE_PG_NO_DATABASE] = {"pg-no-database", "the database does not exist (3D000)",
+                              "CREATE DATABASE makes it; is it the right server?"},
+    [CAUSE_PG_NO_HBA_ENTRY] = {"pg-no-hba-entry",
+                               "pg_hba.conf has no entry for this host, user and database (28000)",
+                               "add the entry to the server's pg_hba.conf and reload; if it says "
+                               "hostssl, the server wants TLS"},
+    [CAUSE_PG_LOGIN_REFUSED] = {"pg-login-refused", "PostgreSQL refuses the login (28000)",
+                                "the matching line of pg_hba.conf decides how this user logs in"},
+    [CAUSE_PG_TOO_MANY_CONNECTIONS] = {"pg-too-many-connections",
+                                       "every one of the server's max_connections is taken (53300)",
+                                       "workers x replicas must stay below max_connections: lower "
+                                       "them or CONN_MAX_AGE, or put a pooler between"},
+    [CAUSE_PG_CONNECTION_LIMIT] =
+        {"pg-connection-limit", "the CONNECTION LIMIT of the role or database is reached (53300)",
+         "workers x replicas must stay below it: lower them, or ALTER ROLE "
+         "... CONNECTION LIMIT"},
+    [CAUSE_PG_NOT_ACCEPTING] = {"pg-not-accepting",
+                                "PostgreSQL starts, stops or recovers, and takes no login (57P03)",
+                                "wait until it is up; its log says what it does"},
+    [CAUSE_PG_SHUT_DOWN] = {"pg-shut-down", "PostgreSQL ended the connection to shut down (57P01)",
+                            "is the database being restarted? its log says why"},
+    [CAUSE_PG_NOT_WRITABLE] = {"pg-not-writable", "the server takes no writes",
+                               "name the primary in the URL; after a failover it is another host"},
+    [CAUSE_PG_NOT_STANDBY] = {"pg-not-standby",
+                              "the server takes writes, and target_session_attrs wants none",
+                              "name the standby in the URL; after a failover it is another host"},
+    [CAUSE_PG_NO_TABLE] = {"pg-no-table", "the query names a table that does not exist (42P01)",
+                           "run the migrations; is it the right database?"},
+    [CAUSE_PG_NO_PRIVILEGE] = {"pg-no-privilege", "the role may not do what the query asks (42501)",
+                               "GRANT it to the role"},
+    [CAUSE_PG_QUERY_FALSE] =
+        {"pg-query-false", "the query of --db-query gave no row, or a false one",
+         "write a SELECT that gives a true row when all is well, and run it by "
+         "hand"},
+    [CAUSE_PG_MIGRATION_MISSING] = {"pg-migration-missing",
+                                    "the migration of --db-migration has not run",
+                                    "run: manage.py migrate"},
+    [CAUSE_PG_CONNECTION] = {"pg-connection", "PostgreSQL reports a broken connection (08xxx)",
+                             "the server's log says more; is a proxy between?"},
+    [CAUSE_PG_PROTOCOL] = {"pg-protocol", "what answers is not PostgreSQL",
+                           "is it the right port?"},
+    [CAUSE_PG_ERROR] = {"pg-error", "PostgreSQL reports an error", "the server's words say which"},
+    [CAUSE_REDIS_NOAUTH] = {"redis-noauth", "Redis wants a password, and none was given (NOAUTH)",
+                            "write it into the URL: redis://:PASSWORD@HOST"},
+    [CAUSE_REDIS_WRONG_PASSWORD] = {"redis-wrong-password",
+                                    "Redis refuses the user or the password (WRONGPASS)",
+                                    "compare them with requirepass or the ACL; ACL LIST shows it"},
+    [CAUSE_REDIS_NO_PASSWORD_SET] = {"redis-no-password-set",
+                                     "a password was given, and Redis has none set",
+                                     "take the password out of the URL, or set requirepass"},
+    [CAUSE_REDIS_NOPERM] = {"redis-noperm", "the ACL forbids the user this command (NOPERM)",
+                            "grant it with ACL SETUSER; the check needs what its words name"},
+    [CAUSE_REDIS_LOADING] = {"redis-loading", "Redis is loading its data into memory (LOADING)",
+                             "wait until it is loaded; INFO persistence shows the progress"},
+    [CAUSE_REDIS_MISCONF] = {"redis-misconf",
+                             "Redis takes no writes because it cannot save to disk (MISCONF)",
+                             "is its disk full or read-only? its log says why the save failed"},
+    [CAUSE_REDIS_MASTERDOWN] = {"redis-masterdown",
+                                "the replica has lost its master and serves no stale data",
+                                "is the master up? INFO replication shows the link"},
+    [CAUSE_REDIS_READONLY] = {"redis-readonly", "the server is a replica and takes no writes",
+                              "name the master in the URL; after a failover it is another host"},
+    [CAUSE_REDIS_BUSY] = {"redis-busy", "a script keeps Redis busy (BUSY)",
+                          "SCRIPT KILL or FUNCTION KILL ends it"},
+    [CAUSE_REDIS_OOM] = {"redis-oom", "Redis is at its maxmemory and takes no writes (OOM)",
+                         "raise maxmemory, or choose a maxmemory-policy that evicts"},
+    [CAUSE_REDIS_NOREPLICAS] =
+        {"redis-noreplicas", "Redis has too few good replicas to take writes (NOREPLICAS)",
+         "are the replicas up? min-replicas-to-write says how many it wants"},
+    [CAUSE_REDIS_MAX_CLIENTS] = {"redis-max-clients", "every one of Redis's maxclients is taken",
+                                 "do workers leak connections? CLIENT LIST shows whose they are"},
+    [CAUSE_REDIS_PROTECTED] = {"redis-protected",
+                               "Redis is in protected mode and takes local clients only (DENIED)",
+                               "set a password (requirepass), or bind it to the right interface"},
+    [CAUSE_REDIS_DB_RANGE] = {"redis-db-range", "the URL's database number is out of range",
+                              "numbers go from 0 to databases - 1, 15 unless set otherwise"},
+    [CAUSE_REDIS_CLOSED] = {"redis-closed", "Redis closed the connection without an answer",
+                            "is it stopping, or is it another protocol's port? see its log"},
+    [CAUSE_REDIS_PROTOCOL] = {"redis-protocol", "what answers is not Redis",
+                              "is it the right port?"},
+    [CAUSE_REDIS_ERROR] = {"redis-error", "Redis reports an error", "the server's words say which"},
+    [CAUSE_FILE_MISSING] = {"file-missing", "the heartbeat file does not exist",
+                            "has the worker started, and does it write this path?"},
+    [CAUSE_FILE_DENIED] = {"file-denied", "this user may not look at the heartbeat file",
+                           "run the check as the worker's user"},
+    [CAUSE_FILE_STALE] = {"file-stale", "the heartbeat file is older than max-age",
+                          "the worker hangs or died: its log says what it did last"},
+};
+
+const struct cause_info *cause_info(enum cause cause)
+{
+    return &table[cause];
+}
+
+enum cause cause_of_errno(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return CAUSE_REFUSED;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+        return CAUSE_UNREACHABLE;
+    case ECONNRESET:
+    case EPIPE:
+    case ECONNABORTED:
+        return CAUSE_RESET;
+    case ENOENT:
+    case ENOTDIR:
+        return CAUSE_SOCKET_MISSING;
+    case EACCES:
+    case EPERM:
+        return CAUSE_SOCKET_DENIED;
+    case EAGAIN: /* connect(2) to a unix socket */
+        return CAUSE_QUEUE_FULL;
+    case ETIMEDOUT:
+        return CAUSE_TIMEOUT_CONNECT;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+        return CAUSE_NO_RESOURCES;
+    default:
+        return CAUSE_NONE;
+    }
+}

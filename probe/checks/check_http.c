@@ -1,0 +1,407 @@
+/* HTTP: one request by libcurl. http_verdict.c says what its answer means. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/parse.h"
+#include "checks/http.h"
+#include "version.h"
+
+enum {
+    PORT_DEFAULT = 8000,
+    REDIRECTS_MAX = 5,
+    EXCHANGE_MAX = 3072,
+    BUFFER_SIZE = 2048 /* libcurl's own 16 KiB are two more pages to be had from the kernel */
+};
+
+static bool take_default_port(struct target *target, struct text *why)
+{
+    const char *text = getenv("PORT");
+    int64_t port = PORT_DEFAULT;
+    if (text && *text && !parse_number(text, 1, 65535, &port)) {
+        text_add(why, "names no port, and the variable PORT is not a number from 1 to 65535");
+        return false;
+    }
+    target->port = (int)port;
+    return true;
+}
+
+static bool http_prepare(struct target *target, const struct config *config, struct text *why)
+{
+    (void)config;
+    const char *host = target->host;
+    if (strcmp(target->scheme, "https") == 0) {
+        text_add(why, "needs TLS, which this build lacks: ask the port that speaks plain HTTP");
+        return false;
+    }
+    if (target->user) {
+        text_add(why, "has a login, which is not sent: use --header 'Authorization: env:NAME'");
+        return false;
+    }
+    if (target->more_hosts || (host && !*host)) {
+        text_add(why, "names no host, or several: write one, like localhost");
+        return false;
+    }
+    if (host && (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)) {
+        text_add(why, "is an address to listen on, not to ask: write localhost");
+        return false;
+    }
+    if (*target->path == '\0')
+        target->path = "/";
+    return target->socket || target->port || take_default_port(target, why);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+    size_t room = HTTP_BODY_MAX - exchange->length;
+    size_t taken = length < room ? length : room;
+    long status = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+    memcpy(exchange->body + exchange->length, bytes, taken);
+    exchange->length += taken;
+    exchange->is_no_http = status == 0;
+    exchange->is_full = taken < length;
+    /* there is no more to learn: libcurl ends with CURLE_WRITE_ERROR */
+    return exchange->is_no_http || exchange->is_full ? CURL_WRITEFUNC_ERROR : length;
+}
+
+/* Keeps a header's value when its name is the one asked for. */
+static void keep_header(const char *line, size_t length, const char *name, char *value, size_t size)
+{
+    size_t name_length = strlen(name);
+    if (length <= name_length || strncasecmp(line, name, name_length) != 0 ||
+        line[name_length] != ':')
+        return;
+    const char *start = line + name_length + 1;
+    size_t rest = length - name_length - 1;
+    while (rest > 0 && (*start == ' ' || *start == '\t')) {
+        start++;
+        rest--;
+    }
+    while (rest > 0 && (start[rest - 1] == '\r' || start[rest - 1] == '\n'))
+        rest--;
+    size_t kept = rest < size ? rest : size - 1;
+    memcpy(value, start, kept);
+    value[kept] = '\0';
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+    if (atomic_load(&exchange->result->phase) == PHASE_ANSWER)
+        result_enter(exchange->result, PHASE_RECEIVE);
+    keep_header(line, length, "Server", TEXT_ARRAY(exchange->server));
+    keep_header(line, length, "Content-Type", TEXT_ARRAY(exchange->media_type));
+    keep_header(line, length, "Retry-After", TEXT_ARRAY(exchange->retry_after));
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
+        exchange->has_headers = false; /* those before were a 1xx answer's */
+    else if (length > 0 && (*line == '\r' || *line == '\n'))
+        exchange->has_headers = true; /* trailers, behind the body, change nothing */
+    return length;
+}
+
+static int on_connected(void *user, char *peer, char *local, int peer_port, int local_port)
+{
+    (void)peer, (void)local, (void)peer_port, (void)local_port;
+    struct exchange *exchange = user;
+    result_enter(exchange->result, PHASE_ANSWER);
+    return CURL_PREREQFUNC_OK;
+}
+
+/* -vv: the lines of the exchange, headers only; they may hold what a header of
+ * ours says, which text_add_foreign() hides, and a session that began with us. */
+static int on_debug(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user)
+{
+    (void)curl;
+    struct exchange *exchange = user;
+    if (type != CURLINFO_HEADER_OUT && type != CURLINFO_HEADER_IN)
+        return 0;
+    while (length > 0) {
+        const char *end = memchr(bytes, '\n', length);
+        size_t line = end ? (size_t)(end - bytes) + 1 : length;
+        size_t shown = line;
+        while (shown > 0 && (bytes[shown - 1] == '\n' || bytes[shown - 1] == '\r'))
+            shown--;
+        if (shown > 0) {
+            text_add(&exchange->log, type == CURLINFO_HEADER_OUT ? "> " : "< ");
+            if (strncasecmp(bytes, "set-cookie:", strlen("set-cookie:")) == 0)
+                text_add(&exchange->log, "Set-Cookie: ***");
+            else
+                text_add_foreign(&exchange->log, bytes, shown, 300);
+            text_add(&exchange->log, "\n");
+        }
+        bytes += line;
+        length -= line;
+    }
+    return 0;
+}
+
+static bool add_line(struct curl_slist **list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    if (longer)
+        *list = longer;
+    return longer != NULL;
+}
+
+static bool add_headers(struct exchange *exchange)
+{
+    const struct config *config = exchange->check->config;
+    bool added = add_line(&exchange->headers, "Connection: close");
+    for (size_t i = 0; i < config->header_count && added; i++) {
+        const struct header *header = &config->headers[i];
+        size_t size = header->name_length + strlen(header->value) + 4;
+        char *line = malloc(size);
+        struct text text;
+        if (!line)
+            return false;
+        text_init(&text, line, size);
+        /* "Name;" is libcurl's way to send a header without a value */
+        text_format(&text, *header->value ? "%.*s: %s" : "%.*s;", (int)header->name_length,
+                    header->name, header->value);
+        added = add_line(&exchange->headers, line);
+        free(line);
+    }
+    return added;
+}
+
+/* False when a copy of the method could not be had: another one would be sent. */
+static bool set_method(const struct exchange *exchange)
+{
+    const char *method = exchange->check->config->method;
+    if (strcmp(method, "HEAD") == 0) {
+        curl_easy_setopt(exchange->curl, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(method, "GET") != 0) {
+        /* a body of no bytes: servers want its length with POST and PUT */
+        curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDSIZE, 0L);
+        curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDS, "");
+        return curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
+    }
+    return true;
+}
+
+static bool set_target(struct exchange *exchange)
+{
+    const struct target *target = exchange->check->target;
+    char bytes[2 * TARGET_LENGTH_MAX];
+    struct text url;
+    struct text host;
+    text_init(&url, TEXT_ARRAY(bytes));
+    text_init(&host, TEXT_ARRAY(exchange->host));
+    if (target->socket)
+        text_add(&host, "localhost");
+    else
+        target_add_authority(target, &host);
+    text_add(&url, "http://");
+    text_add(&url, exchange->host);
+    text_add(&url, target->path);
+    if (target->query) {
+        text_add(&url, "?");
+        text_add(&url, target->query);
+    }
+    return curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes) == CURLE_OK;
+}
+
+/* libcurl opens no socket of its own: it gets the one that connect_target()
+ * made, which knows one order of addresses and one set of words for every kind
+ * of check. */
+static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)purpose, (void)address;
+    struct exchange *exchange = user;
+    int fd = exchange->fd;
+    exchange->fd = -1;
+    return fd;
+}
+
+static int on_opened(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)user, (void)fd, (void)purpose;
+    return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+/* Whether anything came: the kernel's tcpi_bytes_received (linux/tcp.h), which
+ * glibc's struct tcp_info ends before. */
+static bool has_received(int fd)
+{
+    enum { BYTES_RECEIVED_AT = 128 };
+    unsigned char info[256];
+    uint64_t received = 0;
+    socklen_t length = sizeof info;
+    bool is_told = getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length) == 0 &&
+                   length >= BYTES_RECEIVED_AT + sizeof received;
+    if (is_told)
+        memcpy(&received, info + BYTES_RECEIVED_AT, sizeof received);
+    return received > 0;
+}
+
+/* Before it is closed, a socket still tells what came in place of a header. */
+static int on_close(void *user, curl_socket_t fd)
+{
+    struct exchange *exchange = user;
+    exchange->has_bytes = atomic_load(&exchange->result->phase) != PHASE_ANSWER || has_received(fd);
+    return close(fd);
+}
+
+static void set_callbacks(struct exchange *exchange)
+{
+    CURL *curl = exchange->curl;
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_opened);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_connected);
+    curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->error);
+    if (!exchange->result->exchange)
+        return;
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+}
+
+/* Those that keep no copy cannot fail. */
+static bool set_options(struct exchange *exchange)
+{
+    CURL *curl = exchange->curl;
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
+    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
+    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* http_proxy is for other traffic */
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 0L);    /* a lone request waits for nothing */
+    curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, exchange->connect_to); /* no resolver */
+    return curl_easy_setopt(curl, CURLOPT_USERAGENT, "probe/" PROBE_VERSION) == CURLE_OK;
+}
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void start_curl(void)
+{
+    curl_global_init(CURL_GLOBAL_NOTHING);
+}
+
+/* Makes everything a request needs; false with the cause when it cannot. */
+static bool exchange_init(struct exchange *exchange)
+{
+    const struct config *config = exchange->check->config;
+    pthread_once(&curl_once, start_curl);
+    exchange->curl = curl_easy_init();
+    exchange->body = malloc(HTTP_BODY_MAX);
+    if (config->verbosity > 1) {
+        char *bytes = malloc(EXCHANGE_MAX);
+        if (bytes)
+            text_init(&exchange->log, bytes, EXCHANGE_MAX);
+        exchange->result->exchange = bytes;
+    }
+    bool made = exchange->curl && exchange->body && add_headers(exchange) &&
+                add_line(&exchange->connect_to, "::127.0.0.1:") && set_target(exchange) &&
+                set_options(exchange) && set_method(exchange);
+    if (!made) {
+        result_fail(exchange->result, CAUSE_NO_RESOURCES, "not asked: no memory is left");
+        return false;
+    }
+    set_callbacks(exchange);
+    return true;
+}
+
+static void exchange_release(struct exchange *exchange)
+{
+    curl_easy_cleanup(exchange->curl);
+    if (exchange->fd >= 0)
+        close(exchange->fd);
+    curl_slist_free_all(exchange->headers);
+    curl_slist_free_all(exchange->connect_to);
+    free(exchange->body);
+}
+
+/* One request. False when there is no answer to judge, with the cause. */
+static bool perform(struct exchange *exchange, struct deadline deadline)
+{
+    exchange->length = 0;
+    exchange->status = 0;
+    exchange->has_headers = false;
+    exchange->fd =
+        connect_target(exchange->check->target, deadline, &exchange->connected, exchange->result);
+    if (exchange->fd < 0)
+        return false;
+    int left = deadline_left_ms(deadline);
+    curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
+    CURLcode code = curl_easy_perform(exchange->curl);
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &exchange->status);
+    if (code == CURLE_WRITE_ERROR && exchange->is_full)
+        code = CURLE_OK; /* cut on purpose */
+    if (code == CURLE_OK && exchange->has_headers)
+        return true;
+    http_fail(exchange, code);
+    return false;
+}
+
+/* Whether the answer leads to another path of the same host and port; then the
+ * next request goes there. */
+static bool follow(struct exchange *exchange)
+{
+    const struct target *target = exchange->check->target;
+    const char *host = target->socket ? "localhost" : target->host;
+    int port = target->socket ? 0 : target->port;
+    struct target location;
+    char *url = NULL;
+    if (!http_location(exchange, &location))
+        return false;
+    bool is_same = strcmp(location.scheme, "http") == 0 && location.host &&
+                   strcasecmp(location.host, host) == 0 && location.port == port;
+    target_release(&location);
+    curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
+    if (is_same && curl_easy_setopt(exchange->curl, CURLOPT_URL, url) != CURLE_OK)
+        memory_run_out();
+    return is_same && !memory_is_out();
+}
+
+static void ask(struct exchange *exchange, struct deadline deadline)
+{
+    bool is_answered = perform(exchange, deadline);
+    int redirects = 0;
+    while (is_answered && exchange->check->config->follow && follow(exchange)) {
+        if (redirects++ == REDIRECTS_MAX) {
+            result_fail(exchange->result, CAUSE_REDIRECT_LOOP, "%ld, after %d redirects",
+                        exchange->status, REDIRECTS_MAX);
+            return;
+        }
+        is_answered = perform(exchange, deadline);
+    }
+    if (is_answered)
+        http_judge(exchange);
+}
+
+static void http_run(const struct check *check, struct deadline deadline, struct result *result)
+{
+    struct exchange exchange = {.check = check, .result = result, .fd = -1};
+    if (exchange_init(&exchange))
+        ask(&exchange, deadline);
+    exchange_release(&exchange);
+}
+
+const struct check_type check_http = {
+    .name = "http",
+    .schemes = "http https",
+    .commands = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY),
+    .local_only = true,
+    .prepare = http_prepare,
+    .run = http_run,
+};

@@ -1,0 +1,397 @@
+/* What an HTTP answer means, or that there is none. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parse.h"
+#include "checks/http.h"
+#include "checks/json.h"
+
+enum {
+    EXCERPT_MAX = 160,     /* what is shown of a body in the first line */
+    EXCERPT_MORE_MAX = 480 /* and below it */
+};
+
+struct status {
+    long number;
+    const char *text;
+    enum cause cause; /* when it is not expected */
+};
+
+static const struct status *find_status(long number)
+{
+    static const struct status table[] = {
+        {200, "OK", CAUSE_HTTP_STATUS},
+        {204, "No Content", CAUSE_HTTP_STATUS},
+        {301, "Moved Permanently", CAUSE_HTTP_STATUS},
+        {302, "Found", CAUSE_HTTP_STATUS},
+        {303, "See Other", CAUSE_HTTP_STATUS},
+        {304, "Not Modified", CAUSE_HTTP_STATUS},
+        {307, "Temporary Redirect", CAUSE_HTTP_STATUS},
+        {308, "Permanent Redirect", CAUSE_HTTP_STATUS},
+        {400, "Bad Request", CAUSE_HTTP_BAD_REQUEST},
+        {401, "Unauthorized", CAUSE_HTTP_UNAUTHORIZED},
+        {403, "Forbidden", CAUSE_HTTP_FORBIDDEN},
+        {404, "Not Found", CAUSE_HTTP_NOT_FOUND},
+        {405, "Method Not Allowed", CAUSE_HTTP_METHOD},
+        {429, "Too Many Requests", CAUSE_HTTP_TOO_MANY_REQUESTS},
+        {500, "Internal Server Error", CAUSE_HTTP_SERVER_ERROR},
+        {502, "Bad Gateway", CAUSE_HTTP_BAD_GATEWAY},
+        {503, "Service Unavailable", CAUSE_HTTP_UNAVAILABLE},
+        {504, "Gateway Timeout", CAUSE_HTTP_GATEWAY_TIMEOUT},
+        {0, "", CAUSE_HTTP_STATUS}, /* any other */
+    };
+    size_t i = 0;
+    while (table[i].number && table[i].number != number)
+        i++;
+    return &table[i];
+}
+
+/* "503 Service Unavailable", or the number alone. */
+static void add_status(const struct exchange *exchange, struct text *text)
+{
+    const char *name = find_status(exchange->status)->text;
+    text_format(text, *name ? "%ld %s" : "%ld", exchange->status, name);
+}
+
+static bool body_has(const struct exchange *exchange, const char *text)
+{
+    return memmem(exchange->body, exchange->length, text, strlen(text)) != NULL;
+}
+
+/* Appends foreign bytes, every run of white space as one space. Far more is
+ * taken than shown, so that no secret is cut where it could not be seen. */
+static void add_on_one_line(struct text *text, const char *bytes, size_t length, size_t limit)
+{
+    char line[8 * EXCERPT_MORE_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < length && n < sizeof line; i++) {
+        bool is_space = bytes[i] && strchr(" \t\r\n", bytes[i]);
+        if (!is_space)
+            line[n++] = bytes[i];
+        else if (n > 0 && line[n - 1] != ' ')
+            line[n++] = ' ';
+    }
+    if (n > 0 && line[n - 1] == ' ')
+        n--;
+    text_add_foreign(text, line, n, limit);
+}
+
+/* Where a tag stands in a page, in small or in capital letters; NULL if it does
+ * not. */
+static const char *find_tag(const char *bytes, size_t length, const char *small,
+                            const char *capital)
+{
+    const char *found = memmem(bytes, length, small, strlen(small));
+    return found ? found : memmem(bytes, length, capital, strlen(capital));
+}
+
+/* Appends the body's first bytes; of a page, its title. */
+static void add_excerpt(const struct exchange *exchange, struct text *text, size_t limit)
+{
+    const char *bytes = exchange->body;
+    size_t length = exchange->length;
+    const char *title = find_tag(bytes, length, "<title>", "<TITLE>");
+    if (title) {
+        title += strlen("<title>");
+        size_t rest = length - (size_t)(title - bytes);
+        const char *end = find_tag(title, rest, "</title>", "</TITLE>");
+        length = end ? (size_t)(end - title) : rest;
+        bytes = title;
+    }
+    add_on_one_line(text, bytes, length, limit);
+}
+
+/* Whether the body holds more than white space. */
+static bool has_text(const struct exchange *exchange)
+{
+    size_t i = 0;
+    while (i < exchange->length && exchange->body[i] && strchr(" \t\r\n", exchange->body[i]))
+        i++;
+    return i < exchange->length;
+}
+
+static void add_header(const char *before, const char *value, struct text *text)
+{
+    if (!*value)
+        return;
+    text_add(text, before);
+    text_add_foreign(text, value, strlen(value), 60);
+}
+
+static void add_body_detail(const struct exchange *exchange)
+{
+    struct text detail = result_detail(exchange->result);
+    add_status(exchange, &detail);
+    add_header(", ", exchange->media_type, &detail);
+    text_format(&detail, ", %zu%s bytes", exchange->length, exchange->is_full ? "+" : "");
+    add_header(", from ", exchange->server, &detail);
+    text_add(&detail, "\n");
+    if (has_text(exchange)) {
+        add_excerpt(exchange, &detail, EXCERPT_MORE_MAX);
+        text_add(&detail, "\n");
+    }
+}
+
+/* Django's technical pages, which show settings and source, end or begin so: the
+ * end may lie beyond what is read. */
+static void note_debug_page(const struct exchange *exchange)
+{
+    if (!body_has(exchange, "<code>DEBUG = True</code>") &&
+        !body_has(exchange, "Django Version:</th>"))
+        return;
+    struct text note = result_note(exchange->result);
+    text_add(&note, "the answer is Django's debug page: set DEBUG = False in production");
+}
+
+/* What a redirect adds to the path that was asked: "", "/" or more; NULL when it
+ * leads elsewhere. */
+static const char *added_to_path(const struct target *asked, const struct target *location)
+{
+    size_t length = strlen(asked->path);
+    return strncmp(asked->path, location->path, length) == 0 ? location->path + length : NULL;
+}
+
+bool http_location(const struct exchange *exchange, struct target *location)
+{
+    char bytes[240];
+    struct text ignored;
+    char *url = NULL;
+    text_init(&ignored, TEXT_ARRAY(bytes));
+    curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
+    return url && target_parse_foreign(location, url, &ignored);
+}
+
+static void judge_redirect(const struct exchange *exchange)
+{
+    struct target location;
+    bool is_usable = !memory_is_out() && http_location(exchange, &location);
+    if (memory_is_out()) { /* neither where it leads nor whether it could be followed is known */
+        result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
+        return;
+    }
+    if (!is_usable) {
+        result_fail(exchange->result, CAUSE_HTTP_REDIRECT, "%ld without a usable Location",
+                    exchange->status);
+        return;
+    }
+    const char *added = added_to_path(exchange->check->target, &location);
+    bool has_slash = added && strcmp(added, "/") == 0;
+    enum cause cause = has_slash ? CAUSE_SLASH_REDIRECT : CAUSE_HTTP_REDIRECT;
+    if (strcmp(location.scheme, "https") == 0 && (has_slash || (added && !*added)))
+        cause = CAUSE_HTTPS_REDIRECT;
+    struct text words = result_fail(exchange->result, cause, "%ld to ", exchange->status);
+    char bytes[TARGET_LENGTH_MAX];
+    struct text url;
+    text_init(&url, TEXT_ARRAY(bytes));
+    if (cause == CAUSE_SLASH_REDIRECT)
+        text_add(&url, location.path);
+    else
+        target_add_url(&location, &url);
+    text_add_foreign(&words, bytes, url.length, 200);
+    if (cause == CAUSE_SLASH_REDIRECT)
+        text_format(&words, ", and %s was asked", exchange->check->target->path);
+    else if (exchange->check->config->follow)
+        text_add(&words, ", not followed: another scheme, host or port");
+    target_release(&location);
+}
+
+/* Seconds or a date, RFC 9110. */
+static void add_retry_after(const struct exchange *exchange, struct text *words)
+{
+    int64_t seconds;
+    if (!*exchange->retry_after)
+        return;
+    text_add(words, ", Retry-After ");
+    if (parse_number(exchange->retry_after, 0, 1000000, &seconds))
+        text_add_limit(words, seconds * 1000);
+    else
+        text_add_foreign(words, exchange->retry_after, strlen(exchange->retry_after), 40);
+}
+
+/* nginx, Apache and Go answer plain HTTP on a TLS port with a 400 that says so. */
+static bool says_tls_port(const struct exchange *exchange)
+{
+    return body_has(exchange, "plain HTTP request was sent to HTTPS port") ||
+           body_has(exchange, "speaking plain HTTP to an SSL-enabled server port") ||
+           body_has(exchange, "sent an HTTP request to an HTTPS server");
+}
+
+/* The first of the body, unless it only repeats the status: "404 Not Found". */
+static void add_reason(const struct exchange *exchange, struct text *words)
+{
+    char bytes[4 * EXCERPT_MAX];
+    struct text reason;
+    text_init(&reason, TEXT_ARRAY(bytes));
+    add_excerpt(exchange, &reason, EXCERPT_MAX);
+    const char *name = find_status(exchange->status)->text;
+    const char *phrase = bytes + strspn(bytes, "0123456789 ");
+    if (!reason.length || (*name && strncmp(phrase, name, strlen(name)) == 0))
+        return;
+    text_add(words, ": ");
+    text_add(words, bytes);
+}
+
+static void judge_status(const struct exchange *exchange)
+{
+    enum cause cause = find_status(exchange->status)->cause;
+    if (cause == CAUSE_HTTP_BAD_REQUEST && says_tls_port(exchange))
+        cause = CAUSE_TLS_PORT;
+    struct text words = result_fail(exchange->result, cause, "%s", "");
+    add_status(exchange, &words);
+    if (cause == CAUSE_TLS_PORT)
+        text_add(&words, ": plain HTTP was sent to a TLS port");
+    else if (cause == CAUSE_HTTP_BAD_REQUEST)
+        text_format(&words, " to Host '%s'", exchange->host);
+    else if (cause == CAUSE_HTTP_NOT_FOUND || cause == CAUSE_HTTP_FORBIDDEN)
+        text_format(&words, " for %s", exchange->check->target->path);
+    else if (cause == CAUSE_HTTP_TOO_MANY_REQUESTS)
+        add_retry_after(exchange, &words);
+    if (cause != CAUSE_TLS_PORT)
+        add_reason(exchange, &words);
+    add_body_detail(exchange);
+}
+
+static void judge_body(const struct exchange *exchange)
+{
+    const struct config *config = exchange->check->config;
+    struct result *result = exchange->result;
+    if (config->expect_body && !body_has(exchange, config->expect_body)) {
+        struct text words =
+            result_fail(result, CAUSE_BODY_MISMATCH,
+                        exchange->is_full ? "%ld, and the first 64 KiB of the body lack '"
+                                          : "%ld, and the body lacks '",
+                        exchange->status);
+        text_add_foreign(&words, config->expect_body, strlen(config->expect_body), 100);
+        text_add(&words, "'");
+    } else if (config->expect_json && exchange->is_full) {
+        result_fail(result, CAUSE_JSON_INVALID,
+                    "%ld, and the body is longer than the 64 KiB that are read", exchange->status);
+    } else if (config->expect_json) {
+        json_expect(exchange->body, exchange->length, config->expect_json, result);
+    }
+    if (result->cause != CAUSE_NONE)
+        add_body_detail(exchange);
+}
+
+static bool is_expected(const struct config *config, long status)
+{
+    for (size_t i = 0; i < config->status_count; i++)
+        if (status >= config->statuses[i].first && status <= config->statuses[i].last)
+            return true;
+    return false;
+}
+
+/* "200", and from which address when it was not the first that was tried. */
+static void pass(const struct exchange *exchange)
+{
+    struct text words = result_pass(exchange->result);
+    text_add_number(&words, exchange->status);
+    if (!exchange->connected.is_first) {
+        text_add(&words, " from ");
+        text_add(&words, exchange->connected.address);
+    }
+    if (exchange->check->config->verbosity > 0)
+        add_body_detail(exchange);
+}
+
+void http_judge(const struct exchange *exchange)
+{
+    note_debug_page(exchange);
+    if (is_expected(exchange->check->config, exchange->status))
+        judge_body(exchange);
+    else if (exchange->status >= 300 && exchange->status < 400 && exchange->status != 304)
+        judge_redirect(exchange);
+    else
+        judge_status(exchange);
+    if (exchange->result->cause == CAUSE_NONE)
+        pass(exchange);
+}
+
+/* Bytes came that are not HTTP: shows them, and knows TLS by its record. */
+static void fail_no_http(const struct exchange *exchange)
+{
+    const unsigned char *bytes = (const unsigned char *)exchange->body;
+    bool is_tls = exchange->length >= 3 && (bytes[0] == 0x15 || bytes[0] == 0x16) && bytes[1] == 3;
+    if (is_tls) {
+        result_fail(exchange->result, CAUSE_TLS_PORT, "the port speaks TLS, not plain HTTP");
+        return;
+    }
+    struct text words =
+        result_fail(exchange->result, CAUSE_HTTP_PROTOCOL, "the answer is not HTTP: '");
+    text_add_foreign(&words, exchange->body, exchange->length, 60);
+    text_add(&words, "'");
+}
+
+static void fail_late(const struct exchange *exchange)
+{
+    struct result *result = exchange->result;
+    if (atomic_load(&result->phase) == PHASE_ANSWER && exchange->has_bytes)
+        result_enter(result, PHASE_RECEIVE);
+    result_fail_late(result);
+    if (atomic_load(&result->phase) != PHASE_RECEIVE)
+        return;
+    struct text words = result_words(result);
+    if (exchange->status == 0)
+        text_add(&words, ": its first line dripped in");
+    else if (!exchange->has_headers)
+        text_format(&words, ": %ld, then its headers dripped in", exchange->status);
+    else
+        text_format(&words, ": %ld, then %zu bytes of body dripped in", exchange->status,
+                    exchange->length);
+}
+
+static void fail_protocol(const struct exchange *exchange)
+{
+    const char *reason = *exchange->error ? exchange->error : "libcurl gives no reason";
+    struct text words = result_fail(exchange->result, CAUSE_HTTP_PROTOCOL,
+                                    "the answer is not "
+                                    "valid HTTP: ");
+    text_add_foreign(&words, reason, strlen(reason), 120);
+}
+
+static void fail_broken(const struct exchange *exchange)
+{
+    long error = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_OS_ERRNO, &error);
+    bool is_reset = cause_of_errno((int)error) == CAUSE_RESET;
+    if (!is_reset && *exchange->error)
+        fail_protocol(exchange);
+    else if (exchange->status)
+        result_fail(exchange->result, CAUSE_RESET, "connection reset in the answer, after %ld",
+                    exchange->status);
+    else
+        result_fail(exchange->result, CAUSE_RESET, "connection reset before an answer");
+}
+
+void http_fail(const struct exchange *exchange, CURLcode code)
+{
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        fail_late(exchange);
+        break;
+    case CURLE_GOT_NOTHING:
+        result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
+        break;
+    case CURLE_OK: /* to libcurl an end in the middle of the headers is one */
+        result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off in its headers",
+                    exchange->status);
+        break;
+    case CURLE_PARTIAL_FILE:
+        result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off after %zu bytes of body",
+                    exchange->status, exchange->length);
+        break;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        fail_broken(exchange);
+        break;
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_COULDNT_RESOLVE_HOST: /* an address, always: see CURLOPT_CONNECT_TO */
+        result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
+        break;
+    default:
+        if (exchange->is_no_http)
+            fail_no_http(exchange);
+        else
+            fail_protocol(exchange);
+    }
+}

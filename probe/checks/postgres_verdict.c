@@ -1,0 +1,248 @@
+/* What PostgreSQL's errors mean: by SQLSTATE, and by errno where there is none. */
+#include <errno.h>
+#include <string.h>
+
+#include "checks/connect.h"
+#include "checks/postgres.h"
+
+enum { SQLSTATE_LENGTH = 5 };
+
+enum subject { NOBODY, OF_USER, OF_DATABASE, IN_ITS_WORDS };
+
+static const struct state {
+    const char *sqlstate; /* its start */
+    const char *part;     /* of the message; NULL: any (the server may speak another language) */
+    enum cause cause;
+    enum subject subject; /* what follows the words */
+    const char *words;
+} states[] = {
+    {"28P01", NULL, CAUSE_PG_WRONG_PASSWORD, OF_USER, "wrong password"},
+    {"28000", "pg_hba.conf rejects", CAUSE_PG_LOGIN_REFUSED, OF_USER, "rejected by pg_hba.conf"},
+    {"28000", "pg_hba.conf", CAUSE_PG_NO_HBA_ENTRY, OF_USER, "no pg_hba.conf entry"},
+    {"28000", "not permitted to log in", CAUSE_PG_NO_ROLE, OF_USER, "no right to log in"},
+    {"28000", "role", CAUSE_PG_NO_ROLE, OF_USER, "no such role"},
+    {"28000", NULL, CAUSE_PG_LOGIN_REFUSED, OF_USER, "login refused"},
+    {"3D000", NULL, CAUSE_PG_NO_DATABASE, OF_DATABASE, "no such database"},
+    {"53300", "for role", CAUSE_PG_CONNECTION_LIMIT, OF_USER, "too many connections"},
+    {"53300", "for database", CAUSE_PG_CONNECTION_LIMIT, OF_DATABASE,
+     "too many connections to database"},
+    {"53300", NULL, CAUSE_PG_TOO_MANY_CONNECTIONS, NOBODY, "too many connections"},
+    {"57P03", NULL, CAUSE_PG_NOT_ACCEPTING, IN_ITS_WORDS, "takes no logins"},
+    {"57P01", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down by its administrator"},
+    {"57P02", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down after a crash"},
+    {"57014", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "query ended by the server"},
+    {"42P01", NULL, CAUSE_PG_NO_TABLE, IN_ITS_WORDS, "no such table"},
+    {"42501", NULL, CAUSE_PG_NO_PRIVILEGE, IN_ITS_WORDS, "no privilege"},
+    {"08P01", NULL, CAUSE_PG_PROTOCOL, IN_ITS_WORDS, "protocol violated"},
+    {"08", NULL, CAUSE_PG_CONNECTION, IN_ITS_WORDS, "connection broken"},
+    {"", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "error"},
+};
+
+static const struct state *find_state(const char *sqlstate, const char *message)
+{
+    const struct state *state = states;
+    while (strncmp(sqlstate, state->sqlstate, strlen(state->sqlstate)) != 0 ||
+           (state->part && !strstr(message, state->part)))
+        state++;
+    return state;
+}
+
+/* "wrong password for user 'app' (28P01)" */
+static void fail_state(const struct postgres *postgres, const char *sqlstate, const char *message,
+                       size_t length)
+{
+    struct result *result = postgres->result;
+    const struct state *state = find_state(sqlstate, message);
+    const char *database = PQdb(postgres->connection);
+    struct text words = result_fail(result, state->cause, "%s", state->words);
+    const char *subject = state->subject == OF_USER       ? postgres->user
+                          : state->subject == OF_DATABASE ? database
+                                                          : NULL;
+    if (subject) {
+        text_add(&words, state->subject == OF_USER ? " for user '" : " '");
+        text_add_foreign(&words, subject, strlen(subject), 80);
+        text_add(&words, "'");
+    }
+    text_add(&words, " (");
+    text_add_foreign(&words, sqlstate, SQLSTATE_LENGTH, 20);
+    text_add(&words, ")");
+    if (state->subject == IN_ITS_WORDS) {
+        text_add(&words, ": ");
+        text_add_foreign(&words, message, length, 160);
+    }
+}
+
+/* Keeps the server's own lines, but for the one that names its source and the
+ * mark below a query. */
+static void add_lines(struct result *result, const char *lines)
+{
+    struct text detail = result_detail(result);
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        size_t indent = strspn(lines, " \t");
+        bool is_wanted =
+            length > indent && strncmp(lines, "LOCATION:", 9) != 0 && lines[indent] != '^';
+        if (is_wanted) {
+            text_add_foreign(&detail, lines + indent, length - indent, 200);
+            text_add(&detail, "\n");
+        }
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+/* Where "FATAL:  28P01: password ..." has its SQLSTATE; NULL without one. */
+static const char *find_sqlstate(const char *message)
+{
+    for (const char *at = message; (at = strstr(at, ":  ")) != NULL; at++) {
+        size_t length = strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (length == SQLSTATE_LENGTH && strncmp(at + 3 + length, ": ", 2) == 0)
+            return at + 3;
+    }
+    return NULL;
+}
+
+/* The errno whose words stand in libpq's message, 0 if none does. */
+static int find_errno(const char *message)
+{
+    static const int errors[] = {ECONNREFUSED,  ENOENT,       EACCES,    ECONNRESET, EHOSTUNREACH,
+                                 ENETUNREACH,   ENETDOWN,     ETIMEDOUT, EPIPE,      EAGAIN,
+                                 EADDRNOTAVAIL, EAFNOSUPPORT, ENOTDIR,   EPERM,      EMFILE,
+                                 ENFILE,        ENOMEM,       ENOBUFS};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (strstr(message, strerror(errors[i])))
+            return errors[i];
+    return 0;
+}
+
+/* libpq's message behind its 'connection to server at "db", port 5432 failed: '. */
+static const char *without_prefix(const char *message)
+{
+    const char *failed = strstr(message, " failed: ");
+    return failed ? failed + strlen(" failed: ") : message;
+}
+
+/* Where libpq tried to connect: "db:5432", or the socket's path. */
+static void add_place(const PGconn *connection, char *place, size_t size)
+{
+    const char *host = PQhost(connection);
+    const char *port = PQport(connection);
+    struct text text;
+    text_init(&text, place, size);
+    bool is_ipv6 = *host != '/' && strchr(host, ':');
+    text_add(&text, is_ipv6 ? "[" : "");
+    text_add_foreign(&text, host, strlen(host), 160);
+    text_add(&text, *host == '/' ? "/.s.PGSQL." : is_ipv6 ? "]:" : ":");
+    text_add_foreign(&text, port, strlen(port), 10);
+}
+
+/* Whether libpq complains of bytes that PostgreSQL would not send. */
+static bool is_foreign_answer(const char *message)
+{
+    static const char *const parts[] = {"expected authentication request",
+                                        "invalid",
+                                        "lost synchronization",
+                                        "message type",
+                                        "insufficient data",
+                                        "message contents",
+                                        "unexpected ",
+                                        "without prior row",
+                                        "malformed",
+                                        "incorrect server signature"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(message, parts[i]))
+            return true;
+    return false;
+}
+
+static void fail_without_state(const struct postgres *postgres, const char *message)
+{
+    static const struct {
+        const char *part;
+        enum cause cause;
+        const char *words;
+    } known[] = {
+        {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
+        {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
+        {"Memory allocation failure", CAUSE_NO_RESOURCES, "no memory is left"}, /* glibc's */
+        /* what target_session_attrs asked for */
+        {"session is read-only", CAUSE_PG_NOT_WRITABLE, "read-only, takes no writes"},
+        {"server is in hot standby", CAUSE_PG_NOT_WRITABLE, "standby in recovery, takes no writes"},
+        {"session is not read-only", CAUSE_PG_NOT_STANDBY, "takes writes, and a standby is wanted"},
+        {"server is not in hot", CAUSE_PG_NOT_STANDBY, "primary, and a standby is wanted"},
+    };
+    struct result *result = postgres->result;
+    int phase = atomic_load(&result->phase);
+    int error = find_errno(message);
+    if (!*message) { /* libpq says nothing when it gets no socket */
+        result_fail(result, CAUSE_NO_RESOURCES, "no descriptor or memory is left");
+        return;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(message, known[i].part)) {
+            result_fail(result, known[i].cause, "%s", known[i].words);
+            return;
+        }
+    if (strstr(message, "server closed the connection") || (error && phase >= PHASE_LOGIN)) {
+        result_fail(result, CAUSE_RESET, "connection closed during the %s",
+                    phase_name((enum phase)phase));
+        return;
+    }
+    if (error) {
+        char place[256];
+        add_place(postgres->connection, place, sizeof place);
+        connect_fail(place, error, result);
+        return;
+    }
+    const char *lost = strstr(message, "lost synchronization");
+    const char *rest = lost ? lost : without_prefix(message);
+    size_t length = strcspn(rest, "\n");
+    bool is_foreign = length == 0 || is_foreign_answer(message);
+    enum cause cause = is_foreign                       ? CAUSE_PG_PROTOCOL
+                       : strstr(rest, "authentication") ? CAUSE_PG_LOGIN_REFUSED
+                                                        : CAUSE_PG_ERROR;
+    struct text words = result_fail(result, cause, "%s",
+                                    is_foreign             ? "not PostgreSQL: "
+                                    : phase <= PHASE_LOGIN ? "not logged in: "
+                                                           : "query failed: ");
+    if (length == 0)
+        text_add(&words, "an error without words");
+    text_add_foreign(&words, rest, length, 160);
+}
+
+void postgres_fail_login(const struct postgres *postgres)
+{
+    const char *message = PQerrorMessage(postgres->connection);
+    const char *sqlstate = find_sqlstate(message);
+    if (sqlstate) {
+        const char *text = sqlstate + SQLSTATE_LENGTH + 2;
+        fail_state(postgres, sqlstate, text, strcspn(text, "\n"));
+    } else {
+        fail_without_state(postgres, message);
+    }
+    add_lines(postgres->result, without_prefix(message));
+}
+
+void postgres_fail_query(const struct postgres *postgres, const PGresult *answer)
+{
+    enum { NEAR_MS = 100 };
+    const char *sqlstate = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
+    bool is_ours = sqlstate && strcmp(sqlstate, "57014") == 0 &&
+                   deadline_left_ms(postgres->deadline) < NEAR_MS;
+    if (is_ours) /* the statement_timeout that we set */
+        result_fail_late(postgres->result);
+    else if (sqlstate && message)
+        fail_state(postgres, sqlstate, message, strlen(message));
+    else
+        postgres_fail_broken(postgres);
+    add_lines(postgres->result, PQresultErrorMessage(answer));
+}
+
+void postgres_fail_broken(const struct postgres *postgres)
+{
+    const char *message = PQerrorMessage(postgres->connection);
+    if (*message)
+        fail_without_state(postgres, message);
+    else
+        result_fail(postgres->result, CAUSE_PG_PROTOCOL, "no answer to the query");
+}

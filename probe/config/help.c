@@ -1,0 +1,136 @@
+/* Help text: sentences of its own for commands and targets, the tables for all
+ * that has a table. */
+#include "config/help.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cause.h"
+#include "base/output.h"
+#include "config/licenses.h"
+#include "config/options.h"
+#include "version.h"
+
+#ifdef PROBE_VERSION_MUSL
+#define PROBE_LIBC "musl " PROBE_VERSION_MUSL
+#else
+#define PROBE_LIBC "glibc"
+#endif
+
+enum { HELP_SIZE = 12288, INDENT = 28 };
+
+static const char overview[] =
+    "probe " PROBE_VERSION ": the health check that a container runs against itself\n"
+    "\n"
+    "usage: probe live   [OPTION]... [TARGET]...\n"
+    "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]\n"
+    "       probe doctor [OPTION]... [TARGET]...\n"
+    "       probe help [live|ready|doctor|causes] | --help | --version | --licenses\n"
+    "\n"
+    "live: does the process answer? ready: can it serve? Then COMMAND, if there is\n"
+    "one, takes probe's place. doctor: all there is to know, for a person.\n"
+    "\n"
+    "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
+    "that names the cause.\n"
+    "\n"
+    "targets:\n"
+    "  /path                             http://localhost:$PORT/path, else port 8000\n"
+    "  :PORT/path                        http://localhost:PORT/path\n"
+    "  http://HOST[:PORT]/path           another host needs --allow-remote\n"
+    "  http://unix:/run/app.sock:/path   HTTP over a unix socket\n"
+    "  tcp://HOST:PORT                   a connection is accepted; tcp://unix:/PATH too\n"
+    "  file:///PATH?max-age=60s          the file was written within that time\n"
+    "  postgres://USER:PASSWORD@HOST:PORT/NAME\n"
+    "  redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH?db=DB\n"
+    "  env:NAME                          the target in variable NAME, or in the file\n"
+    "                                    that NAME_FILE names\n"
+    "live takes no postgres and no redis target. Without any target: those in\n"
+    "$PROBE_LIVE or $PROBE_READY, separated by spaces; else /api/v1/health/ for live\n"
+    "and /api/v1/ready/ for ready.\n"
+    "\n"
+    "options, each also as a variable PROBE_NAME (the option wins):\n";
+
+/* "  -t, --timeout DUR         help (default 3s)" */
+static void add_option(struct text *text, const struct option_row *row)
+{
+    size_t start = text->length;
+    text_format(text, row->letter ? "  -%c, " : "      ", row->letter);
+    text_format(text, "--%s", row->name);
+    if (row->argument && *row->argument == '[')
+        text_format(text, "[=%s", row->argument + 1);
+    else if (row->argument)
+        text_format(text, " %s", row->argument);
+    size_t column = text->length - start;
+    if (column >= INDENT) {
+        text_add(text, "\n");
+        column = 0;
+    }
+    text_format(text, "%*s", (int)(INDENT - column), "");
+    char bytes[240];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    text_add(&words, row->help);
+    if (row->initial)
+        text_format(&words, " (default %s)", row->initial);
+    text_add_wrapped(text, bytes, INDENT);
+    text_add(text, "\n");
+}
+
+static void add_overview(struct text *text)
+{
+    text_add(text, overview);
+    for (size_t i = 0; i < options_count; i++)
+        add_option(text, &options_table[i]);
+    text_add(text, "\nA duration is 500ms, 3s, 1m30s or a number of seconds.\n");
+}
+
+static void add_causes(struct text *text)
+{
+    for (int cause = CAUSE_NONE + 1; cause < CAUSE_COUNT; cause++) {
+        const struct cause_info *info = cause_info((enum cause)cause);
+        text_format(text, "%s: %s\n    %s\n", info->name, info->meaning, info->hint);
+    }
+}
+
+int help_print(const char *topic)
+{
+    char *bytes = malloc(HELP_SIZE); /* not static: a check would start with its pages */
+    struct text text;
+    int status = EXIT_HEALTHY;
+    if (!bytes) {
+        static const char line[] = "misconfigured: no memory is left\n";
+        output_write(line, sizeof line - 1);
+        return EXIT_UNHEALTHY;
+    }
+    text_init(&text, bytes, HELP_SIZE);
+    if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0 ||
+        strcmp(topic, "doctor") == 0) {
+        add_overview(&text);
+    } else if (strcmp(topic, "causes") == 0) {
+        add_causes(&text);
+    } else {
+        text_add(&text, "misconfigured: no help on '");
+        text_add_foreign(&text, topic, strlen(topic), 40);
+        text_add(&text, "': write probe help, or probe help causes\n");
+        status = EXIT_UNHEALTHY;
+    }
+    output_write(bytes, text.length);
+    free(bytes);
+    return status;
+}
+
+int help_print_version(void)
+{
+    static const char line[] =
+        "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL ", libpq " PROBE_VERSION_PQ
+        ", hiredis " PROBE_VERSION_HIREDIS ", cJSON " PROBE_VERSION_CJSON ", " PROBE_LIBC ")\n";
+    output_write(line, sizeof line - 1);
+    return EXIT_HEALTHY;
+}
+
+int help_print_licenses(void)
+{
+    for (const char *const *part = licenses; *part; part++)
+        output_write(*part, strlen(*part));
+    return EXIT_HEALTHY;
+}

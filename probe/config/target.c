@@ -1,0 +1,219 @@
+/* What a target tells of itself, with its secrets hidden, and what it means.
+ * target_parse.c makes it of a text. */
+#include "config/target.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void target_release(struct target *target)
+{
+    free(target->storage);
+    *target = (struct target){.path = ""};
+}
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    digit = (char)(digit | 0x20);
+    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+bool target_decode(char *text)
+{
+    char *out = text;
+    for (const char *in = text; *in; in++) {
+        if (*in != '%') {
+            *out++ = *in;
+            continue;
+        }
+        int high = hex_value(in[1]);
+        int low = high < 0 ? -1 : hex_value(in[2]);
+        if (low < 0 || high * 16 + low == 0)
+            return false;
+        *out++ = (char)(high * 16 + low);
+        in += 2;
+    }
+    *out = '\0';
+    return true;
+}
+
+bool target_parameter(const struct target *target, const char *name, char *value, size_t size)
+{
+    size_t name_length = strlen(name);
+    for (const char *at = target->query; at && *at;) {
+        size_t length = strcspn(at, "&");
+        size_t value_length = length - name_length - 1;
+        if (length > name_length && strncmp(at, name, name_length) == 0 && at[name_length] == '=' &&
+            value_length < size) {
+            memcpy(value, at + name_length + 1, value_length);
+            value[value_length] = '\0';
+            return target_decode(value);
+        }
+        at += length + (at[length] == '&');
+    }
+    return false;
+}
+
+bool target_check_socket(size_t length, struct text *why)
+{
+    if (length > SOCKET_PATH_MAX)
+        text_add(why, "has a socket whose path is longer than the kernel's 107 bytes");
+    return length <= SOCKET_PATH_MAX;
+}
+
+bool target_is_local(const struct target *target)
+{
+    struct in_addr ipv4;
+    if (target->socket || strcasecmp(target->host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, target->host, &ipv4) == 1)
+        return ntohl(ipv4.s_addr) >> 24 == 127;
+    struct in6_addr ipv6;
+    return inet_pton(AF_INET6, target->host, &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+}
+
+bool target_is_known_host(const char *host)
+{
+    struct in6_addr address;
+    return strcasecmp(host, "localhost") == 0 || inet_pton(AF_INET, host, &address) == 1 ||
+           inet_pton(AF_INET6, host, &address) == 1;
+}
+
+bool target_needs_resolver(const struct target *target)
+{
+    return !target->socket && *target->host &&
+           (target->more_hosts || !target_is_known_host(target->host));
+}
+
+void target_add_encoded(struct text *text, const char *part)
+{
+    for (; *part; part++) {
+        bool is_plain = isalnum((unsigned char)*part) || strchr("-._~", *part);
+        text_format(text, is_plain ? "%c" : "%%%02X", (unsigned char)*part);
+    }
+}
+
+void target_add_authority(const struct target *target, struct text *text)
+{
+    if (target->socket) {
+        text_add(text, "unix:");
+        text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
+        return;
+    }
+    text_format(text, strchr(target->host, ':') ? "[%s]" : "%s", target->host);
+    if (target->port) {
+        text_add(text, ":");
+        text_add_number(text, target->port);
+    }
+    if (target->more_hosts) {
+        text_add(text, ",");
+        text_add_foreign(text, target->more_hosts, strlen(target->more_hosts), 200);
+    }
+}
+
+bool target_may_show(const struct target *target, const char *name, size_t length)
+{
+    static const char *const names[] = {"host",    "port",
+                                        "user",    "dbname",
+                                        "sslmode", "connect_timeout",
+                                        "options", "target_session_attrs",
+                                        "db",      "max-age"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
+            return strncmp(target->scheme, "http", 4) != 0;
+    return false;
+}
+
+/* The names of a query, and the values that are no secret. */
+static void add_query(struct text *text, const struct target *target)
+{
+    const char *query = target->query;
+    const char *separator = "?";
+    while (*query) {
+        size_t length = strcspn(query, "&");
+        size_t name = strcspn(query, "=&");
+        bool shown = target_may_show(target, query, name);
+        text_add(text, separator);
+        text_add_foreign(text, query, shown ? length : name, TARGET_LENGTH_MAX);
+        if (name < length && !shown)
+            text_add(text, "=***");
+        query += length + (query[length] == '&');
+        separator = "&";
+    }
+}
+
+static void add_path(struct text *text, const struct target *target)
+{
+    text_add(text, target->socket && *target->path ? ":" : "");
+    text_add_foreign(text, target->path, strlen(target->path), TARGET_LENGTH_MAX);
+    if (target->query)
+        add_query(text, target);
+}
+
+/* user:***@; a user alone is often a password that lacks its colon. */
+static void add_user(struct text *text, const struct target *target)
+{
+    bool hides_user = !target->password && strncmp(target->scheme, "redis", 5) == 0;
+    if (hides_user)
+        text_add(text, "***");
+    else
+        text_add_foreign(text, target->user, strlen(target->user), TARGET_LENGTH_MAX);
+    text_add(text, target->password ? ":***@" : "@");
+}
+
+void target_add_url(const struct target *target, struct text *text)
+{
+    text_format(text, "%s://", target->scheme);
+    if (target->user)
+        add_user(text, target);
+    if (target->socket && strcmp(target->scheme, "unix") == 0)
+        text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
+    else
+        target_add_authority(target, text);
+    add_path(text, target);
+}
+
+void target_add_short(const struct target *target, struct text *text)
+{
+    if (target->socket || strcasecmp(target->host, "localhost") != 0) {
+        target_add_authority(target, text);
+    } else if (target->port) {
+        text_add(text, ":");
+        text_add_number(text, target->port);
+    }
+    add_path(text, target);
+}
+
+void target_add_redacted(struct text *text, const char *written)
+{
+    const char *authority =
+        written + strspn(written, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
+                                  "UVWXYZ0123456789+.-");
+    if (strncmp(authority, "://", 3) != 0) /* one further on is no scheme's */
+        authority = NULL;
+    const char *at = strrchr(written, '@');
+    const char *rest = authority ? authority + 3 : written;
+    text_add_foreign(text, written, (size_t)(rest - written), 40);
+    if (at && at >= rest) {
+        text_add(text, "***@");
+        rest = at + 1;
+    }
+    size_t host = strcspn(rest, "/?#:");
+    text_add_foreign(text, rest, host, 80);
+    rest += host;
+    if (*rest == ':') { /* a port, or a password whose @ is missing */
+        size_t digits = strspn(rest + 1, "0123456789");
+        bool is_port = digits <= 5 && (rest[1 + digits] == '\0' || strchr("/?#", rest[1 + digits]));
+        text_add(text, ":");
+        text_add_foreign(text, is_port ? rest + 1 : "***", is_port ? digits : 3, 8);
+        rest += 1 + (is_port ? digits : strcspn(rest + 1, "/?#"));
+    }
+    size_t path = strcspn(rest, "?#");
+    text_add_foreign(text, rest, path, 80);
+    if (rest[path])
+        text_format(text, "%c***", rest[path]);
+}

@@ -1,0 +1,296 @@
+/* URLs and their short forms, taken apart; the secrets in them registered. */
+#include "config/target.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parse.h"
+#include "base/secret.h"
+
+enum { PORT_MAX = 65535, TOKEN_LENGTH_MIN = 8 };
+
+/* What is being taken apart. */
+struct parser {
+    struct target *target;
+    char *free;     /* the rest of the target's storage */
+    const char *at; /* the rest of the text */
+    struct text *why;
+    bool is_ours; /* its secrets are to be kept */
+};
+
+/* Copies a slice into the target's storage. */
+static char *keep(struct parser *parser, const char *bytes, size_t length)
+{
+    char *copy = parser->free;
+    memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    parser->free += length + 1;
+    return copy;
+}
+
+static bool fail(struct parser *parser, const char *reason)
+{
+    text_add(parser->why, reason);
+    return false;
+}
+
+static bool parse_port(struct parser *parser, const char *bytes, size_t length)
+{
+    int64_t port;
+    const char *written = keep(parser, bytes, length);
+    if (parse_number(written, 1, PORT_MAX, &port)) {
+        parser->target->port = (int)port;
+        return true;
+    }
+    fail(parser, "has a port that is not a number from 1 to 65535");
+    bool may_be_password = strncmp(parser->target->scheme, "http", 4) != 0;
+    if (may_be_password && written[strspn(written, "0123456789")] != '\0')
+        text_add(parser->why, " (in a password, write @ as %40, / as %2F, # as %23, : as %3A)");
+    return false;
+}
+
+static void keep_secret(const struct parser *parser, const char *value)
+{
+    if (parser->is_ours)
+        secret_add(value);
+}
+
+/* user[:password]; both forms of the password are secret, the one that is sent
+ * and the one that is written. */
+static bool parse_user(struct parser *parser, const char *bytes, size_t length)
+{
+    static const char lone_percent[] =
+        "has a % without two hexadecimal digits behind it: write %25";
+    const char *colon = memchr(bytes, ':', length);
+    size_t user_length = colon ? (size_t)(colon - bytes) : length;
+    if (memchr(bytes, '@', length))
+        return fail(parser, "has more than one @: in a password, write @ as %40");
+    char *user = keep(parser, bytes, user_length);
+    if (!target_decode(user))
+        return fail(parser, lone_percent);
+    parser->target->user = user;
+    if (!colon)
+        return true;
+    size_t password_length = length - user_length - 1;
+    keep_secret(parser, keep(parser, colon + 1, password_length));
+    char *password = keep(parser, colon + 1, password_length);
+    if (!target_decode(password))
+        return fail(parser, lone_percent);
+    keep_secret(parser, password);
+    parser->target->password = password;
+    return true;
+}
+
+static bool is_host_name(const char *host)
+{
+    return host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "0123456789.-_")] == '\0';
+}
+
+/* [address] of IPv6; moves behind the bracket. */
+static bool parse_bracketed(struct parser *parser, const char **host, const char *end)
+{
+    const char *bracket = memchr(*host, ']', (size_t)(end - *host));
+    struct in6_addr address;
+    if (!bracket)
+        return fail(parser, "has a [ without a ]");
+    char *name = keep(parser, *host + 1, (size_t)(bracket - *host - 1));
+    if (inet_pton(AF_INET6, name, &address) != 1)
+        return fail(parser, "has no IPv6 address in its [ ]");
+    parser->target->host = name;
+    *host = bracket + 1;
+    return true;
+}
+
+/* host[:port]; a host that is a path, written %2Frun%2Fpostgresql, is a socket's. */
+static bool parse_host(struct parser *parser, const char *host, const char *end)
+{
+    if (*host == '[') {
+        if (!parse_bracketed(parser, &host, end))
+            return false;
+        if (host < end && *host != ':')
+            return fail(parser, "has neither a port nor a path behind its ]");
+    } else {
+        const char *colon = memchr(host, ':', (size_t)(end - host));
+        const char *host_end = colon ? colon : end;
+        char *name = keep(parser, host, (size_t)(host_end - host));
+        if (!target_decode(name) || !(is_host_name(name) || *name == '/'))
+            return fail(parser, "has a host with a character that no name has");
+        parser->target->host = name;
+        host = host_end;
+    }
+    return host == end || parse_port(parser, host + 1, (size_t)(end - host - 1));
+}
+
+/* [user[:password]@]host[:port][,host[:port]]..., up to end. */
+static bool parse_authority(struct parser *parser, const char *end)
+{
+    struct target *target = parser->target;
+    const char *host = parser->at;
+    const char *at = memrchr(host, '@', (size_t)(end - host));
+    if (at) {
+        if (!parse_user(parser, host, (size_t)(at - host)))
+            return false;
+        host = at + 1;
+    }
+    const char *comma = memchr(host, ',', (size_t)(end - host));
+    if (comma)
+        target->more_hosts = keep(parser, comma + 1, (size_t)(end - comma - 1));
+    if (!parse_host(parser, host, comma ? comma : end))
+        return false;
+    if (*target->host == '/') {
+        target->socket = target->host;
+        target->host = NULL;
+    }
+    return true;
+}
+
+/* unix:/run/app.sock[:/path] */
+static bool parse_socket(struct parser *parser)
+{
+    const char *socket = parser->at + strlen("unix:");
+    size_t length = strcspn(socket, ":?#");
+    if (*socket != '/')
+        return fail(parser, "has a socket whose path does not begin with a slash");
+    parser->target->socket = keep(parser, socket, length);
+    parser->at = socket + length + (socket[length] == ':');
+    return true;
+}
+
+/* The values of a query may be tokens or passwords: the longer ones are kept
+ * secret, as they are written and as they are meant. */
+static void hide_query(struct parser *parser)
+{
+    for (const char *at = parser->target->query; at && *at;) {
+        size_t length = strcspn(at, "&");
+        size_t name = strcspn(at, "=&");
+        size_t value = length > name ? length - name - 1 : 0;
+        bool is_password = strncmp(at, "password", name) == 0;
+        bool may_be_secret =
+            value >= TOKEN_LENGTH_MIN && !target_may_show(parser->target, at, name);
+        if (may_be_secret || is_password) {
+            keep_secret(parser, keep(parser, at + name + 1, value));
+            char *decoded = keep(parser, at + name + 1, value);
+            if (target_decode(decoded))
+                keep_secret(parser, decoded);
+        }
+        at += length + (at[length] == '&');
+    }
+}
+
+/* [/path][?query], to the end of the text. */
+static bool parse_path(struct parser *parser)
+{
+    if (strchr(parser->at, '#'))
+        return fail(parser, "has a #, which is never sent: write it as %23");
+    size_t length = strcspn(parser->at, "?");
+    if (length > 0 && *parser->at != '/')
+        return fail(parser, "has a path that does not begin with a slash");
+    parser->target->path = keep(parser, parser->at, length);
+    if (parser->at[length] == '?')
+        parser->target->query =
+            keep(parser, parser->at + length + 1, strlen(parser->at + length + 1));
+    hide_query(parser);
+    return true;
+}
+
+/* scheme://, moves behind it. */
+static bool parse_scheme(struct parser *parser)
+{
+    const char *end = strstr(parser->at, "://");
+    if (!end || !isalpha((unsigned char)*parser->at))
+        return fail(
+            parser,
+            "is not a target: write /path, :PORT/path, http://HOST:PORT/path, postgres:// or "
+            "redis://USER:PASSWORD@HOST/NAME");
+    char *scheme = keep(parser, parser->at, (size_t)(end - parser->at));
+    for (char *c = scheme; *c; c++) {
+        *c = (char)tolower((unsigned char)*c);
+        if (!isalnum((unsigned char)*c) && !strchr("+.-", *c))
+            return fail(parser, "has a scheme with a character that none has");
+    }
+    parser->target->scheme = scheme;
+    parser->at = end + strlen("://");
+    return true;
+}
+
+static bool parse_short(struct parser *parser)
+{
+    parser->target->scheme = "http";
+    parser->target->host = "localhost";
+    if (*parser->at == ':') {
+        size_t length = strcspn(++parser->at, "/?#");
+        if (!parse_port(parser, parser->at, length))
+            return false;
+        parser->at += length;
+    }
+    return parse_path(parser);
+}
+
+static bool parse_url(struct parser *parser)
+{
+    if (!parse_scheme(parser))
+        return false;
+    if (strncmp(parser->at, "unix:", 5) == 0)
+        return parse_socket(parser) && parse_path(parser);
+    const char *end = parser->at + strcspn(parser->at, "/?#");
+    if (!parse_authority(parser, end))
+        return false;
+    parser->at = end;
+    if (!parse_path(parser))
+        return false;
+    if (!parser->target->user && strchr(parser->target->path, '@') &&
+        strncmp(parser->target->scheme, "http", 4) != 0)
+        return fail(parser, "has an @ behind its first slash: in a password, write / as %2F");
+    if (strcmp(parser->target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
+        parser->target->socket = parser->target->path;
+        parser->target->host = NULL;
+        parser->target->path = "";
+    }
+    return true;
+}
+
+static bool is_printable(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || *text == 0x7F)
+            return false;
+    return true;
+}
+
+static bool parse(struct target *target, const char *text, bool is_ours, struct text *why)
+{
+    size_t length = strlen(text);
+    struct parser parser = {.target = target, .at = text, .why = why, .is_ours = is_ours};
+    *target = (struct target){.path = ""};
+    if (length == 0)
+        return fail(&parser, "is empty");
+    if (length > TARGET_LENGTH_MAX)
+        return fail(&parser, "is longer than 2048 bytes");
+    if (!is_printable(text))
+        return fail(&parser, "has a space or a control character: write a space as %20");
+    /* each byte is kept at most three times (a parameter in its query, its value
+     * as written and as meant), and each part ends in a NUL */
+    target->storage = memory_get(4 * length + 64);
+    if (!target->storage)
+        return fail(&parser, "finds no memory left");
+    parser.free = target->storage;
+    bool is_short = *text == '/' || *text == ':';
+    bool parsed = (is_short ? parse_short(&parser) : parse_url(&parser)) &&
+                  (!target->socket || target_check_socket(strlen(target->socket), why));
+    if (!parsed && !is_ours)
+        target_release(target);
+    return parsed;
+}
+
+bool target_parse(struct target *target, const char *text, struct text *why)
+{
+    return parse(target, text, true, why);
+}
+
+bool target_parse_foreign(struct target *target, const char *text, struct text *why)
+{
+    return parse(target, text, false, why);
+}

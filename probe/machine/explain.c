@@ -1,0 +1,356 @@
+/* Evidence from /proc and /etc, put into the words of a failure. */
+#include "machine/explain.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "machine/listeners.h"
+#include "machine/procfs.h"
+#include "machine/sock_diag.h"
+
+enum {
+    LISTED_MAX = 8, /* listeners named in the first line */
+    NEAR = 2,       /* letters between a name and one that is close */
+    SHORT = 5       /* letters that make a name long enough for two to differ */
+};
+
+/* Whether a listener would be given a connection to a target's address: it is
+ * bound to it, or to all of its family. "::" is all of both, unless its owner has
+ * asked for IPv6 alone. */
+static bool covers(const char *place, const struct target *target)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    char canonical[INET6_ADDRSTRLEN];
+    int family = strchr(target->host, ':') ? AF_INET6 : AF_INET;
+    if (strcmp(place, "::") == 0)
+        return true;
+    if (inet_pton(family, target->host, address) != 1) /* localhost */
+        return strcmp(place, "0.0.0.0") == 0 || strcmp(place, "127.0.0.1") == 0 ||
+               strcmp(place, "::1") == 0;
+    inet_ntop(family, address, canonical, sizeof canonical);
+    return strcmp(place, canonical) == 0 || (family == AF_INET && strcmp(place, "0.0.0.0") == 0);
+}
+
+/* What is true of the port itself: nothing listens there, or something does, at
+ * another address or only now. */
+static void add_port(const struct listeners *listeners, const struct target *target,
+                     struct text *words)
+{
+    size_t on_port = 0;
+    struct in_addr address;
+    bool is_ipv4 = inet_pton(AF_INET, target->host, &address) == 1;
+    for (size_t i = 0; i < listeners->count; i++) {
+        const struct listener *listener = &listeners->list[i];
+        bool is_ipv6_only = is_ipv4 && strcmp(listener->place, "::") == 0;
+        on_port += listener->port == target->port;
+        if (listener->port != target->port || !covers(listener->place, target) || is_ipv6_only)
+            continue;
+        text_add(words, "; it listens now: it has just begun to, or a firewall refuses");
+        return;
+    }
+    if (on_port > 0)
+        text_format(words, "; port %d is bound to another address", target->port);
+    else if (listeners->left_out == 0)
+        text_format(words, "; nothing listens on %d", target->port);
+}
+
+/* "; nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000" */
+static void add_listeners(const struct listeners *listeners, const struct target *target,
+                          struct text *words)
+{
+    if (listeners->count == 0)
+        text_add(words, "; nothing listens on any port");
+    else
+        add_port(listeners, target, words);
+    for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
+        text_add(words, i == 0 ? "; listening: " : ", ");
+        text_add_endpoint(words, listeners->list[i].place, listeners->list[i].port);
+    }
+    if (listeners->count > LISTED_MAX)
+        text_format(words, " and %zu more", listeners->count - LISTED_MAX + listeners->left_out);
+}
+
+/* "; up 42 s, perhaps still starting" */
+static void add_age(struct text *words)
+{
+    struct process first;
+    if (!procfs_process("", 1, &first) || first.age_ms < 0 || !procfs_is_first_ours(""))
+        return;
+    text_add(words, "; up ");
+    text_add_limit(words, first.age_ms < 1000 ? 1000 : first.age_ms / 1000 * 1000);
+    if (first.age_ms < YOUNG_MS)
+        text_add(words, ", perhaps still starting: start_period must be longer than the start");
+}
+
+/* Nothing took the connection: who listens instead, and since when we are up. */
+static void explain_refused(const struct check *check, struct result *result)
+{
+    struct listeners listeners;
+    struct text words = result_words(result);
+    if (!check->target->socket) {
+        listeners_find(LISTENER_TCP, &listeners);
+        if (!listeners.is_known)
+            return;
+        add_listeners(&listeners, check->target, &words);
+    }
+    add_age(&words);
+}
+
+static bool is_of_target(const struct listener *listener, const struct target *target)
+{
+    return target->socket ? listeners_is_bound(listener->place, target->socket)
+                          : listener->port == target->port && covers(listener->place, target);
+}
+
+/* The connections that wait on the target's port or socket, and whether more
+ * would find no room; waiting -1 when nobody tells. */
+struct queue {
+    int waiting;
+    bool is_full;
+};
+
+static struct queue look_at_queue(const struct target *target)
+{
+    struct listeners listeners;
+    struct queue queue = {.waiting = -1};
+    listeners_find(target->socket ? LISTENER_UNIX : LISTENER_TCP, &listeners);
+    for (size_t i = 0; i < listeners.count; i++) {
+        const struct listener *listener = &listeners.list[i];
+        if (!is_of_target(listener, target))
+            continue;
+        queue.waiting = (queue.waiting < 0 ? 0 : queue.waiting) + (int)listener->waiting;
+        queue.is_full |= listener->backlog >= 0 && (int)listener->waiting > listener->backlog;
+    }
+    return queue;
+}
+
+/* "; its queue is full: 14 connections wait to be accepted on :8000" */
+static void add_queue(const struct queue *queue, const struct target *target, struct text *words)
+{
+    text_format(words, "; %s%d connection%s wait%s to be accepted on ",
+                queue->is_full ? "its queue is full: " : "", queue->waiting,
+                queue->waiting == 1 ? "" : "s", queue->waiting == 1 ? "s" : "");
+    target_add_authority(target, words);
+}
+
+/* No answer in time: are we still in the queue, or was our connection taken? */
+void explain_cause(const struct check *check, struct result *result)
+{
+    bool is_queued = result->cause == CAUSE_TIMEOUT_CONNECT || result->cause == CAUSE_QUEUE_FULL;
+    bool is_asked = result->cause == CAUSE_TIMEOUT_ANSWER || result->cause == CAUSE_TIMEOUT_LOGIN;
+    if ((!is_queued && !is_asked) || !target_is_local(check->target))
+        return;
+    struct queue queue = look_at_queue(check->target);
+    struct text words = result_words(result);
+    if (queue.waiting > 0) {
+        add_queue(&queue, check->target, &words);
+        if (check->type == &check_http && result->cause != CAUSE_QUEUE_FULL)
+            result->cause = CAUSE_WORKERS_BUSY;
+        else if (queue.is_full)
+            result->cause = CAUSE_QUEUE_FULL;
+    } else if (queue.waiting == 0 && is_asked) {
+        text_add(&words, "; it was accepted: it is busy, hangs, or waits for what is behind it");
+    }
+}
+
+/* What musl makes of /etc/resolv.conf, resolv.conf(5). */
+struct resolver {
+    struct text servers;
+    struct text search;
+    char server_bytes[160];
+    char search_bytes[160];
+    int server_count;
+    int dots; /* a name with fewer is looked for in the search list first */
+};
+
+static void add_word(struct text *list, const char *word)
+{
+    text_add(list, list->length ? " " : "");
+    text_add_foreign(list, word, strcspn(word, " \t\r"), 100);
+}
+
+static void take_resolver(const char *line, void *user)
+{
+    enum { SERVERS_MAX = 3 }; /* musl asks no more */
+    struct resolver *resolver = user;
+    const char *word = procfs_field(line, 1);
+    if (!word)
+        return;
+    if (strncmp(line, "nameserver", 10) == 0 && resolver->server_count++ < SERVERS_MAX)
+        add_word(&resolver->servers, word);
+    if (strncmp(line, "search", 6) == 0 || strncmp(line, "domain", 6) == 0) {
+        text_init(&resolver->search, TEXT_ARRAY(resolver->search_bytes)); /* the last one counts */
+        for (int i = 1; (word = procfs_field(line, i)) != NULL; i++)
+            add_word(&resolver->search, word);
+    }
+    const char *dots = strncmp(line, "options", 7) == 0 ? strstr(line, "ndots:") : NULL;
+    if (dots)
+        resolver->dots = atoi(dots + strlen("ndots:"));
+}
+
+static int count_dots(const char *name)
+{
+    int count = 0;
+    for (; *name; name++)
+        count += *name == '.';
+    return count;
+}
+
+struct near_name {
+    const char *wanted;
+    unsigned distance;
+    char name[40];
+};
+
+/* Keeps a name when it is closer to the one that was asked than those before. */
+static void take_name(struct near_name *near, const char *bytes, size_t length)
+{
+    char name[sizeof near->name] = "";
+    if (length >= sizeof name)
+        return;
+    memcpy(name, bytes, length);
+    unsigned distance = parse_distance(near->wanted, name);
+    if (distance == 0 || distance > near->distance)
+        return;
+    near->distance = distance - 1; /* the next one must be closer */
+    memcpy(near->name, name, sizeof name);
+}
+
+/* A line of /etc/hosts: an address and its names. */
+static void take_host(const char *line, void *user)
+{
+    const char *at = line + strcspn(line, " \t#");
+    for (size_t length; *(at += strspn(at, " \t\r")) != '\0' && *at != '#'; at += length) {
+        length = strcspn(at, " \t\r#");
+        take_name(user, at, length);
+    }
+}
+
+/* A name that does not resolve: who was asked, and what is close to it. */
+static void explain_name(const struct check *check, struct result *result)
+{
+    struct resolver resolver = {.dots = 1};
+    struct near_name near = {.wanted = check->target->host};
+    struct text words = result_words(result);
+    text_init(&resolver.servers, TEXT_ARRAY(resolver.server_bytes));
+    text_init(&resolver.search, TEXT_ARRAY(resolver.search_bytes));
+    if (check->target->socket)
+        return;
+    near.distance = strlen(near.wanted) < SHORT ? 1 : NEAR;
+    procfs_each_line("", "/etc/resolv.conf", take_resolver, &resolver);
+    procfs_each_line("", "/etc/hosts", take_host, &near);
+    if (resolver.servers.length)
+        text_format(&words, "; asked %s", resolver.server_bytes);
+    else
+        text_add(&words, "; /etc/resolv.conf names no server, so 127.0.0.1 was asked");
+    if (resolver.search.length && count_dots(near.wanted) < resolver.dots)
+        text_format(&words, ", search %s", resolver.search_bytes);
+    if (*near.name) {
+        text_add(&words, "; /etc/hosts has ");
+        text_add_foreign(&words, near.name, strlen(near.name), 40);
+    }
+}
+
+struct port_use {
+    in_port_t port;
+    bool is_outside; /* something listens on it at another address than loopback */
+};
+
+static void take_listener(const unsigned char *bytes, size_t length, void *user)
+{
+    struct sock_diag_tcp row;
+    struct port_use *use = user;
+    struct in6_addr address;
+    if (length < sizeof row)
+        return;
+    memcpy(&row, bytes, sizeof row);
+    memcpy(&address, row.id.address, sizeof address);
+    bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET;
+    if (row.id.port == use->port && !IN6_IS_ADDR_LOOPBACK(&address) && !is_mapped)
+        use->is_outside = true;
+}
+
+/* Whether this machine has an address that others can reach, and nothing
+ * listens on that port at any of them. */
+static bool is_free_outside(in_port_t port)
+{
+    struct ifreq interfaces[16];
+    struct ifconf list = {.ifc_len = sizeof interfaces, .ifc_req = interfaces};
+    struct port_use use = {.port = port};
+    size_t outside = 0;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error = ioctl(fd, SIOCGIFCONF, &list);
+    if (fd >= 0)
+        close(fd);
+    for (size_t i = 0; error == 0 && i < (size_t)list.ifc_len / sizeof *interfaces; i++) {
+        struct sockaddr_in address;
+        memcpy(&address, &interfaces[i].ifr_addr, sizeof address);
+        if (ntohl(address.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+            continue;
+        if (!sock_diag_is_free(address.sin_addr.s_addr, port))
+            return false;
+        outside++;
+    }
+    return outside > 0 && sock_diag_each(AF_INET6, take_listener, &use) && !use.is_outside;
+}
+
+/* Whether nothing listens on that port at all addresses: then it would at this one
+ * as well, which is never ours (RFC 5737). */
+static bool is_free_elsewhere(in_port_t port)
+{
+    return sock_diag_is_free(inet_addr("192.0.2.1"), port);
+}
+
+/* Whether this is a container, by the marks that Docker, Podman and Kubernetes
+ * leave. */
+static bool is_container(void)
+{
+    return getenv("container") || getenv("KUBERNETES_SERVICE_HOST") ||
+           access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
+}
+
+/* Healthy, but nobody outside can tell: it listens on loopback alone. A server
+ * that listens on all addresses costs one question. */
+static void explain_loopback(const struct check *check, struct result *result)
+{
+    const struct target *target = check->target;
+    in_port_t port = htons((uint16_t)target->port);
+    if (target->socket || !port || *result->note || !target_is_local(target) || !is_container() ||
+        !is_free_elsewhere(port) || !is_free_outside(port))
+        return;
+    struct text note = result_note(result);
+    text_add(&note, "port ");
+    text_add_number(&note, target->port);
+    text_add(&note, " is bound to loopback only: neither a published port nor another host "
+                    "reaches it");
+}
+
+void explain_words(const struct check *check, struct result *result)
+{
+    switch (result->cause) {
+    case CAUSE_NONE:
+        if (check->type->local_only)
+            explain_loopback(check, result);
+        break;
+    case CAUSE_REFUSED:
+    case CAUSE_SOCKET_MISSING:
+        if (target_is_local(check->target))
+            explain_refused(check, result);
+        break;
+    case CAUSE_NAME_NOT_FOUND:
+    case CAUSE_NAME_FAILED:
+    case CAUSE_TIMEOUT_RESOLVE:
+        explain_name(check, result);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,398 @@
+/* /proc and the cgroup hierarchy, read line by line. */
+#include "machine/procfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 4096, PATH_MAX_BYTES = 512, TICKS_PER_SECOND = 100 };
+
+static int open_file(const char *root, const char *path)
+{
+    char full[PATH_MAX_BYTES];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+    if (length < 0 || (size_t)length >= sizeof full)
+        return -1;
+    return open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+bool procfs_read(const char *root, const char *path, char *bytes, size_t size)
+{
+    size_t length = 0;
+    ssize_t n = -1;
+    int fd = open_file(root, path);
+    while (fd >= 0 && length < size - 1 && (n = read(fd, bytes + length, size - 1 - length)) > 0)
+        length += (size_t)n;
+    if (fd >= 0)
+        close(fd);
+    bytes[length] = '\0';
+    return fd >= 0 && n >= 0;
+}
+
+bool procfs_each_line(const char *root, const char *path,
+                      void (*take)(const char *line, void *user), void *user)
+{
+    char bytes[LINE_MAX_BYTES];
+    size_t length = 0;
+    bool is_rest = false; /* of a line that has been cut */
+    int fd = open_file(root, path);
+    if (fd < 0)
+        return false;
+    for (;;) {
+        ssize_t n = read(fd, bytes + length, sizeof bytes - 1 - length);
+        if (n <= 0)
+            break;
+        length += (size_t)n;
+        char *line = bytes;
+        char *end;
+        while ((end = memchr(line, '\n', length)) != NULL) {
+            *end = '\0';
+            if (!is_rest)
+                take(line, user);
+            is_rest = false;
+            length -= (size_t)(end + 1 - line);
+            line = end + 1;
+        }
+        memmove(bytes, line, length);
+        if (length < sizeof bytes - 1)
+            continue;
+        bytes[length] = '\0';
+        if (!is_rest)
+            take(bytes, user);
+        is_rest = true;
+        length = 0;
+    }
+    bytes[length] = '\0';
+    if (length > 0 && !is_rest)
+        take(bytes, user);
+    close(fd);
+    return true;
+}
+
+const char *procfs_field(const char *line, int n)
+{
+    line += strspn(line, " \t");
+    for (; n > 0 && *line; n--) {
+        line += strcspn(line, " \t");
+        line += strspn(line, " \t");
+    }
+    return *line ? line : NULL;
+}
+
+/* The number that a field of a line begins with. */
+static bool read_field(const char *line, int n, unsigned long long *number)
+{
+    const char *field = procfs_field(line, n);
+    if (!field || !isdigit((unsigned char)*field))
+        return false;
+    *number = strtoull(field, NULL, 10);
+    return true;
+}
+
+bool procfs_parse_stat(const char *line, int64_t now_ms, struct process *process)
+{
+    /* the command stands in parentheses and may hold any character, ) too; what
+     * follows it are the fields from the third on, proc_pid_stat(5) */
+    enum { STATE, THREADS = 20 - 3, STARTED = 22 - 3 };
+    const char *open = strchr(line, '(');
+    const char *close = strrchr(line, ')');
+    unsigned long long pid;
+    unsigned long long threads;
+    unsigned long long started;
+    *process = (struct process){.age_ms = -1};
+    if (!open || !close || close < open || !read_field(line, 0, &pid) ||
+        !read_field(close + 1, THREADS, &threads) || !read_field(close + 1, STARTED, &started))
+        return false;
+    size_t length = (size_t)(close - open) - 1;
+    if (length >= sizeof process->command)
+        length = sizeof process->command - 1;
+    memcpy(process->command, open + 1, length);
+    process->pid = (int)pid;
+    process->state = *procfs_field(close + 1, STATE);
+    process->threads = (long)threads;
+    int64_t age = now_ms - (int64_t)(started * 1000 / TICKS_PER_SECOND);
+    process->age_ms = now_ms >= 0 && age >= 0 ? age : -1;
+    return true;
+}
+
+/* Since the machine began: the clock of /proc/PID/stat, which /proc/uptime is not
+ * where lxcfs makes it the container's own. */
+static int64_t now_ms(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+bool procfs_process(const char *root, int pid, struct process *process)
+{
+    char path[64];
+    char line[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    return procfs_read(root, path, line, sizeof line) && procfs_parse_stat(line, now_ms(), process);
+}
+
+bool procfs_is_first_ours(const char *root)
+{
+    char first[LINE_MAX_BYTES];
+    char ours[LINE_MAX_BYTES];
+    if (!procfs_read(root, "/proc/1/cgroup", first, sizeof first) ||
+        !procfs_read(root, "/proc/self/cgroup", ours, sizeof ours))
+        return true;
+    const char *line = ours;
+    for (const char *other = first; *line && *other;) {
+        size_t length = strcspn(line, "\n");
+        bool is_below = strncmp(other, line, length) == 0 &&
+                        (line[length - (length > 0)] == '/' || strchr("/\n", other[length]));
+        if (!is_below)
+            return false;
+        line += length + (line[length] == '\n');
+        other += strcspn(other, "\n");
+        other += *other == '\n';
+    }
+    return !strstr(first, "/..");
+}
+
+/* The next directory of /proc that is a process; 0 at the end. */
+static int next_process(DIR *directory)
+{
+    const struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            return atoi(entry->d_name);
+    return 0;
+}
+
+static DIR *open_directory(const char *root, const char *path)
+{
+    char full[PATH_MAX_BYTES];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+    return length > 0 && (size_t)length < sizeof full ? opendir(full) : NULL;
+}
+
+void procfs_processes(const char *root, struct processes *processes)
+{
+    *processes = (struct processes){.count = -1};
+    DIR *directory = open_directory(root, "/proc");
+    if (!directory)
+        return;
+    int count = 0;
+    bool has_first = false; /* else others are hidden: the mount option hidepid */
+    for (int pid; (pid = next_process(directory)) != 0;) {
+        struct process process;
+        if (!procfs_process(root, pid, &process))
+            continue;
+        has_first |= pid == 1;
+        if (pid == getpid())
+            continue;
+        count++;
+        processes->threads += process.threads;
+        processes->zombies += process.state == 'Z';
+    }
+    closedir(directory);
+    if (has_first)
+        processes->count = count;
+}
+
+/* The inode of a socket that a descriptor is; 0 when it is none. */
+static unsigned long socket_inode(DIR *descriptors, const char *name)
+{
+    static const char prefix[] = "socket:[";
+    char link[64] = "";
+    readlinkat(dirfd(descriptors), name, link, sizeof link - 1);
+    return strncmp(link, prefix, strlen(prefix)) == 0 ? strtoul(link + strlen(prefix), NULL, 10)
+                                                      : 0;
+}
+
+void procfs_each_socket(const char *root, void (*take)(int pid, unsigned long inode, void *user),
+                        void *user)
+{
+    DIR *directory = open_directory(root, "/proc");
+    if (!directory)
+        return;
+    for (int pid; (pid = next_process(directory)) != 0;) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/fd", pid);
+        DIR *descriptors = open_directory(root, path);
+        if (!descriptors)
+            continue;
+        for (const struct dirent *entry; (entry = readdir(descriptors)) != NULL;) {
+            unsigned long inode = socket_inode(descriptors, entry->d_name);
+            if (inode)
+                take(pid, inode, user);
+        }
+        closedir(descriptors);
+    }
+    closedir(directory);
+}
+
+static void take_limit(const char *line, void *user)
+{
+    static const char name[] = "Max open files";
+    unsigned long long limit;
+    if (strncmp(line, name, strlen(name)) != 0)
+        return;
+    line += strlen(name);
+    if (read_field(line, 0, &limit))
+        *(int64_t *)user = (int64_t)limit;
+    else if (strstr(line, "unlimited"))
+        *(int64_t *)user = INT64_MAX;
+}
+
+void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit)
+{
+    char path[64];
+    *open = -1;
+    *limit = -1;
+    snprintf(path, sizeof path, "/proc/%d/limits", pid);
+    procfs_each_line(root, path, take_limit, limit);
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *directory = open_directory(root, path);
+    if (!directory)
+        return;
+    *open = 0;
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        *open += entry->d_name[0] != '.';
+    closedir(directory);
+}
+
+/* Whether a controller is among those of a list, "cpu,cpuacct", up to end. */
+static bool has_controller(const char *list, const char *end, const char *controller)
+{
+    size_t wanted = strlen(controller);
+    for (;;) {
+        size_t length = strcspn(list, ",:");
+        if (length == wanted && strncmp(list, controller, wanted) == 0)
+            return true;
+        list += length + 1;
+        if (list > end)
+            return false;
+    }
+}
+
+/* Lines are "HIERARCHY:CONTROLLERS:PATH". */
+bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size)
+{
+    for (size_t line; *text; text += line + (text[line] == '\n')) {
+        line = strcspn(text, "\n");
+        const char *list = memchr(text, ':', line);
+        size_t rest = list ? line - (size_t)(list + 1 - text) : 0;
+        const char *group = list ? memchr(list + 1, ':', rest) : NULL;
+        if (!group || !has_controller(list + 1, group, controller))
+            continue;
+        snprintf(path, size, "%.*s", (int)(text + line - group) - 1, group + 1);
+        return true;
+    }
+    return false;
+}
+
+int64_t procfs_parse_value(const char *text, const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *line = text; *line;
+         line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != '\0'))
+        if (strncmp(line, key, length) == 0 && line[length] == ' ' &&
+            isdigit((unsigned char)line[length + 1]))
+            return strtoll(line + length + 1, NULL, 10);
+    return -1;
+}
+
+/* Where a controller's files may be: a container sees its own group as the
+ * hierarchy's root, or below it. */
+struct group {
+    const char *root;
+    const char *mount; /* "/sys/fs/cgroup", "/sys/fs/cgroup/memory" */
+    char path[256];    /* of the group, "" when it is the root */
+};
+
+static bool read_group(const struct group *group, const char *file, char *bytes, size_t size)
+{
+    char path[PATH_MAX_BYTES];
+    snprintf(path, sizeof path, "%s%s/%s", group->mount, group->path, file);
+    if (procfs_read(group->root, path, bytes, size))
+        return true;
+    snprintf(path, sizeof path, "%s/%s", group->mount, file);
+    return procfs_read(group->root, path, bytes, size);
+}
+
+/* One number in a file, "max" as no limit; -1 when it is not there. Version 1
+ * has no word for it: the largest multiple of a page. */
+static int64_t read_number(const struct group *group, const char *file)
+{
+    enum { LEAST_BITS = 62 };
+    char bytes[64];
+    if (!read_group(group, file, bytes, sizeof bytes))
+        return -1;
+    if (strncmp(bytes, "max", 3) == 0)
+        return INT64_MAX;
+    if (!isdigit((unsigned char)*bytes))
+        return -1;
+    int64_t number = strtoll(bytes, NULL, 10);
+    return number >= (INT64_C(1) << LEAST_BITS) ? INT64_MAX : number;
+}
+
+/* The number behind a key in a file of the group. */
+static int64_t read_value(const struct group *group, const char *file, const char *key)
+{
+    char bytes[LINE_MAX_BYTES];
+    return read_group(group, file, bytes, sizeof bytes) ? procfs_parse_value(bytes, key) : -1;
+}
+
+/* The group of a controller of version 1; false when it is not mounted so. */
+static bool find_group(struct group *group, const char *cgroups, const char *controller,
+                       const char *mount)
+{
+    group->mount = mount;
+    return procfs_parse_cgroup_path(cgroups, controller, group->path, sizeof group->path);
+}
+
+static void read_version_1(struct group *group, const char *cgroups, struct cgroup *cgroup)
+{
+    static const char *const cpu_mounts[] = {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"};
+    if (find_group(group, cgroups, "memory", "/sys/fs/cgroup/memory")) {
+        cgroup->memory_bytes = read_number(group, "memory.usage_in_bytes");
+        cgroup->file_cache_bytes = read_value(group, "memory.stat", "total_cache");
+        cgroup->memory_limit_bytes = read_number(group, "memory.limit_in_bytes");
+        cgroup->oom_kills = read_value(group, "memory.oom_control", "oom_kill");
+    }
+    if (find_group(group, cgroups, "pids", "/sys/fs/cgroup/pids")) {
+        cgroup->pids = read_number(group, "pids.current");
+        cgroup->pids_limit = read_number(group, "pids.max");
+    }
+    for (size_t i = 0; i < 2 && cgroup->cpu_throttled_periods < 0; i++) {
+        if (!find_group(group, cgroups, "cpu", cpu_mounts[i]))
+            return;
+        int64_t ns = read_value(group, "cpu.stat", "throttled_time");
+        cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");
+        cgroup->cpu_throttled_us = ns < 0 ? -1 : ns / 1000;
+    }
+}
+
+static void read_version_2(const struct group *group, struct cgroup *cgroup)
+{
+    cgroup->memory_bytes = read_number(group, "memory.current");
+    cgroup->file_cache_bytes = read_value(group, "memory.stat", "file");
+    cgroup->memory_limit_bytes = read_number(group, "memory.max");
+    cgroup->oom_kills = read_value(group, "memory.events", "oom_kill");
+    cgroup->cpu_throttled_periods = read_value(group, "cpu.stat", "nr_throttled");
+    cgroup->cpu_throttled_us = read_value(group, "cpu.stat", "throttled_usec");
+    cgroup->pids = read_number(group, "pids.current");
+    cgroup->pids_limit = read_number(group, "pids.max");
+}
+
+void procfs_cgroup(const char *root, struct cgroup *cgroup)
+{
+    char cgroups[LINE_MAX_BYTES];
+    struct group group = {.root = root, .mount = "/sys/fs/cgroup"};
+    procfs_read(root, "/proc/self/cgroup", cgroups, sizeof cgroups);
+    if (!procfs_parse_cgroup_path(cgroups, "", group.path, sizeof group.path))
+        *group.path = '\0';
+    read_version_2(&group, cgroup);
+    if (cgroup->memory_bytes < 0 && cgroup->pids < 0)
+        read_version_1(&group, cgroups, cgroup);
+}

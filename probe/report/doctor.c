@@ -1,0 +1,355 @@
+/* What there is to know of this container, section by section. */
+#include "report/doctor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "base/secret.h"
+#include "config/environment.h"
+#include "config/target.h"
+#include "machine/listeners.h"
+#include "machine/procfs.h"
+#include "run/progress.h"
+
+enum { NAMES_MAX = 60, ENVIRONMENT_MAX = 64 * 1024, FIRST = 1 };
+
+/* A number, or null when it is not known. */
+static void add_number(cJSON *object, const char *name, int64_t number)
+{
+    if (number < 0)
+        cJSON_AddNullToObject(object, name);
+    else
+        cJSON_AddNumberToObject(object, name, (double)number);
+}
+
+/* A limit: a number, "none" without one, null when it is not known. */
+static void add_limit(cJSON *object, const char *name, int64_t limit)
+{
+    if (limit == INT64_MAX)
+        cJSON_AddStringToObject(object, name, "none");
+    else
+        add_number(object, name, limit);
+}
+
+/* A string that others wrote; null when it is empty. */
+static void add_string(cJSON *object, const char *name, const char *string, size_t limit)
+{
+    char bytes[1024];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(bytes));
+    text_add_foreign(&text, string, strlen(string), limit);
+    if (text.length)
+        cJSON_AddStringToObject(object, name, bytes);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+/* An option's value in effect, and where it comes from. */
+static void add_option(cJSON *section, const struct config *config, size_t i,
+                       const struct option_row *row)
+{
+    const char *written = config->values[i];
+    const char *value = written ? written : row->initial ? row->initial : "";
+    const char *source = !written                              ? "default"
+                         : config->given & 1u << i             ? "option"
+                         : environment_is_from_file(row->name) ? "file"
+                                                               : "variable";
+    cJSON *option = cJSON_AddObjectToObject(section, row->name);
+    bool on;
+    char bytes[256];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(bytes));
+    if (written && option_is_secret(row) && !parse_switch(written, &on))
+        text_add(&text, "***");
+    else
+        text_add_foreign(&text, value, strlen(value), 200);
+    cJSON_AddStringToObject(option, "value", bytes);
+    cJSON_AddStringToObject(option, "source", source);
+}
+
+static void add_configuration(cJSON *machine, const struct config *config)
+{
+    cJSON *section = cJSON_AddObjectToObject(machine, "configuration");
+    for (size_t i = 0; i < options_count; i++)
+        if (options_table[i].commands & COMMAND_BIT(config->command) &&
+            (config->values[i] || options_table[i].initial))
+            add_option(section, config, i, &options_table[i]);
+}
+
+/* Where a title that a process has given itself may hold a secret: from an option
+ * on, or from a URL's word. */
+static void cut_title(char *title)
+{
+    char *end = strstr(title, " -");
+    if (end)
+        *end = '\0';
+    end = strstr(title, "://");
+    while (end > title && *end != ' ')
+        end--;
+    if (end)
+        *end = '\0';
+}
+
+/* What PID 1 runs: its program, and the script that follows an interpreter.
+ * Further arguments may be secrets. */
+static void add_command(cJSON *section)
+{
+    char line[512];
+    if (!procfs_read("", "/proc/1/cmdline", line, sizeof line)) {
+        cJSON_AddNullToObject(section, "command");
+        return;
+    }
+    size_t length = strlen(line);
+    cut_title(line);
+    const char *second =
+        length + 1 < sizeof line && line[length + 1] == '/' ? line + length + 1 : "";
+    char both[sizeof line + 1];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(both));
+    text_add(&text, line);
+    text_add(&text, *second ? " " : "");
+    text_add(&text, second);
+    add_string(section, "command", both, 200);
+}
+
+static void add_process(cJSON *machine)
+{
+    cJSON *section = cJSON_AddObjectToObject(machine, "process");
+    struct process first;
+    struct processes all;
+    int64_t open;
+    int64_t limit;
+    bool is_seen = procfs_process("", FIRST, &first);
+    cJSON_AddNumberToObject(section, "pid", FIRST);
+    add_string(section, "belongs_to",
+               !is_seen                   ? ""
+               : procfs_is_first_ours("") ? "this container"
+                                          : "the host, or another container",
+               64);
+    add_string(section, "name", is_seen ? first.command : "", 64);
+    add_command(section);
+    add_number(section, "up_ms", is_seen ? first.age_ms : -1);
+    procfs_open_files("", FIRST, &open, &limit);
+    add_number(section, "open_files", open);
+    add_limit(section, "open_files_limit", limit);
+    procfs_processes("", &all);
+    add_number(section, "processes", all.count);
+    add_number(section, "threads", all.count < 0 ? -1 : all.threads);
+    add_number(section, "zombies", all.count < 0 ? -1 : all.zombies);
+    add_number(section, "probe_runs_as_uid", geteuid());
+}
+
+static void add_cgroup(cJSON *machine)
+{
+    struct cgroup cgroup;
+    procfs_cgroup("", &cgroup);
+    cJSON *memory = cJSON_AddObjectToObject(machine, "memory");
+    add_number(memory, "used_bytes", cgroup.memory_bytes);
+    add_number(memory, "file_cache_bytes", cgroup.file_cache_bytes);
+    add_limit(memory, "limit_bytes", cgroup.memory_limit_bytes);
+    add_number(memory, "oom_kills", cgroup.oom_kills);
+    cJSON *cpu = cJSON_AddObjectToObject(machine, "cpu");
+    add_number(cpu, "throttled_periods", cgroup.cpu_throttled_periods);
+    add_number(cpu, "throttled_us", cgroup.cpu_throttled_us);
+    cJSON *pids = cJSON_AddObjectToObject(machine, "pids");
+    add_number(pids, "used", cgroup.pids);
+    add_limit(pids, "limit", cgroup.pids_limit);
+}
+
+static void add_listener(cJSON *section, const struct listener *listener)
+{
+    struct process owner;
+    int pid = listener->pid;
+    cJSON *object = cJSON_CreateObject();
+    if (listener->port) {
+        cJSON_AddStringToObject(object, "address", listener->place);
+        cJSON_AddNumberToObject(object, "port", listener->port);
+    } else {
+        add_string(object, "path", listener->place, sizeof listener->place);
+    }
+    cJSON_AddNumberToObject(object, "waiting", listener->waiting);
+    add_number(object, "backlog", listener->backlog);
+    add_number(object, "pid", pid ? pid : -1);
+    add_string(object, "name", pid && procfs_process("", pid, &owner) ? owner.command : "", 64);
+    cJSON_AddItemToArray(section, object);
+}
+
+/* Unix sockets are those of this file system: a network namespace that is shared
+ * has others, which nobody here can reach. */
+static void add_listeners(cJSON *machine)
+{
+    struct listeners lists[2];
+    const struct listeners *tcp = &lists[0];
+    const struct listeners *local = &lists[1];
+    listeners_find(LISTENER_TCP, &lists[0]);
+    if (!tcp->is_known) {
+        cJSON_AddNullToObject(machine, "listening");
+        return;
+    }
+    listeners_find(LISTENER_UNIX, &lists[1]);
+    listeners_find_owners("", lists, 2);
+    cJSON *section = cJSON_AddArrayToObject(machine, "listening");
+    for (size_t i = 0; i < tcp->count; i++)
+        add_listener(section, &tcp->list[i]);
+    for (size_t i = 0; i < local->count; i++)
+        if (access(local->list[i].place, F_OK) == 0)
+            add_listener(section, &local->list[i]);
+}
+
+/* Adds the lines of /etc/resolv.conf that say something. */
+static void take_resolver_line(const char *line, void *user)
+{
+    char bytes[256];
+    struct text text;
+    size_t length = strcspn(line, "#;");
+    while (length > 0 && strchr(" \t\r", line[length - 1]))
+        length--;
+    if (length == 0 || cJSON_GetArraySize(user) == NAMES_MAX)
+        return;
+    text_init(&text, TEXT_ARRAY(bytes));
+    text_add_foreign(&text, line, length, 200);
+    cJSON_AddItemToArray(user, cJSON_CreateString(bytes));
+}
+
+static void add_resolver(cJSON *machine)
+{
+    cJSON *section = cJSON_AddArrayToObject(machine, "resolver");
+    procfs_each_line("", "/etc/resolv.conf", take_resolver_line, section);
+}
+
+/* Variables that services like ours are set up with, by their beginning. */
+static bool is_usual(const char *entry)
+{
+    static const char *const starts[] = {
+        "PROBE_", "PORT=",   "DATABASE_URL", "DB_",        "PG",        "REDIS_",
+        "DJANGO", "ALLOWED", "DEBUG",        "SECRET_KEY", "GUNICORN",  "WEB_CONCURRENCY",
+        "http_",  "HTTP_",   "https_",       "HTTPS_",     "no_proxy",  "NO_PROXY",
+        "all_p",  "ALL_P",   "CELERY",       "UVICORN",    "POSTGRES_", "SECURE_"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(entry, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
+/* What has no = is no variable: a title that a process wrote there. */
+static void add_name(cJSON *names, const char *entry)
+{
+    char bytes[80];
+    struct text text;
+    size_t length = strcspn(entry, "=");
+    text_init(&text, TEXT_ARRAY(bytes));
+    text_add_foreign(&text, entry, length, sizeof bytes - 1);
+    if (entry[length] && length && cJSON_GetArraySize(names) < NAMES_MAX)
+        cJSON_AddItemToArray(names, cJSON_CreateString(bytes));
+}
+
+static bool have_variable(const char *entry)
+{
+    size_t length = strcspn(entry, "=");
+    for (char **ours = environ; *ours; ours++)
+        if (strncmp(*ours, entry, length) == 0 && (*ours)[length] == '=')
+            return true;
+    return false;
+}
+
+/* The names that PID 1 has and we have not: an entrypoint exported them, and a
+ * health check does not see them. */
+static void add_missing(cJSON *section)
+{
+    char *block = malloc(ENVIRONMENT_MAX);
+    bool is_read = block && procfs_is_first_ours("") &&
+                   procfs_read("", "/proc/1/environ", block, ENVIRONMENT_MAX);
+    if (!is_read || !*block) {
+        cJSON_AddNullToObject(section, "only_pid_1_has");
+        free(block);
+        return;
+    }
+    cJSON *names = cJSON_AddArrayToObject(section, "only_pid_1_has");
+    for (const char *entry = block; *entry; entry += strlen(entry) + 1)
+        if (!have_variable(entry))
+            add_name(names, entry);
+    free(block);
+}
+
+static void add_variables(cJSON *machine)
+{
+    cJSON *section = cJSON_AddObjectToObject(machine, "variables");
+    cJSON *set = cJSON_AddArrayToObject(section, "set");
+    for (char **entry = environ; *entry; entry++)
+        if (is_usual(*entry))
+            add_name(set, *entry);
+    add_missing(section);
+}
+
+cJSON *doctor_examine(const struct config *config)
+{
+    cJSON *machine = cJSON_CreateObject();
+    add_configuration(machine, config);
+    add_process(machine);
+    add_cgroup(machine);
+    add_listeners(machine);
+    add_resolver(machine);
+    add_variables(machine);
+    return machine;
+}
+
+/* The first check that shows this service up; the count of all if none does. */
+static size_t find_answer(const struct run *run)
+{
+    size_t i = 0;
+    for (; i < run->plan->count; i++) {
+        const struct check *check = &run->plan->checks[i];
+        if (run->results[i].cause == CAUSE_NONE && check->type->local_only &&
+            target_is_local(check->target))
+            break;
+    }
+    return i;
+}
+
+/* When the process began that listens on a port, after process 1 did; -1 unknown. */
+static int64_t listener_began_ms(const cJSON *machine, int port, const struct process *first)
+{
+    const cJSON *listeners = cJSON_GetObjectItem(machine, "listening");
+    const cJSON *listener = listeners ? listeners->child : NULL;
+    for (; listener; listener = listener->next) {
+        const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
+        struct process owner;
+        if (cJSON_GetObjectItem(listener, "port")->valueint == port && cJSON_IsNumber(pid) &&
+            procfs_process("", pid->valueint, &owner) && owner.age_ms >= 0)
+            return first->age_ms > owner.age_ms ? first->age_ms - owner.age_ms : 0;
+    }
+    return -1;
+}
+
+/* What a start of at most that length means for the HEALTHCHECK. */
+static void add_advice(cJSON *section, const struct config *config, int64_t start_ms)
+{
+    char bytes[160];
+    struct text advice;
+    text_init(&advice, TEXT_ARRAY(bytes));
+    progress_add_advice(config, start_ms, &advice);
+    cJSON_AddNumberToObject(section, "took_at_most_ms", (double)start_ms);
+    cJSON_AddStringToObject(section, "advice", bytes);
+}
+
+void doctor_add_start(cJSON *machine, const struct config *config, const struct run *run)
+{
+    struct process first;
+    size_t i = find_answer(run);
+    if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0 ||
+        !procfs_is_first_ours(""))
+        return;
+    const struct result *result = &run->results[i];
+    int64_t since_answer_us = deadline_now() - result->began_us - result->took_us;
+    int64_t start_ms = first.age_ms - since_answer_us / 1000;
+    int64_t began_ms = listener_began_ms(machine, run->plan->checks[i].target->port, &first);
+    if (began_ms < 0 && start_ms >= YOUNG_MS)
+        return;
+    cJSON *section = cJSON_AddObjectToObject(machine, "start");
+    if (began_ms >= 0)
+        cJSON_AddNumberToObject(section, "service_began_after_ms", (double)began_ms);
+    if (start_ms < YOUNG_MS)
+        add_advice(section, config, start_ms > 0 ? start_ms : 0);
+}

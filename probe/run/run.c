@@ -1,0 +1,300 @@
+/* One thread per check, and this one keeps the clock. What one check needs no
+ * thread for is asked here: starting one costs a sixth of a healthy run. */
+#include "run/run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "machine/explain.h"
+
+enum { STACK_SIZE = 256 * 1024 };
+
+/* A check in a thread of its own. Whoever comes last frees it: the thread, if
+ * it was abandoned, else the run. */
+struct job {
+    const struct check *check;
+    size_t index; /* of the check in its plan */
+    struct deadline deadline;
+    struct result result; /* the thread's alone until it is done, but for the phase */
+    bool is_done;
+    bool is_abandoned;
+};
+
+/* Guards is_done and is_abandoned of every job. Static, so that a thread which
+ * was abandoned still finds it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t done;
+
+/* The abandoned thread of each check of the plan, while it runs. */
+static const struct job *abandoned[TARGETS_MAX];
+
+static void job_free(struct job *job)
+{
+    result_release(&job->result);
+    free(job);
+}
+
+static void *job_main(void *argument)
+{
+    struct job *job = argument;
+    check_run(job->check, job->deadline, job->result.limit_ms, &job->result);
+    pthread_mutex_lock(&lock);
+    job->is_done = true;
+    bool is_abandoned = job->is_abandoned;
+    if (is_abandoned)
+        abandoned[job->index] = NULL;
+    pthread_cond_signal(&done);
+    pthread_mutex_unlock(&lock);
+    if (is_abandoned)
+        job_free(job);
+    return NULL;
+}
+
+/* Starts a detached thread for a check; NULL when there is no memory, or no
+ * thread to be had (pids limit). */
+static struct job *job_start(const struct plan *plan, size_t index, struct deadline deadline,
+                             int64_t limit_ms)
+{
+    struct job *job = calloc(1, sizeof *job);
+    if (!job)
+        return NULL;
+    *job = (struct job){.check = &plan->checks[index], .index = index, .deadline = deadline};
+    result_begin(&job->result, limit_ms);
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int error = pthread_create(&thread, &attributes, job_main, job);
+    pthread_attr_destroy(&attributes);
+    if (error) {
+        free(job);
+        return NULL;
+    }
+    return job;
+}
+
+/* The result of a check that did not answer: what it was doing when. */
+static void fill_late(const struct job *job, struct result *result, int64_t limit_ms)
+{
+    result_begin(result, limit_ms);
+    atomic_store(&result->phase, atomic_load(&job->result.phase));
+    result_fail_late(result);
+    result->took_us = deadline_now() - job->result.began_us;
+}
+
+/* Takes a job's result over. Called with the lock held. */
+static void job_collect(struct job *job, struct result *result)
+{
+    if (job->is_done) {
+        *result = job->result;
+        job->result.exchange = NULL;
+        job_free(job);
+        return;
+    }
+    job->is_abandoned = true;
+    abandoned[job->index] = job;
+    fill_late(job, result, job->result.limit_ms);
+}
+
+static bool is_any_running(struct job *const jobs[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (jobs[i] && !jobs[i]->is_done)
+            return true;
+    return false;
+}
+
+static void (*foresee_report)(const struct run *run);
+
+/* Has the report made that is right if those that run now are late. Called with
+ * the lock held. */
+static void foresee_late(struct run *run, struct job *const jobs[], int64_t limit_ms)
+{
+    run->took_us = limit_ms * 1000;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        if (jobs[i] && jobs[i]->is_done)
+            run->results[i] = jobs[i]->result;
+        else if (jobs[i])
+            fill_late(jobs[i], &run->results[i], limit_ms);
+    }
+    foresee_report(run);
+}
+
+/* Waits until all are done, or the deadline is over. Called with the lock held. */
+static void wait_for(struct job *const jobs[], size_t count, struct deadline deadline)
+{
+    struct timespec at = {
+        .tv_sec = (time_t)(deadline.at_us / 1000000),
+        .tv_nsec = (long)(deadline.at_us % 1000000) * 1000,
+    };
+    while (is_any_running(jobs, count))
+        if (pthread_cond_timedwait(&done, &lock, &at) != 0)
+            return;
+}
+
+/* Waits for the threads, at most until the deadline, and takes their results.
+ * Shortly before, it is foreseen who will be late: the machine may be too busy
+ * to wake us in time. */
+static void collect(struct run *run, struct job *const jobs[], struct deadline deadline,
+                    int64_t limit_ms)
+{
+    pthread_mutex_lock(&lock);
+    wait_for(jobs, run->plan->count, deadline_earlier(deadline, deadline_margin_ms(limit_ms)));
+    if (foresee_report && is_any_running(jobs, run->plan->count))
+        foresee_late(run, jobs, limit_ms);
+    wait_for(jobs, run->plan->count, deadline);
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (jobs[i])
+            job_collect(jobs[i], &run->results[i]);
+    pthread_mutex_unlock(&lock);
+}
+
+static pthread_once_t clock_once = PTHREAD_ONCE_INIT;
+
+static void start_clock(void)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&done, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+/* Whether a check may hold its thread beyond the deadline: in a resolver, or
+ * because its library computes what a peer asks for. */
+static bool may_block(const struct check *check)
+{
+    return target_needs_resolver(check->target) || check->type->may_compute;
+}
+
+/* Whether a check may be asked here: it is the only one, and all it does ends by
+ * itself at the deadline. */
+static bool needs_no_thread(const struct plan *plan)
+{
+    return plan->count == 1 && !may_block(&plan->checks[0]);
+}
+
+/* Whether the check's last thread is still at it; then its result is made of
+ * that. */
+static bool is_still_busy(size_t index, struct result *result, int64_t limit_ms)
+{
+    pthread_mutex_lock(&lock);
+    const struct job *job = abandoned[index];
+    if (job)
+        fill_late(job, result, limit_ms);
+    pthread_mutex_unlock(&lock);
+    return job != NULL;
+}
+
+void run_before_blocking(void (*foresee)(const struct run *run))
+{
+    foresee_report = foresee;
+}
+
+/* Has the report made that is right if one check blocks for ever: it and those
+ * that have not begun are late. */
+static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
+{
+    bool is_open[TARGETS_MAX] = {false};
+    run->took_us = limit_ms * 1000;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        struct result *result = &run->results[i];
+        is_open[i] = result->began_us == 0;
+        if (!is_open[i])
+            continue;
+        result_begin(result, limit_ms);
+        bool resolves = target_needs_resolver(run->plan->checks[i].target);
+        atomic_store(&result->phase, i != blocking ? PHASE_NONE
+                                     : resolves    ? PHASE_RESOLVE
+                                                   : PHASE_LOGIN);
+        result_fail_late(result);
+    }
+    foresee_report(run);
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (is_open[i])
+            run->results[i] = (struct result){.began_us = 0};
+}
+
+/* Asks a check in this thread. */
+static void run_here(struct run *run, size_t i, struct deadline deadline, int64_t limit_ms)
+{
+    const struct check *check = &run->plan->checks[i];
+    if (foresee_report && may_block(check))
+        foresee(run, i, limit_ms);
+    check_run(check, deadline, limit_ms, &run->results[i]);
+}
+
+static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last,
+                             int64_t limit_ms)
+{
+    const struct plan *plan = run->plan;
+    struct job *jobs[TARGETS_MAX] = {NULL};
+    bool is_busy[TARGETS_MAX] = {false};
+    pthread_once(&clock_once, start_clock);
+    for (size_t i = 0; i < plan->count; i++) {
+        is_busy[i] = is_still_busy(i, &run->results[i], limit_ms);
+        jobs[i] = is_busy[i] ? NULL : job_start(plan, i, deadline, limit_ms);
+    }
+    /* those that got no thread, one after the other while the others run; first
+     * those that nothing blocks */
+    for (int blocking = 0; blocking < 2; blocking++)
+        for (size_t i = 0; i < plan->count; i++)
+            if (!jobs[i] && !is_busy[i] && may_block(&plan->checks[i]) == (blocking == 1))
+                run_here(run, i, deadline, limit_ms);
+    collect(run, jobs, last, limit_ms);
+}
+
+bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms)
+{
+    int64_t margin_ms = deadline_margin_ms(limit_ms);
+    struct deadline end = deadline_after(began_us, limit_ms);
+    struct deadline checks_end = deadline_earlier(end, margin_ms);
+    *run = (struct run){.plan = plan, .began_us = began_us};
+    run->results = memory_get(plan->count * sizeof *run->results);
+    if (!run->results)
+        return false;
+    memset(run->results, 0, plan->count * sizeof *run->results);
+    if (needs_no_thread(plan))
+        check_run(&plan->checks[0], checks_end, limit_ms, &run->results[0]);
+    else
+        run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2), limit_ms);
+    run->took_us = deadline_now() - began_us;
+    if (foresee_report && !run_is_healthy(run)) /* what /proc says may come too late */
+        foresee_report(run);
+    for (size_t i = 0; i < plan->count; i++)
+        explain_cause(&plan->checks[i], &run->results[i]);
+    return true;
+}
+
+void run_explain(struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count && !run->is_explained; i++)
+        explain_words(&run->plan->checks[i], &run->results[i]);
+    run->is_explained = true;
+}
+
+enum cause run_first_cause(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (run->results[i].cause != CAUSE_NONE)
+            return run->results[i].cause;
+    return CAUSE_NONE;
+}
+
+bool run_is_healthy(const struct run *run)
+{
+    return run_first_cause(run) == CAUSE_NONE;
+}
+
+void run_release(struct run *run)
+{
+    if (run->results)
+        for (size_t i = 0; i < run->plan->count; i++)
+            result_release(&run->results[i]);
+    free(run->results);
+    *run = (struct run){0};
+}
