@@ -20,6 +20,11 @@ struct connected {
 int connect_target(const struct target *target, struct deadline deadline,
                    struct connected *connected, struct result *result);
 
+/* Whether a TCP connection's two ends are the same: where nothing listens on a port
+ * that the kernel gives to clients too, a socket may be given that port and then
+ * answers itself. */
+bool connect_is_to_itself(int fd);
+
 /* The cause of a connection to `place` that failed with errno `error`: "refused
  * by db:5432". */
 void connect_fail(const char *place, int error, struct result *result);

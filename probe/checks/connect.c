@@ -48,6 +48,30 @@ static int finish(int fd, const union address *address, socklen_t length, struct
     return 0;
 }
 
+bool connect_is_to_itself(int fd)
+{
+    union address own;
+    union address peer;
+    socklen_t own_length = sizeof own;
+    socklen_t peer_length = sizeof peer;
+    if (getsockname(fd, &own.any, &own_length) != 0 ||
+        getpeername(fd, &peer.any, &peer_length) != 0 || own.any.sa_family != peer.any.sa_family)
+        return false;
+    if (own.any.sa_family == AF_INET)
+        return own.ipv4.sin_port == peer.ipv4.sin_port &&
+               own.ipv4.sin_addr.s_addr == peer.ipv4.sin_addr.s_addr;
+    return own.any.sa_family == AF_INET6 && own.ipv6.sin6_port == peer.ipv6.sin6_port &&
+           IN6_ARE_ADDR_EQUAL(&own.ipv6.sin6_addr, &peer.ipv6.sin6_addr);
+}
+
+/* Closes without TIME_WAIT, which would keep the service from binding the port. */
+static void drop(int fd)
+{
+    const struct linger none = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    close(fd);
+}
+
 /* A connected descriptor, or -1 with errno in *error. */
 static int connect_one(const union address *address, socklen_t length, struct deadline deadline,
                        int *error)
@@ -58,9 +82,11 @@ static int connect_one(const union address *address, socklen_t length, struct de
         return -1;
     if (connect(fd, &address->any, length) != 0)
         *error = errno == EINPROGRESS ? finish(fd, address, length, deadline) : errno;
-    if (*error == 0)
+    if (*error == 0 && !connect_is_to_itself(fd))
         return fd;
-    close(fd);
+    if (*error == 0)
+        *error = ECONNREFUSED;
+    drop(fd);
     return -1;
 }
 

@@ -187,10 +187,11 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
                     phase_name((enum phase)phase));
         return;
     }
-    if (error) {
+    bool is_alone = connect_is_to_itself(PQsocket(postgres->connection));
+    if (error || is_alone) {
         char place[256];
         add_place(postgres->connection, place, sizeof place);
-        connect_fail(place, error, result);
+        connect_fail(place, is_alone ? ECONNREFUSED : error, result);
         return;
     }
     const char *lost = strstr(message, "lost synchronization");

@@ -46,6 +46,12 @@ def without_ipv6():
     return [UNSHARE, "--net", "/bin/sh", "-c", script, "sh"]
 
 
+def with_one_port(port):
+    """In a network of its own, where each outgoing connection has this local port."""
+    script = f'ip link set lo up && echo {port} {port} > /proc/sys/net/ipv4/ip_local_port_range && exec "$@"'
+    return [UNSHARE, "--net", "/bin/sh", "-c", script, "sh"]
+
+
 def dropping(address):
     """In a network of its own, where packets to an address that is none of ours go out and are lost."""
     script = f'ip link set lo up && ip route add {address}/32 dev lo && exec "$@"'
