@@ -11,7 +11,6 @@ if(PROBE_FLAVOUR STREQUAL "static")
   # Seconds of work that only the product is worth; the objects hold machine code as well.
   target_link_options(link_check PRIVATE -fno-lto)
   target_link_options(probe PRIVATE -Wl,-Map=${CMAKE_BINARY_DIR}/probe.map)
-  set_property(TARGET probe APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/hot.ld)
   list(TRANSFORM PROBE_LIBRARIES REPLACE "(.+)" "${PROBE_DEPS}/\\1/lib/*.a" OUTPUT_VARIABLE archives)
   file(GLOB archives ${archives} ${PROBE_DEPS}/musl/lib/libc.a)
   # A target rather than a POST_BUILD step: it tells the size each time, and

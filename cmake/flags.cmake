@@ -21,8 +21,7 @@ if(PROBE_FLAVOUR STREQUAL "static")
   target_compile_options(probe_flags INTERFACE ${optimise} -ffat-lto-objects)
   # Fewer pages and no relocations: start-up is most of what a probe costs.
   target_link_options(probe_flags INTERFACE ${optimise} -static -no-pie -s
-    -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code
-    -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/hot.ld)
+    -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code)
   # What reads others' bytes ends rather than return over an overrun buffer.
   foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_verdict checks/json
       checks/postgres_query checks/postgres_verdict checks/resolve config/environment config/target

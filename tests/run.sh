@@ -136,6 +136,10 @@ docs() {
   "$python" -m pytest tests/docs -q -p no:cacheprovider --junitxml "$reports/docs.xml"
 }
 
+house() {
+  "$python" -m pytest tests/house -q --junitxml "$reports/house.xml"
+}
+
 packages() {
   "$python" -m pytest tests/package -q --junitxml "$reports/packages.xml"
 }
@@ -170,11 +174,13 @@ computing() {
 
 check_release() {
   if [ "$release" = yes ]; then
+    suite 'layers and size' house.xml house
     suite 'end to end: release' e2e-release.xml e2e release e2e-release.xml
     suite 'faults: release' faults-release.xml faults release faults-release.xml
   else
     # The stage and the helpers can still be proven.
     suite 'end to end: no release, what needs no probe' e2e-release.xml e2e release e2e-release.xml -m stage
+    skip 'layers and size' 'nothing built'
     skip 'end to end: release' 'nothing built'
     skip 'faults: release' 'nothing built'
     skip 'in containers: release' 'nothing built'

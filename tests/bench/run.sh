@@ -1,7 +1,6 @@
 #!/bin/bash
 # Measures what a health check costs: probe beside what is used instead of it, and beside the least that can be done.
 # Usage: tests/bench/run.sh [--write] [--rounds N]    ends with 1 if a goal is missed; --write mends README's table
-#        tests/bench/run.sh --layout                  makes cmake/hot.ld anew, the order of things in the binary
 #
 # Needs an idle machine, and is no part of tests/run.sh: a test that depends on time fails on a busy one.
 # PROBE_BINARY names another binary than build/release/probe.
@@ -18,12 +17,7 @@ build() {
   fi
 }
 
-tests/install.sh tests/packages.txt probe/deps/packages.txt valgrind
+tests/install.sh tests/packages.txt probe/deps/packages.txt
 build
 export PYTHONPATH=tests/e2e:tests/docs
-program=bench.py
-if [ "${1:-}" = --layout ]; then
-  program=layout.py
-  shift
-fi
-exec /usr/bin/python3 "tests/bench/$program" "$@"
+exec /usr/bin/python3 tests/bench/bench.py "$@"
