@@ -5,6 +5,7 @@
 #ifndef PROBE_DEADLINE_H
 #define PROBE_DEADLINE_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +34,10 @@ int deadline_left_ms(struct deadline deadline);
  * Returns 1 ready (an error on the descriptor counts as ready), 0 over, also
  * when a peer sends without end and fd is always ready, -1 with errno. */
 int deadline_wait(struct deadline deadline, int fd, short events);
+
+/* The same for several descriptors, whose negative ones are left out; returns how many
+ * are ready. */
+int deadline_wait_any(struct deadline deadline, struct pollfd *watched, size_t count);
 
 /* Sleeps until the deadline; no signal handler that returns ends it earlier. */
 void deadline_sleep(struct deadline deadline);

@@ -13,10 +13,11 @@ struct connected {
     bool is_first;                    /* of those that were tried */
 };
 
-/* Connects, to each address in turn until one accepts; those before the last
- * may use their share of the time. Returns a non-blocking descriptor that the
- * caller closes, or -1 with the cause in result: of several failures the most
- * telling one. `connected` may be NULL. */
+/* Connects to the first of the addresses that accepts. They are tried in turn: the next
+ * one when the last failed, or has been silent for a quarter of a second (less if the
+ * time is short), and those that are silent go on beside it. Returns a non-blocking
+ * descriptor that the caller closes, or -1 with the cause in result: of several failures
+ * the most telling one. `connected` may be NULL. */
 int connect_target(const struct target *target, struct deadline deadline,
                    struct connected *connected, struct result *result);
 

@@ -2,7 +2,6 @@
 #include "base/deadline.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <time.h>
 
 int64_t deadline_now(void)
@@ -34,15 +33,20 @@ int deadline_left_ms(struct deadline deadline)
     return left > 0 ? (int)((left + 999) / 1000) : 0;
 }
 
-int deadline_wait(struct deadline deadline, int fd, short events)
+int deadline_wait_any(struct deadline deadline, struct pollfd *watched, size_t count)
 {
     for (;;) {
-        struct pollfd watched = {.fd = fd, .events = events};
         int left = deadline_left_ms(deadline);
-        int ready = left > 0 ? poll(&watched, 1, left) : 0;
+        int ready = left > 0 ? poll(watched, count, left) : 0;
         if (left == 0 || (ready != 0 && !(ready < 0 && errno == EINTR)))
             return ready;
     }
+}
+
+int deadline_wait(struct deadline deadline, int fd, short events)
+{
+    struct pollfd watched = {.fd = fd, .events = events};
+    return deadline_wait_any(deadline, &watched, 1);
 }
 
 void deadline_sleep(struct deadline deadline)

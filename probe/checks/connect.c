@@ -1,4 +1,6 @@
-/* connect(2) under a deadline, address by address. */
+/* connect(2) under a deadline. The addresses of a name are tried one after the other,
+ * each with a head start before the next; the first that accepts is taken (RFC 8305,
+ * "happy eyeballs"). */
 #include "checks/connect.h"
 
 #include <arpa/inet.h>
@@ -9,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum { HEAD_START_MS = 250 };
 
 union address {
     struct sockaddr any;
@@ -31,21 +35,6 @@ static socklen_t fill_address(union address *address, const char *text, int port
     address->ipv4.sin_port = htons((uint16_t)port);
     inet_pton(AF_INET, text, &address->ipv4.sin_addr);
     return sizeof address->ipv4;
-}
-
-/* 0 connected, else an errno; ETIMEDOUT when the deadline is over. Asked again,
- * connect(2) tells what came of the first time, which on loopback is known at
- * once: so it is asked before there is any waiting. */
-static int finish(int fd, const union address *address, socklen_t length, struct deadline deadline)
-{
-    while (connect(fd, &address->any, length) != 0 && errno != EISCONN) {
-        if (errno != EALREADY)
-            return errno;
-        int ready = deadline_wait(deadline, fd, POLLOUT);
-        if (ready <= 0)
-            return ready == 0 ? ETIMEDOUT : errno;
-    }
-    return 0;
 }
 
 bool connect_is_to_itself(int fd)
@@ -72,22 +61,99 @@ static void drop(int fd)
     close(fd);
 }
 
-/* A connected descriptor, or -1 with errno in *error. */
-static int connect_one(const union address *address, socklen_t length, struct deadline deadline,
-                       int *error)
+/* The connections that are being made, one to an address. */
+struct race {
+    union address addresses[ADDRESSES_MAX];
+    socklen_t lengths[ADDRESSES_MAX];
+    struct pollfd watched[ADDRESSES_MAX]; /* fd -1 once it failed */
+    int errors[ADDRESSES_MAX];            /* 0: it has not failed */
+    size_t count;
+    size_t begun;         /* how many of them were tried */
+    struct deadline next; /* when one more is tried, beside those that are silent */
+};
+
+static void lose(struct race *race, size_t i, int error)
 {
-    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    *error = fd < 0 ? errno : 0;
+    race->errors[i] = error;
+    if (race->watched[i].fd >= 0)
+        drop(race->watched[i].fd);
+    race->watched[i].fd = -1;
+}
+
+/* Whether a connection stands. Asked again, connect(2) tells what came of the first
+ * time, which on loopback is known at once: so it is asked before any waiting. */
+static bool has_won(struct race *race, size_t i)
+{
+    int fd = race->watched[i].fd;
     if (fd < 0)
-        return -1;
-    if (connect(fd, &address->any, length) != 0)
-        *error = errno == EINPROGRESS ? finish(fd, address, length, deadline) : errno;
-    if (*error == 0 && !connect_is_to_itself(fd))
-        return fd;
-    if (*error == 0)
-        *error = ECONNREFUSED;
-    drop(fd);
-    return -1;
+        return false;
+    if (connect(fd, &race->addresses[i].any, race->lengths[i]) == 0 || errno == EISCONN) {
+        if (!connect_is_to_itself(fd))
+            return true;
+        lose(race, i, ECONNREFUSED);
+    } else if (errno != EINPROGRESS && errno != EALREADY) {
+        lose(race, i, errno);
+    }
+    return false;
+}
+
+/* Tries the next address. */
+static void begin(struct race *race, struct deadline deadline)
+{
+    size_t i = race->begun++;
+    int family = race->addresses[i].any.sa_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    race->watched[i] = (struct pollfd){.fd = fd, .events = POLLOUT};
+    if (fd < 0 ||
+        (connect(fd, &race->addresses[i].any, race->lengths[i]) != 0 && errno != EINPROGRESS))
+        lose(race, i, errno);
+    struct deadline share = deadline_share(deadline, race->count - i);
+    race->next = deadline_after(deadline_now(), HEAD_START_MS);
+    if (share.at_us < race->next.at_us)
+        race->next = share;
+}
+
+/* Whether it is the next address's turn: the last one failed or is silent. */
+static bool is_next_due(const struct race *race)
+{
+    return race->begun < race->count &&
+           (race->begun == 0 || race->watched[race->begun - 1].fd < 0 ||
+            deadline_left_ms(race->next) == 0);
+}
+
+/* Waits until something happened, the next address is due or the deadline is over. */
+static void await(struct race *race, struct deadline deadline)
+{
+    bool is_last = race->begun == race->count;
+    int ready = deadline_wait_any(is_last ? deadline : race->next, race->watched, race->begun);
+    if (ready > 0 || (ready == 0 && !is_last))
+        return;
+    for (size_t i = 0; i < race->begun; i++)
+        if (race->watched[i].fd >= 0)
+            lose(race, i, ready == 0 ? ETIMEDOUT : errno);
+}
+
+static bool is_running(const struct race *race)
+{
+    for (size_t i = 0; i < race->begun; i++)
+        if (race->watched[i].fd >= 0)
+            return true;
+    return race->begun < race->count;
+}
+
+/* The address to which a connection stands first; the count if there is none. */
+static size_t run(struct race *race, struct deadline deadline)
+{
+    while (is_running(race)) {
+        if (is_next_due(race))
+            begin(race, deadline);
+        for (size_t i = 0; i < race->begun; i++)
+            if (has_won(race, i))
+                return i;
+        if (is_running(race) && !is_next_due(race))
+            await(race, deadline);
+    }
+    return race->count;
 }
 
 int connect_rank(enum cause cause)
@@ -124,71 +190,74 @@ void connect_fail(const char *place, int error, struct result *result)
         text_format(&words, ": %s", strerror(error));
 }
 
-static int connect_socket(const char *path, struct deadline deadline, int *error)
+/* Of the errors the first that tells most. */
+static int choose_error(const struct race *race)
 {
-    union address address = {.local = {.sun_family = AF_UNIX}};
-    memcpy(address.local.sun_path, path, strlen(path) + 1); /* at most SOCKET_PATH_MAX, target.h */
-    return connect_one(&address, sizeof address.local, deadline, error);
+    int error = race->errors[0];
+    for (size_t i = 1; i < race->count; i++)
+        if (connect_rank(cause_of_errno(race->errors[i])) > connect_rank(cause_of_errno(error)))
+            error = race->errors[i];
+    return error;
 }
 
-/* Tries the addresses; *error becomes the most telling of their errors. */
-static int connect_addresses(const struct addresses *addresses, int port, struct deadline deadline,
-                             struct connected *connected, int *error)
-{
-    for (size_t i = 0; i < addresses->count; i++) {
-        union address address;
-        int failed;
-        socklen_t length = fill_address(&address, addresses->text[i], port);
-        int fd =
-            connect_one(&address, length, deadline_share(deadline, addresses->count - i), &failed);
-        if (fd >= 0) {
-            memcpy(connected->address, addresses->text[i], sizeof connected->address);
-            connected->is_first = i == 0;
-            return fd;
-        }
-        if (i == 0 || connect_rank(cause_of_errno(failed)) > connect_rank(cause_of_errno(*error)))
-            *error = failed;
-        /* the others failed at once: the silent one may use the time that is left */
-        bool is_silent = i == addresses->count - 1 && *error == ETIMEDOUT && i > 0;
-        if (is_silent)
-            deadline_sleep(deadline);
-    }
-    return -1;
-}
-
-/* "127.0.0.1:8000 and [::1]:8000", or the socket's path. */
-static void add_places(const struct target *target, const struct addresses *addresses,
-                       struct text *text)
+/* "127.0.0.1:8000 and [::1]:8000": those that failed in this way; or the socket's path. */
+static void add_places(const struct race *race, int error, const struct target *target,
+                       const struct addresses *addresses, struct text *text)
 {
     if (target->socket)
         text_add_foreign(text, target->socket, strlen(target->socket), 160);
     for (size_t i = 0; i < addresses->count; i++) {
-        text_add(text, i ? " and " : "");
+        if (race->errors[i] != error)
+            continue;
+        text_add(text, text->length ? " and " : "");
         text_add_endpoint(text, addresses->text[i], target->port);
     }
+}
+
+static void fail(const struct race *race, const struct target *target,
+                 const struct addresses *addresses, struct result *result)
+{
+    char bytes[256];
+    struct text places;
+    int error = choose_error(race);
+    text_init(&places, TEXT_ARRAY(bytes));
+    add_places(race, error, target, addresses, &places);
+    connect_fail(bytes, error, result);
+}
+
+static void fill_race(struct race *race, const struct target *target,
+                      const struct addresses *addresses)
+{
+    race->count = target->socket ? 1 : addresses->count;
+    if (target->socket) {
+        race->addresses[0] = (union address){.local = {.sun_family = AF_UNIX}};
+        race->lengths[0] = sizeof race->addresses[0].local;
+        memcpy(race->addresses[0].local.sun_path, target->socket,
+               strlen(target->socket) + 1); /* at most SOCKET_PATH_MAX, target.h */
+    }
+    for (size_t i = 0; i < addresses->count; i++)
+        race->lengths[i] = fill_address(&race->addresses[i], addresses->text[i], target->port);
 }
 
 int connect_target(const struct target *target, struct deadline deadline,
                    struct connected *connected, struct result *result)
 {
     struct addresses addresses = {.count = 0};
-    struct connected unused;
-    int error = 0;
-    if (!connected)
-        connected = &unused;
-    *connected = (struct connected){.is_first = true};
+    struct race race = {.count = 0};
     if (!target->socket && !resolve_host(target->host, &addresses, result))
         return -1;
     result_enter(result, PHASE_CONNECT);
-    int fd = target->socket
-                 ? connect_socket(target->socket, deadline, &error)
-                 : connect_addresses(&addresses, target->port, deadline, connected, &error);
-    if (fd < 0) {
-        char bytes[256];
-        struct text places;
-        text_init(&places, TEXT_ARRAY(bytes));
-        add_places(target, &addresses, &places);
-        connect_fail(bytes, error, result);
-    }
+    fill_race(&race, target, &addresses);
+    size_t winner = run(&race, deadline);
+    int fd = winner < race.count ? race.watched[winner].fd : -1;
+    for (size_t i = 0; i < race.begun; i++)
+        if (i != winner)
+            lose(&race, i, race.errors[i]);
+    if (fd < 0)
+        fail(&race, target, &addresses, result);
+    if (connected)
+        *connected = (struct connected){.is_first = winner == 0};
+    if (connected && addresses.count > 0 && fd >= 0)
+        memcpy(connected->address, addresses.text[winner], sizeof connected->address);
     return fd;
 }

@@ -204,7 +204,7 @@ class Peer:
         self.listener.bind(self.address.bind_argument())
         self.listener.listen(128 if accept else 0)
         if accept:
-            self._in_thread(self._accept)
+            self.begin_accepting()
 
     @property
     def port(self):
@@ -229,6 +229,9 @@ class Peer:
             except OSError:
                 return
         raise RuntimeError("the queue does not fill up")
+
+    def begin_accepting(self):
+        self._in_thread(self._accept)
 
     def stop(self):
         self.stopping.set()
