@@ -17,8 +17,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
                            "is the name server in /etc/resolv.conf up, and does it know the name?"},
     [CAUSE_REFUSED] = {"refused", "nothing listens there",
                        "has the service started, and does it listen there?"},
-    [CAUSE_UNREACHABLE] = {"unreachable", "the address cannot be reached from here",
-                           "is the container attached to that network? has it a local port left?"},
+    [CAUSE_UNREACHABLE] =
+        {"unreachable", "the address cannot be reached from here",
+         "is the container attached to that network? are its local ports used up?"},
     [CAUSE_RESET] =
         {"reset", "the peer reset the connection",
          "did the worker crash, or is it another protocol's port? see the service's log"},

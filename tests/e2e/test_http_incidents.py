@@ -181,7 +181,7 @@ def test_no_local_port_is_left(container, verdict):
     """Goal: connections that leak take every local port: the line does not only ask for the network."""
     setup = "echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range"
     box = container("listen('127.0.0.1', 8000, waiting=4)", setup=setup)
-    says = ["no connection to 127.0.0.1:8000: ", "has it a local port left?"]
+    says = ["no connection to 127.0.0.1:8000: ", "are its local ports used up?"]
     verdict.unhealthy("live", "http://127.0.0.1:8000/", cause="unreachable", says=says, through=box.enter)
 
 
