@@ -21,9 +21,14 @@ static void limit(const struct config *config, int64_t began_us)
 static bool prepare(struct config *config, int64_t began_us, struct text *why)
 {
     limit(config, began_us); /* to say what is wrong may block too */
-    if ((config->env_file && !environment_load(config->env_file, why)) ||
-        !options_parse_environment(config, why))
+    if (!options_parse_environment(config, SOURCE_VARIABLE, why))
         return false;
+    for (size_t i = config->env_files.count; i-- > 0;) /* what is set first wins */
+        if (!environment_load(config->env_files.items[i], why))
+            return false;
+    if (!options_parse_environment(config, SOURCE_FILE, why))
+        return false;
+    options_finish(config);
     limit(config, began_us);
     if (!config->become)
         inherited_renounce();
@@ -32,7 +37,7 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
 
 static int ask(const struct config *config, int64_t began_us)
 {
-    if (config->is_watching)
+    if (config->watch_ms > 0)
         return mode_watch(config, &plan, began_us);
     if (config->wait_ms > 0 || config->become)
         return mode_wait(config, &plan, began_us);

@@ -5,11 +5,13 @@
 #include <stddef.h>
 
 #include "checks/result.h"
+#include "config/options.h"
 
-/* Looks a value up in body[length], any bytes, by "POINTER=VALUE" (RFC 6901; an
- * empty pointer is the whole body; an expectation without = is not to be given) and
- * fails the result unless it is VALUE: a string
- * by its characters, a number by its value, true, false and null by name. */
-void json_expect(const char *body, size_t length, const char *expectation, struct result *result);
+/* Looks values up in body[length], any bytes, by "POINTER=VALUE" (RFC 6901; an
+ * empty pointer is the whole body; each expectation has a =) and fails the result
+ * unless the value at each pointer is one of those named for it: a string by its
+ * characters, a number by its value, true, false and null by name. */
+void json_expect(const char *body, size_t length, const struct texts *expectations,
+                 struct result *result);
 
 #endif

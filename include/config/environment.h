@@ -15,10 +15,6 @@ enum { VALUE_LENGTH_MAX = 8192, ENV_FILE_LENGTH_MAX = 256 * 1024 };
  * that is set already. Those that are set win. False with the reason in why. */
 bool environment_load(const char *path, struct text *why);
 
-/* Whether an option's variable (by the option's name) was taken from a .env
- * file. */
-bool environment_is_from_file(const char *option);
-
 /* Reads a whole small file; the newlines at its end are not part of it. The
  * caller frees the string. NULL with the reason in why, also when it has more
  * than max bytes; where permission is lacking, the file's owner and mode and our

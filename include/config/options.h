@@ -24,12 +24,25 @@ enum command {
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON };
 
-enum { HEADERS_MAX = 16, STATUS_RANGES_MAX = 16, TARGETS_MAX = 16, OPTIONS_MAX = 32 };
+/* LIST_MAX: how often one option may be repeated. */
+enum { LIST_MAX = 16, TARGETS_MAX = 16, OPTIONS_MAX = 40 };
+
+/* The values of options that may be repeated. Each of these begins with its
+ * count, so that options_value.c can empty any of them. */
+struct texts {
+    size_t count;
+    const char *items[LIST_MAX];
+};
 
 struct header {
     const char *name;
     size_t name_length;
-    const char *value; /* as written: the value, @FILE or env:NAME */
+    const char *value; /* as written */
+};
+
+struct headers {
+    size_t count;
+    struct header items[LIST_MAX];
 };
 
 struct status_range {
@@ -37,78 +50,121 @@ struct status_range {
     int last;
 };
 
+struct statuses {
+    size_t count;
+    struct status_range items[LIST_MAX];
+};
+
+/* Where the value in effect comes from. */
+enum option_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_VARIABLE, SOURCE_OPTION };
+
+struct option_value {
+    enum option_source source;
+    const char *written; /* the last one, as written; NULL with SOURCE_DEFAULT */
+};
+
 /* What the user asked for, typed and checked one by one; strings are argv's or
- * the environment's. */
+ * the environment's. Ranges and defaults stand in the table's rows. */
 struct config {
     enum command command;
     const char *help_topic; /* of COMMAND_HELP; NULL for the overview */
-    int64_t timeout_ms;     /* 10 ms to 1 h */
-    struct status_range statuses[STATUS_RANGES_MAX];
-    size_t status_count;
-    struct header headers[HEADERS_MAX];
-    size_t header_count;
-    const char *method;
-    const char *expect_body; /* NULL: anything */
-    const char *expect_json; /* "/pointer=value"; NULL: anything */
+    int64_t timeout_ms;
+    struct statuses statuses;      /* one of them must hold */
+    struct headers headers;        /* to send; a value may be @FILE or env:NAME */
+    const char *method;            /* POST with data, unless -X was given */
+    const char *data;              /* the request's body, or @FILE; NULL: none */
+    const char *connect_to;        /* HOST[:PORT]: where the connection goes, whatever host the URL
+                                      names; NULL: to the URL's */
+    struct texts expect_body;      /* the body must hold each */
+    struct texts expect_json;      /* "/pointer=value": of each pointer one must hold */
+    struct headers expect_headers; /* the answer must have each, with that value */
     bool allow_remote;
     bool follow;
     int verbosity; /* 0 to 2 */
     bool quiet;
     enum output output;
-    int64_t wait_ms;     /* 0: one attempt; else 10 ms to 24 h */
-    int64_t interval_ms; /* 10 ms to 1 h */
+    int64_t wait_ms; /* 0: one attempt */
+    int64_t interval_ms;
     bool backoff;
-    bool is_watching;
-    int64_t watch_ms;               /* between two runs: 10 ms to 1 h */
-    int64_t docker_interval_ms;     /* 10 ms to 24 h */
-    int64_t docker_retries;         /* 1 to 1000 */
-    int64_t docker_start_period_ms; /* 0, or 10 ms to 24 h */
-    char *const *become;            /* the command behind --, ends in NULL; NULL: none */
-    bool db;                        /* --db, and --redis */
-    bool redis;
-    const char *db_target; /* NULL: found in the environment */
-    const char *redis_target;
+    int64_t watch_ms; /* between two runs; 0: not watching */
+    int64_t docker_interval_ms;
+    int64_t docker_retries;
+    int64_t docker_start_period_ms;
+    char *const *become; /* the command behind --, ends in NULL; NULL: none */
+    struct texts db;     /* targets; an item that is NULL is found in the environment */
+    struct texts redis;
     bool no_http;
-    const char *db_query;     /* NULL: SELECT 1 */
-    const char *db_migration; /* "app.name"; NULL: not asked */
+    struct texts db_queries;
+    struct texts db_migrations; /* "app.name" */
     bool db_writable;
     bool redis_writable;
-    const char *env_file;
+    struct texts env_files; /* a later one wins */
     const char *targets[TARGETS_MAX];
     size_t target_count;
-    unsigned given; /* one bit a row of the table: argv had it */
-    const char
-        *values[OPTIONS_MAX]; /* as written, by argv or its variable; NULL: the initial one */
+    struct option_value values[OPTIONS_MAX]; /* one a row of the table */
 };
 
 /* Reads argv. False with the reason in why; config is then good enough to
  * report it (output, quiet). */
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why);
 
-/* Reads the PROBE_* variables for all that argv did not give; those of options
- * that are not the command's are passed over. False with the reason in why. */
-bool options_parse_environment(struct config *config, struct text *why);
+/* Reads the PROBE_* variables of all options that have no value yet; those of
+ * options that are not the command's are passed over. source is SOURCE_VARIABLE,
+ * or SOURCE_FILE once the --env-file files are loaded. False with the reason in
+ * why. */
+bool options_parse_environment(struct config *config, enum option_source source, struct text *why);
 
-/* One row a line, for help and for the documents made from it. */
-struct option_row {
-    const char *name;     /* long name; its variable is PROBE_ and the name in capitals */
-    char letter;          /* 0: none */
-    const char *argument; /* NULL: takes none; in [ ] it may be left out */
-    const char *initial;  /* the value without any, as a user would write it; NULL: none */
-    const char *help;
-    unsigned commands; /* COMMAND_BIT()s that take it */
-    /* Reads one value; false with what is right in why. */
-    bool (*set)(struct config *config, const char *value, struct text *why);
+/* What holds between options, once all of them are read: --data without -X is a
+ * POST. */
+void options_finish(struct config *config);
+
+/* What an option's value is, and the type of its field in config. */
+enum option_kind {
+    OPTION_SWITCH,     /* bool */
+    OPTION_LEVEL,      /* int, up to max; bare ones add up */
+    OPTION_NUMBER,     /* int64_t, min to max */
+    OPTION_DURATION,   /* int64_t in milliseconds, min to max */
+    OPTION_PERIOD,     /* the same; bare, it is the row's initial value */
+    OPTION_FORMAT,     /* enum output */
+    OPTION_METHOD,     /* const char *, as are the next two */
+    OPTION_ENDPOINT,   /* HOST[:PORT] */
+    OPTION_TEXT,       /* at least min bytes, as OPTION_TEXTS */
+    OPTION_TEXTS,      /* struct texts, as are the next three */
+    OPTION_JSON,       /* PATH=VALUE */
+    OPTION_MIGRATIONS, /* APP.NAME */
+    OPTION_TARGETS,    /* bare: NULL */
+    OPTION_HEADERS,    /* struct headers */
+    OPTION_STATUSES,   /* struct statuses */
 };
 
-/* Whether a variable's name, or NAME=VALUE, is that of an option: expect-status
- * is PROBE_EXPECT_STATUS. */
-bool option_is_variable(const char *option, const char *entry);
+/* One row an option: all that is to be known of it. */
+struct option_row {
+    const char *name; /* long name; its variable is PROBE_ and the name in capitals */
+    char letter;      /* 0: none */
+    enum option_kind kind;
+    unsigned commands;    /* COMMAND_BIT()s that take it */
+    const char *argument; /* NULL: takes none; in [ ] it may be left out */
+    const char *initial;  /* the value without any, as a user would write it; NULL: none */
+    int64_t min;
+    int64_t max;
+    bool is_secret; /* its values may hold a secret: they are not to be printed */
+    size_t field;   /* offset into struct config */
+    const char *help;
+};
 
-/* Whether a row's values may hold a secret: then they are not to be printed. */
-bool option_is_secret(const struct option_row *row);
+/* Reads one value of a row into config: a list's is added to those it has. False
+ * with what is right in why. */
+bool option_read(const struct option_row *row, struct config *config, const char *value,
+                 struct text *why);
 
-/* How much of a value may be shown when it is wrong: of a header's, its name. */
+/* Whether a row's option may be repeated, and each of its values counts. */
+bool option_is_list(const struct option_row *row);
+
+/* Gives every row its initial value. */
+void options_init(struct config *config);
+
+/* How much of a value may be shown when it is wrong: of a header its name, of
+ * another that may be a secret nothing. */
 size_t option_shown_length(const struct option_row *row, const char *value);
 
 /* Why live takes neither a PostgreSQL nor a Redis target, nor an option of theirs. */

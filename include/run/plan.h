@@ -13,8 +13,8 @@ struct plan {
     struct config *config; /* the caller's; header values are completed */
     struct target targets[TARGETS_MAX];
     struct check checks[TARGETS_MAX];
-    size_t count;                     /* of checks, and of targets */
-    char *header_values[HEADERS_MAX]; /* those read from a file */
+    size_t count;                  /* of checks, and of targets */
+    char *header_values[LIST_MAX]; /* those read from a file */
 };
 
 /* Makes the plan, which lives as long as the process: a check that is late may

@@ -157,8 +157,8 @@ static bool add_headers(struct exchange *exchange)
 {
     const struct config *config = exchange->check->config;
     bool added = add_line(&exchange->headers, "Connection: close");
-    for (size_t i = 0; i < config->header_count && added; i++) {
-        const struct header *header = &config->headers[i];
+    for (size_t i = 0; i < config->headers.count && added; i++) {
+        const struct header *header = &config->headers.items[i];
         size_t size = header->name_length + strlen(header->value) + 4;
         char *line = malloc(size);
         struct text text;

@@ -251,32 +251,37 @@ static void judge_status(const struct exchange *exchange)
     add_body_detail(exchange);
 }
 
+static void fail_body(const struct exchange *exchange, const char *expected)
+{
+    struct text words =
+        result_fail(exchange->result, CAUSE_BODY_MISMATCH,
+                    exchange->is_full ? "%ld, and the first 64 KiB of the body lack '"
+                                      : "%ld, and the body lacks '",
+                    exchange->status);
+    text_add_foreign(&words, expected, strlen(expected), 100);
+    text_add(&words, "'");
+}
+
 static void judge_body(const struct exchange *exchange)
 {
     const struct config *config = exchange->check->config;
     struct result *result = exchange->result;
-    if (config->expect_body && !body_has(exchange, config->expect_body)) {
-        struct text words =
-            result_fail(result, CAUSE_BODY_MISMATCH,
-                        exchange->is_full ? "%ld, and the first 64 KiB of the body lack '"
-                                          : "%ld, and the body lacks '",
-                        exchange->status);
-        text_add_foreign(&words, config->expect_body, strlen(config->expect_body), 100);
-        text_add(&words, "'");
-    } else if (config->expect_json && exchange->is_full) {
+    for (size_t i = 0; i < config->expect_body.count; i++)
+        if (!body_has(exchange, config->expect_body.items[i]))
+            fail_body(exchange, config->expect_body.items[i]);
+    if (config->expect_json.count > 0 && exchange->is_full)
         result_fail(result, CAUSE_JSON_INVALID,
                     "%ld, and the body is longer than the 64 KiB that are read", exchange->status);
-    } else if (config->expect_json) {
-        json_expect(exchange->body, exchange->length, config->expect_json, result);
-    }
+    else if (config->expect_json.count > 0)
+        json_expect(exchange->body, exchange->length, &config->expect_json, result);
     if (result->cause != CAUSE_NONE)
         add_body_detail(exchange);
 }
 
 static bool is_expected(const struct config *config, long status)
 {
-    for (size_t i = 0; i < config->status_count; i++)
-        if (status >= config->statuses[i].first && status <= config->statuses[i].last)
+    for (size_t i = 0; i < config->statuses.count; i++)
+        if (status >= config->statuses.items[i].first && status <= config->statuses.items[i].last)
             return true;
     return false;
 }

@@ -30,9 +30,46 @@ static void fail_without_memory(struct result *result)
     result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
 }
 
-static void judge_item(cJSON *item, const char *pointer, const char *value, struct result *result)
+/* Whether two expectations have the same pointer. */
+static bool is_alternative(const char *one, const char *other)
 {
-    if (item && is_value(item, value))
+    size_t length = strcspn(one, "=");
+    return length == strcspn(other, "=") && strncmp(one, other, length) == 0;
+}
+
+/* Whether item is what one of the expectations of first's pointer names. */
+static bool is_any(const cJSON *item, const struct texts *expectations, const char *first)
+{
+    for (size_t i = 0; i < expectations->count; i++)
+        if (is_alternative(first, expectations->items[i]) &&
+            is_value(item, strchr(expectations->items[i], '=') + 1))
+            return true;
+    return false;
+}
+
+/* ", not A", or ", not A or B". */
+static void add_expected(struct text *words, const struct texts *expectations, const char *first)
+{
+    const char *before = ", not ";
+    for (size_t i = 0; i < expectations->count; i++) {
+        if (!is_alternative(first, expectations->items[i]))
+            continue;
+        const char *value = strchr(expectations->items[i], '=') + 1;
+        text_add(words, before);
+        text_add_foreign(words, value, strlen(value), 60);
+        before = " or ";
+    }
+}
+
+/* Judges the value at the pointer of an expectation, by all that have this pointer. */
+static void judge_pointer(cJSON *json, const struct texts *expectations, const char *first,
+                          struct result *result)
+{
+    size_t length = strcspn(first, "=");
+    char *pointer = memory_copy(first, length);
+    cJSON *item = pointer ? cJSONUtils_GetPointerCaseSensitive(json, pointer) : NULL;
+    free(pointer);
+    if (item && is_any(item, expectations, first))
         return;
     char *printed = item ? cJSON_PrintUnformatted(item) : NULL;
     if (memory_is_out()) {
@@ -40,13 +77,12 @@ static void judge_item(cJSON *item, const char *pointer, const char *value, stru
         return;
     }
     struct text words = result_fail(result, CAUSE_JSON_MISMATCH, item ? "JSON " : "JSON has no ");
-    text_add_foreign(&words, pointer, strlen(pointer), 100);
+    text_add_foreign(&words, first, length, 100);
     if (!item)
         return;
-    text_add(&words, *pointer ? " is " : "is ");
+    text_add(&words, length > 0 ? " is " : "is ");
     text_add_foreign(&words, printed, strlen(printed), 100);
-    text_add(&words, ", not ");
-    text_add_foreign(&words, value, strlen(value), 60);
+    add_expected(&words, expectations, first);
     cJSON_free(printed);
 }
 
@@ -66,19 +102,17 @@ static cJSON *parse(const char *body, size_t length)
     return NULL;
 }
 
-void json_expect(const char *body, size_t length, const char *expectation, struct result *result)
+void json_expect(const char *body, size_t length, const struct texts *expectations,
+                 struct result *result)
 {
-    const char *value = strchr(expectation, '=') + 1;
-    char *pointer = memory_copy(expectation, (size_t)(value - expectation) - 1);
     cJSON *json = parse(body, length);
     if (memory_is_out()) {
         fail_without_memory(result);
     } else if (!json) {
         struct text words = result_fail(result, CAUSE_JSON_INVALID, "the body is not JSON: ");
         text_add_foreign(&words, body, length, 80);
-    } else {
-        judge_item(cJSONUtils_GetPointerCaseSensitive(json, pointer), pointer, value, result);
     }
+    for (size_t i = 0; json && i < expectations->count && result->cause == CAUSE_NONE; i++)
+        judge_pointer(json, expectations, expectations->items[i], result);
     cJSON_Delete(json);
-    free(pointer);
 }

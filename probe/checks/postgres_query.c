@@ -47,7 +47,7 @@ static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
 /* The answer is not what a query gives. */
 static void fail_query(const struct postgres *postgres, const char *what)
 {
-    bool is_users = postgres->check->config->db_query != NULL;
+    bool is_users = postgres->check->config->db_queries.count > 0;
     result_fail(postgres->result, is_users ? CAUSE_PG_QUERY_FALSE : CAUSE_PG_PROTOCOL, "query %s",
                 what);
 }
@@ -175,15 +175,16 @@ static bool ask_writable(struct postgres *postgres)
 void postgres_ask(struct postgres *postgres)
 {
     const struct config *config = postgres->check->config;
-    bool asks_more = config->db_query || config->db_migration || config->db_writable;
+    bool asks_more =
+        config->db_queries.count > 0 || config->db_migrations.count > 0 || config->db_writable;
     result_enter(postgres->result, PHASE_QUERY);
     bool passed = asks_more || ask_query(postgres, "SELECT 1");
     if (passed && config->db_writable)
         passed = ask_writable(postgres);
-    if (passed && config->db_migration)
-        passed = ask_migration(postgres, config->db_migration);
-    if (passed && config->db_query)
-        passed = ask_query(postgres, config->db_query);
+    for (size_t i = 0; passed && i < config->db_migrations.count; i++)
+        passed = ask_migration(postgres, config->db_migrations.items[i]);
+    for (size_t i = 0; passed && i < config->db_queries.count; i++)
+        passed = ask_query(postgres, config->db_queries.items[i]);
     if (passed) {
         struct text words = result_pass(postgres->result);
         text_add(&words, "ok");

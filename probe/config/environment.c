@@ -11,7 +11,6 @@
 
 #include "base/memory.h"
 #include "base/parse.h"
-#include "config/options.h"
 
 /* Says why a file cannot be read; when it is permission, whose it is. */
 static void explain(const char *path, int error, struct text *why)
@@ -95,27 +94,6 @@ void environment_add_similar(const char *name, struct text *text)
     }
 }
 
-/* The PROBE_* variables that a .env file set, for whoever asks where a value
- * comes from. */
-static char from_file[OPTIONS_MAX][48];
-static size_t from_file_count;
-
-static void remember(const char *name)
-{
-    size_t length = strlen(name);
-    if (strncmp(name, "PROBE_", 6) == 0 && from_file_count < OPTIONS_MAX &&
-        length < sizeof *from_file)
-        memcpy(from_file[from_file_count++], name, length + 1);
-}
-
-bool environment_is_from_file(const char *option)
-{
-    for (size_t i = 0; i < from_file_count; i++)
-        if (option_is_variable(option, from_file[i]))
-            return true;
-    return false;
-}
-
 /* One line of a .env file, without its end. */
 static bool load_line(char *line, struct text *why)
 {
@@ -129,8 +107,6 @@ static bool load_line(char *line, struct text *why)
         text_add(why, "has a name that is empty or has a space: write NAME=VALUE, without export");
         return false;
     }
-    if (equals && !getenv(line))
-        remember(line);
     if (equals && setenv(line, equals + 1, 0) != 0) {
         memory_run_out(); /* the only reason, with a name as it is here */
         text_format(why, "cannot be taken: %s", strerror(errno));

@@ -18,28 +18,41 @@ enum {
     LONGS = OPTIONS_MAX + 4        /* those three, and the end */
 };
 
-/* Says which value of what is wrong; a header's value may be a secret, so only
- * its name is shown. */
+/* Says which value of what is wrong, as far as it is no secret. */
 static bool refuse(const struct option_row *row, const char *from, const char *value,
                    const struct text *reason, struct text *why)
 {
-    text_format(why, "%s '", from);
-    text_add_foreign(why, value, option_shown_length(row, value), 80);
-    text_format(why, "' %s", reason->bytes);
+    size_t shown = option_shown_length(row, value);
+    text_add(why, from);
+    if (shown > 0 || !*value) {
+        text_add(why, " '");
+        text_add_foreign(why, value, shown, 80);
+        text_add(why, "'");
+    }
+    text_format(why, " %s", reason->bytes);
     return false;
 }
 
 static bool apply(struct config *config, const struct option_row *row, const char *from,
                   const char *value, struct text *why)
 {
-    char bytes[200];
+    char bytes[250];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
-    config->values[row - options_table] = value;
-    return row->set(config, value, &reason) || refuse(row, from, value, &reason, why);
+    return option_read(row, config, value, &reason) || refuse(row, from, value, &reason, why);
 }
 
-bool option_is_variable(const char *option, const char *entry)
+/* Whether the option whose field has this offset has a value of the user's. */
+static bool is_given(const struct config *config, size_t field)
+{
+    size_t i = 0;
+    while (options_table[i].field != field)
+        i++;
+    return config->values[i].written != NULL;
+}
+
+/* Whether NAME=VALUE is an option's variable: expect-status is PROBE_EXPECT_STATUS. */
+static bool is_variable(const char *option, const char *entry)
 {
     if (strncmp(entry, "PROBE_", strlen("PROBE_")) != 0)
         return false;
@@ -47,33 +60,40 @@ bool option_is_variable(const char *option, const char *entry)
     for (; *option; option++, entry++)
         if (*entry != (*option == '-' ? '_' : toupper((unsigned char)*option)))
             return false;
-    return *entry == '=' || *entry == '\0';
+    return *entry == '=';
 }
 
-/* Takes the rows' values from their variables, but for those given as options
- * and the empty ones (compose files pass an empty one for "not set"). One walk
- * through the environment: a getenv(3) for each row would be a tenth of a
- * healthy run. */
-bool options_parse_environment(struct config *config, struct text *why)
+/* The row of a variable's NAME=VALUE; NULL if it is none. */
+static const struct option_row *row_of_variable(const char *entry)
+{
+    for (size_t i = 0; i < options_count; i++)
+        if (is_variable(options_table[i].name, entry))
+            return &options_table[i];
+    return NULL;
+}
+
+/* An empty variable is not set: compose files pass one for "no value". */
+bool options_parse_environment(struct config *config, enum option_source source, struct text *why)
 {
     for (char **entry = environ; *entry; entry++) {
-        if (strncmp(*entry, "PROBE_", strlen("PROBE_")) != 0)
+        const struct option_row *row = row_of_variable(*entry);
+        const char *value = strchr(*entry, '=');
+        char name[48] = "";
+        if (!row || !value || !value[1] || !(row->commands & COMMAND_BIT(config->command)) ||
+            config->values[row - options_table].written)
             continue;
-        for (size_t i = 0; i < options_count; i++) {
-            const char *value = strchr(*entry, '=');
-            char name[48] = "";
-            bool is_asked = value && *++value &&
-                            option_is_variable(options_table[i].name, *entry) &&
-                            !(config->given & 1u << i) &&
-                            options_table[i].commands & COMMAND_BIT(config->command);
-            if (!is_asked)
-                continue;
-            memcpy(name, *entry, (size_t)(value - *entry) - 1);
-            if (!apply(config, &options_table[i], name, value, why))
-                return false;
-        }
+        memcpy(name, *entry, (size_t)(value - *entry));
+        config->values[row - options_table].source = source;
+        if (!apply(config, row, name, value + 1, why))
+            return false;
     }
     return true;
+}
+
+void options_finish(struct config *config)
+{
+    if (config->data && !is_given(config, offsetof(struct config, method)))
+        config->method = "POST";
 }
 
 /* A row's number from what getopt_long returns for it. */
@@ -175,7 +195,7 @@ static bool take_option(struct config *config, size_t i, const char *value, stru
                                                     : "is not for probe doctor, which asks once");
         return false;
     }
-    config->given |= 1u << i;
+    config->values[i].source = SOURCE_OPTION;
     return apply(config, row, from, value, why);
 }
 
@@ -276,17 +296,8 @@ static enum output expect_output(char *argv[])
 
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
 {
-    *config = (struct config){
-        .command = COMMAND_HELP,
-        .timeout_ms = 3000,
-        .interval_ms = 1000,
-        .watch_ms = 2000,
-        .docker_interval_ms = 30000,
-        .docker_retries = 3,
-        .statuses = {{200, 299}},
-        .status_count = 1,
-        .method = "GET",
-    };
+    *config = (struct config){.command = COMMAND_HELP};
+    options_init(config);
     if (argc < 2) {
         text_add(why, "no command: write probe live, ready or doctor; see probe --help");
         return false;

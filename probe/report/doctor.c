@@ -50,23 +50,23 @@ static void add_string(cJSON *object, const char *name, const char *string, size
 static void add_option(cJSON *section, const struct config *config, size_t i,
                        const struct option_row *row)
 {
-    const char *written = config->values[i];
+    static const char *const sources[] = {[SOURCE_DEFAULT] = "default",
+                                          [SOURCE_FILE] = "file",
+                                          [SOURCE_VARIABLE] = "variable",
+                                          [SOURCE_OPTION] = "option"};
+    const char *written = config->values[i].written;
     const char *value = written ? written : row->initial ? row->initial : "";
-    const char *source = !written                              ? "default"
-                         : config->given & 1u << i             ? "option"
-                         : environment_is_from_file(row->name) ? "file"
-                                                               : "variable";
     cJSON *option = cJSON_AddObjectToObject(section, row->name);
     bool on;
     char bytes[256];
     struct text text;
     text_init(&text, TEXT_ARRAY(bytes));
-    if (written && option_is_secret(row) && !parse_switch(written, &on))
+    if (written && *written && row->is_secret && !parse_switch(written, &on))
         text_add(&text, "***");
     else
         text_add_foreign(&text, value, strlen(value), 200);
     cJSON_AddStringToObject(option, "value", bytes);
-    cJSON_AddStringToObject(option, "source", source);
+    cJSON_AddStringToObject(option, "source", sources[config->values[i].source]);
 }
 
 static void add_configuration(cJSON *machine, const struct config *config)
@@ -74,7 +74,7 @@ static void add_configuration(cJSON *machine, const struct config *config)
     cJSON *section = cJSON_AddObjectToObject(machine, "configuration");
     for (size_t i = 0; i < options_count; i++)
         if (options_table[i].commands & COMMAND_BIT(config->command) &&
-            (config->values[i] || options_table[i].initial))
+            (config->values[i].written || options_table[i].initial))
             add_option(section, config, i, &options_table[i]);
 }
 

@@ -192,9 +192,10 @@ static const struct check_type *addressee(const char *option)
  * pass as healthy. A variable may be there for another run of the same image. */
 static bool are_options_asked(const struct plan *plan, struct text *why)
 {
-    for (size_t i = 0; plan->config->given >> i; i++) {
-        const struct check_type *type =
-            plan->config->given >> i & 1 ? addressee(options_table[i].name) : NULL;
+    for (size_t i = 0; i < options_count; i++) {
+        const struct check_type *type = plan->config->values[i].source == SOURCE_OPTION
+                                            ? addressee(options_table[i].name)
+                                            : NULL;
         size_t asked = 0;
         while (asked < plan->count && plan->checks[asked].type != type)
             asked++;
@@ -237,8 +238,8 @@ static bool add_everything(struct plan *plan, struct text *why)
 {
     const struct config *config = plan->config;
     return add_defaults(plan, COMMAND_LIVE, why) && add_defaults(plan, COMMAND_READY, why) &&
-           (config->db || add_if_there(plan, SERVICE_DB, why)) &&
-           (config->redis || add_if_there(plan, SERVICE_REDIS, why));
+           (config->db.count > 0 || add_if_there(plan, SERVICE_DB, why)) &&
+           (config->redis.count > 0 || add_if_there(plan, SERVICE_REDIS, why));
 }
 
 static bool add_targets(struct plan *plan, struct text *why)
@@ -251,10 +252,12 @@ static bool add_targets(struct plan *plan, struct text *why)
     if (plan->count == 0 &&
         !(is_doctor ? add_everything(plan, why) : add_defaults(plan, config->command, why)))
         return false;
-    if (config->db && !add_service(plan, SERVICE_DB, config->db_target, why))
-        return false;
-    if (config->redis && !add_service(plan, SERVICE_REDIS, config->redis_target, why))
-        return false;
+    for (size_t i = 0; i < config->db.count; i++)
+        if (!add_service(plan, SERVICE_DB, config->db.items[i], why))
+            return false;
+    for (size_t i = 0; i < config->redis.count; i++)
+        if (!add_service(plan, SERVICE_REDIS, config->redis.items[i], why))
+            return false;
     if (plan->count == 0)
         text_add(why, "--no-http leaves nothing to ask: write a target, --db or --redis");
     return plan->count > 0;
@@ -294,7 +297,7 @@ static void hide_header(const char *value)
 
 static bool complete_header(struct plan *plan, size_t i, struct text *why)
 {
-    struct header *header = &plan->config->headers[i];
+    struct header *header = &plan->config->headers.items[i];
     bool is_elsewhere = *header->value == '@' || strncmp(header->value, "env:", 4) == 0;
     char bytes[200];
     struct text reason;
@@ -322,18 +325,18 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
  * enough), as written and as sent, and PGPASSWORD; of a header its value and the part behind
  * "Bearer". */
 _Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 1) +
-                       2 * HEADERS_MAX <=
+                       2 * LIST_MAX <=
                    SECRETS_MAX,
                "every secret of a plan is registered");
 
 bool plan_make(struct plan *plan, struct config *config, struct text *why)
 {
     *plan = (struct plan){.config = config};
-    if (config->is_watching && (config->wait_ms > 0 || config->become)) {
+    if (config->watch_ms > 0 && (config->wait_ms > 0 || config->become)) {
         text_add(why, "--watch never ends: leave out --wait and the command behind --");
         return false;
     }
-    for (size_t i = 0; i < config->header_count; i++)
+    for (size_t i = 0; i < config->headers.count; i++)
         if (!complete_header(plan, i, why))
             return false;
     /* a variable that could not be copied seems not to be set */

@@ -441,9 +441,9 @@ def test_switch_that_names_no_target_is_no_secret(container, examine):
 def test_empty_value(container, examine, read):
     """Goal: a value that is empty is shown as such."""
     box = container()
-    found = examine("--expect-body=", through=box.enter)["machine"]["configuration"]
-    assert found["expect-body"] == {"value": "", "source": "option"}
-    assert facts(sections(read("--expect-body=", through=box.enter))["configuration"])["expect-body"] == "(option)"
+    found = examine("--data=", through=box.enter)["machine"]["configuration"]
+    assert found["data"] == {"value": "", "source": "option"}
+    assert facts(sections(read("--data=", through=box.enter))["configuration"])["data"] == "(option)"
 
 
 # How it looks -------------------------------------------------------------------------------------------------------

@@ -806,7 +806,7 @@ BAD_INPUT = [
     ([], {"PROBE_TIMEOUT": "soon"}, ["PROBE_TIMEOUT", "soon"]),
     ([], {"PROBE_EXPECT_STATUS": "ok"}, ["PROBE_EXPECT_STATUS", "ok"]),
     ([], {"PROBE_FOLLOW": "maybe"}, ["PROBE_FOLLOW", "maybe", "1 or 0"]),
-    ([], {"PROBE_VERBOSE": "3"}, ["PROBE_VERBOSE", "0, 1 or 2"]),
+    ([], {"PROBE_VERBOSE": "3"}, ["PROBE_VERBOSE", "from 0 to 2"]),
     ([], {"PROBE_HEADER": "Host: x"}, ["PROBE_HEADER", "ALLOWED_HOSTS"]),
     # targets beside the good one
     (["ftp://localhost/"], {}, ["ftp://localhost/", "http, tcp, file, postgres or redis"]),

@@ -11,17 +11,17 @@ static void check_config(const struct config *config)
     if (config->command == COMMAND_HELP || config->command == COMMAND_VERSION)
         return;
     REQUIRE(config->timeout_ms >= 10 && config->timeout_ms <= 3600 * 1000);
-    REQUIRE(config->status_count > 0 && config->status_count <= STATUS_RANGES_MAX);
-    for (size_t i = 0; i < config->status_count; i++) {
-        REQUIRE(config->statuses[i].first >= 100 && config->statuses[i].last <= 599);
-        REQUIRE(config->statuses[i].first <= config->statuses[i].last);
+    REQUIRE(config->statuses.count > 0 && config->statuses.count <= LIST_MAX);
+    for (size_t i = 0; i < config->statuses.count; i++) {
+        REQUIRE(config->statuses.items[i].first >= 100 && config->statuses.items[i].last <= 599);
+        REQUIRE(config->statuses.items[i].first <= config->statuses.items[i].last);
     }
-    REQUIRE(config->header_count <= HEADERS_MAX);
-    for (size_t i = 0; i < config->header_count; i++)
-        REQUIRE(config->headers[i].value > config->headers[i].name);
+    REQUIRE(config->headers.count <= LIST_MAX);
+    for (size_t i = 0; i < config->headers.count; i++)
+        REQUIRE(config->headers.items[i].value > config->headers.items[i].name);
     REQUIRE(config->verbosity >= 0 && config->verbosity <= 2);
     REQUIRE(config->target_count <= TARGETS_MAX);
-    REQUIRE(config->command != COMMAND_LIVE || !(config->db || config->redis));
+    REQUIRE(config->command != COMMAND_LIVE || config->db.count + config->redis.count == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

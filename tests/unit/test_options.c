@@ -34,7 +34,8 @@ static bool parse(const char *line)
         argv[argc++] = word;
     argv[argc] = NULL;
     text_init(&why, TEXT_ARRAY(bytes));
-    return options_parse(&config, argc, argv, &why) && options_parse_environment(&config, &why);
+    return options_parse(&config, argc, argv, &why) &&
+           options_parse_environment(&config, SOURCE_VARIABLE, &why);
 }
 
 static void defaults(void **state)
@@ -42,10 +43,10 @@ static void defaults(void **state)
     (void)state;
     assert_true(parse("live"));
     assert_int_equal(config.command, COMMAND_LIVE);
-    assert_int_equal(config.timeout_ms, 3000);
-    assert_int_equal(config.status_count, 1);
-    assert_int_equal(config.statuses[0].first, 200);
-    assert_int_equal(config.statuses[0].last, 299);
+    assert_int_equal(config.timeout_ms, 2500);
+    assert_int_equal(config.statuses.count, 1);
+    assert_int_equal(config.statuses.items[0].first, 200);
+    assert_int_equal(config.statuses.items[0].last, 299);
     assert_string_equal(config.method, "GET");
     assert_int_equal(config.target_count, 0);
     assert_false(config.follow || config.allow_remote || config.quiet);
@@ -60,11 +61,11 @@ static void options_and_targets_mix(void **state)
     assert_int_equal(config.timeout_ms, 500);
     assert_int_equal(config.verbosity, 2);
     assert_true(config.follow);
-    assert_int_equal(config.status_count, 2);
-    assert_int_equal(config.statuses[1].last, 399);
-    assert_int_equal(config.header_count, 2);
-    assert_string_equal(config.headers[0].value, "b");
-    assert_string_equal(config.headers[1].value, "d");
+    assert_int_equal(config.statuses.count, 2);
+    assert_int_equal(config.statuses.items[1].last, 399);
+    assert_int_equal(config.headers.count, 2);
+    assert_string_equal(config.headers.items[0].value, "b");
+    assert_string_equal(config.headers.items[1].value, "d");
     assert_int_equal(config.output, OUTPUT_JSON);
     assert_int_equal(config.target_count, 2);
     assert_string_equal(config.targets[0], "/a");
@@ -83,14 +84,14 @@ static void the_option_wins_over_its_variable(void **state)
     setenv("PROBE_EXPECT_STATUS", "", 1); /* empty is not set */
     assert_true(parse("live"));
     assert_int_equal(config.timeout_ms, 7000);
-    assert_int_equal(config.header_count, 1);
+    assert_int_equal(config.headers.count, 1);
     assert_true(config.follow);
     assert_int_equal(config.verbosity, 2);
-    assert_int_equal(config.statuses[0].first, 200);
+    assert_int_equal(config.statuses.items[0].first, 200);
     assert_true(parse("live|-t|1s|-H|B: c|-v"));
     assert_int_equal(config.timeout_ms, 1000);
-    assert_int_equal(config.header_count, 1);
-    assert_string_equal(config.headers[0].value, "c");
+    assert_int_equal(config.headers.count, 1);
+    assert_string_equal(config.headers.items[0].value, "c");
     assert_int_equal(config.verbosity, 1);
     setenv("PROBE_TIMEOUT", "soon", 1);
     assert_true(parse("live|-t|1s"));
@@ -103,16 +104,17 @@ static void services(void **state)
 {
     (void)state;
     setenv("PROBE_DB", "1", 1);
-    assert_true(parse("live") && !config.db); /* the image's variable, the other command's */
-    assert_true(parse("ready") && config.db && !config.db_target);
+    assert_true(parse("live") &&
+                config.db.count == 0); /* the image's variable, the other command's */
+    assert_true(parse("ready") && config.db.count == 1 && !config.db.items[0]);
     setenv("PROBE_DB", "env:OTHER_URL", 1);
-    assert_true(parse("ready") && config.db);
-    assert_string_equal(config.db_target, "env:OTHER_URL");
+    assert_true(parse("ready") && config.db.count == 1);
+    assert_string_equal(config.db.items[0], "env:OTHER_URL");
     setenv("PROBE_DB", "off", 1);
-    assert_true(parse("ready") && !config.db);
-    assert_true(parse("ready|--db|--redis=redis://h/1|/a") && config.db && config.redis);
-    assert_null(config.db_target);
-    assert_string_equal(config.redis_target, "redis://h/1");
+    assert_true(parse("ready") && config.db.count == 0);
+    assert_true(parse("ready|--db|--redis=redis://h/1|/a") && config.db.count == 1);
+    assert_null(config.db.items[0]);
+    assert_string_equal(config.redis.items[0], "redis://h/1");
     assert_string_equal(config.targets[0], "/a"); /* not --db's */
 }
 
@@ -134,8 +136,8 @@ static void mistakes(void **state)
         {"live|-s|600", "--expect-status"},
         {"live|-s|299-200", "--expect-status"},
         {"live|-s|200,", "--expect-status"},
-        {"live|-H|no colon", "--header 'no'"},
-        {"live|-H|Bad Name: x", "--header 'Bad'"},
+        {"live|-H|no colon", "--header is not a header"},
+        {"live|-H|Bad Name: x", "--header is not a header"},
         {"live|-H|hOsT: example.com", "ALLOWED_HOSTS"},
         {"live|-X|GE T", "--method"},
         {"live|--expect-json|status", "--expect-json"},
@@ -186,7 +188,6 @@ static void every_row_is_complete(void **state)
     for (size_t i = 0; i < options_count; i++) {
         assert_non_null(options_table[i].name);
         assert_non_null(options_table[i].help);
-        assert_non_null(options_table[i].set);
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(options_table[i].name, options_table[j].name);
             assert_true(!options_table[i].letter ||
