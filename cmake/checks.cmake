@@ -26,6 +26,10 @@ if(PROBE_FLAVOUR STREQUAL "static")
   add_executable(tables tests/docs/tables.c)
   target_link_libraries(tables PRIVATE probe_core)
 
+  # What tests/e2e/differential_dotenv.py compares with python-dotenv.
+  add_executable(dotenv_values tests/e2e/dotenv_values.c)
+  target_link_libraries(dotenv_values PRIVATE probe_core)
+
   # What tests/bench measures with; the bound is built just as probe is.
   foreach(name bound memory timing)
     add_executable(bench_${name} tests/bench/${name}.c)

@@ -23,7 +23,7 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
     limit(config, began_us); /* to say what is wrong may block too */
     if (!options_parse_environment(config, SOURCE_VARIABLE, why))
         return false;
-    for (size_t i = config->env_files.count; i-- > 0;) /* what is set first wins */
+    for (size_t i = 0; i < config->env_files.count; i++)
         if (!environment_load(config->env_files.items[i], why))
             return false;
     if (!options_parse_environment(config, SOURCE_FILE, why))

@@ -9,15 +9,15 @@
 
 enum { VALUE_LENGTH_MAX = 8192, ENV_FILE_LENGTH_MAX = 256 * 1024 };
 
-/* Adds the variables of a .env file to the environment, as Docker reads it
- * (docker/cli opts/envfile): a line is NAME=VALUE to its end, without quotes or
- * comments behind; # begins a comment line; a NAME alone means the variable
- * that is set already. Those that are set win. False with the reason in why. */
+/* Adds the variables of a .env file to the environment, as python-dotenv's
+ * load_dotenv() does (dotenv.h): a statement that it cannot read is passed over,
+ * unless it begins with PROBE_; those that were inherited win; of several files, and
+ * of equal names in one, the last wins. False with the reason in why. */
 bool environment_load(const char *path, struct text *why);
 
 /* Reads a whole small file; the newlines at its end are not part of it. The
  * caller frees the string. NULL with the reason in why, also when it has more
- * than max bytes; where permission is lacking, the file's owner and mode and our
+ * than max bytes or a NUL among them; where permission is lacking, the file's owner and mode and our
  * uid. */
 char *environment_read_file(const char *path, size_t max, struct text *why);
 
@@ -26,8 +26,8 @@ char *environment_read_file(const char *path, size_t max, struct text *why);
  * file cannot be read, with nothing in it when neither is set. */
 char *environment_get(const char *name, struct text *why);
 
-/* Appends " (NAME is: misspelt?)" for a variable whose name is close to a name
- * that is not set. */
+/* Appends what may be the reason that a variable is not set: one whose name is close
+ * to it is, or a line of a .env file was passed over. */
 void environment_add_similar(const char *name, struct text *text);
 
 #endif

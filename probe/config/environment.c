@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/parse.h"
+#include "config/dotenv.h"
 
 /* Says why a file cannot be read; when it is permission, whose it is. */
 static void explain(const char *path, int error, struct text *why)
@@ -51,13 +52,20 @@ char *environment_read_file(const char *path, size_t max, struct text *why)
     int error = errno;
     if (fd >= 0)
         close(fd);
-    if (length >= 0 && (size_t)length <= max) {
+    bool is_whole = length >= 0 && (size_t)length <= max;
+    if (is_whole && !memchr(value, '\0', (size_t)length)) {
         while (length > 0 && (value[length - 1] == '\n' || value[length - 1] == '\r'))
             length--;
         value[length] = '\0';
         return value;
     }
-    explain(path, length < 0 ? error : EFBIG, why);
+    if (is_whole) {
+        text_add(why, "file '");
+        text_add_foreign(why, path, strlen(path), 200);
+        text_add(why, "' has a NUL byte: is it UTF-16? save it as UTF-8");
+    } else {
+        explain(path, length < 0 ? error : EFBIG, why);
+    }
     free(value);
     return NULL;
 }
@@ -78,6 +86,9 @@ char *environment_get(const char *name, struct text *why)
     return content;
 }
 
+/* The first line of a .env file that was passed over; 0: none. */
+static int broken_line;
+
 void environment_add_similar(const char *name, struct text *text)
 {
     for (char **entry = environ; *entry; entry++) {
@@ -89,54 +100,85 @@ void environment_add_similar(const char *name, struct text *text)
         unsigned distance = parse_distance(name, other);
         if (distance > 0 && distance <= 2) {
             text_format(text, " (%s is: misspelt?)", other);
-            return;
+            break;
         }
     }
+    if (broken_line > 0)
+        text_format(text, " (line %d of the .env file is not NAME=VALUE)", broken_line);
 }
 
-/* One line of a .env file, without its end. */
-static bool load_line(char *line, struct text *why)
+/* The environment as it was before the first .env file; NULL: none was loaded.
+ * setenv(3) copies the array before it adds to it. */
+static char **inherited;
+
+static const char *find(char *const entries[], const char *name, size_t length)
 {
-    line += strspn(line, " \t");
-    char *equals = strchr(line, '=');
-    if (*line == '\0' || *line == '#')
-        return true;
-    if (equals)
-        *equals = '\0';
-    if (*line == '\0' || line[strcspn(line, " \t")]) {
-        text_add(why, "has a name that is empty or has a space: write NAME=VALUE, without export");
-        return false;
+    for (; entries && *entries; entries++)
+        if (strncmp(*entries, name, length) == 0 && (*entries)[length] == '=')
+            return *entries + length + 1;
+    return NULL;
+}
+
+/* What a value may refer to: what was inherited, and what files have set so far. */
+static const char *look_up(const char *name, size_t length)
+{
+    return find(environ, name, length);
+}
+
+static void set(const char *name, const char *raw, struct text *why)
+{
+    size_t length = dotenv_expand(raw, look_up, NULL);
+    if (length > ENV_FILE_LENGTH_MAX) {
+        text_add(why, "has a value that expands to more than 256 KiB");
+        return;
     }
-    if (equals && setenv(line, equals + 1, 0) != 0) {
+    char *value = memory_get(length + 1);
+    if (value)
+        dotenv_expand(raw, look_up, value);
+    if (!value || setenv(name, value, 1) != 0) {
         memory_run_out(); /* the only reason, with a name as it is here */
-        text_format(why, "cannot be taken: %s", strerror(errno));
-        return false;
+        text_format(why, "cannot be taken: %s", strerror(ENOMEM));
     }
-    return true;
+    free(value);
+}
+
+/* What cannot be read is passed over, as the application does; but a variable of
+ * probe's own would be one demand less. */
+static void take(const struct dotenv_statement *statement, struct text *why)
+{
+    const char *name = statement->name;
+    if (!name && strncmp(statement->start, "PROBE_", 6) == 0)
+        text_add(why, "is not NAME=VALUE");
+    else if (!name && broken_line == 0)
+        broken_line = statement->line;
+    if (!name || strchr(name, '=') || find(inherited, name, strlen(name)))
+        return;
+    if (statement->value)
+        set(name, statement->value, why);
+    else
+        unsetenv(name);
 }
 
 bool environment_load(const char *path, struct text *why)
 {
     char bytes[120];
     struct text reason;
+    struct dotenv dotenv;
+    struct dotenv_statement statement;
     char *content = environment_read_file(path, ENV_FILE_LENGTH_MAX, why);
-    bool loaded = content != NULL;
-    int number = 0;
+    if (!content)
+        return false;
+    if (!inherited)
+        inherited = environ;
     text_init(&reason, TEXT_ARRAY(bytes));
-    char *line = content;
-    if (content && strncmp(content, "\xef\xbb\xbf", 3) == 0)
-        line += 3;
-    while (loaded && line) {
-        char *end = strchr(line, '\n');
-        if (end)
-            *end++ = '\0';
-        line[strcspn(line, "\r")] = '\0';
-        number++;
-        loaded = load_line(line, &reason);
-        line = end;
-    }
-    if (content && !loaded)
-        text_format(why, "--env-file '%s': line %d %s", path, number, bytes);
+    dotenv_init(&dotenv, content);
+    while (reason.length == 0 && dotenv_next(&dotenv, &statement))
+        take(&statement, &reason);
     free(content);
-    return loaded;
+    if (reason.length == 0)
+        return true;
+    text_add(why, "--env-file '");
+    text_add_foreign(why, path, strlen(path), 200);
+    text_format(why, "': line %d %s", statement.line, bytes);
+    return false;
 }

@@ -158,7 +158,8 @@ const struct option_row options_table[] = {
      .argument = "FILE",
      .min = 1,
      FIELD(env_files),
-     .help = "variables from a .env file, as Docker reads it; those that are set win; repeatable"},
+     .help = "variables from a .env file, as python-dotenv reads it; those that are set win; "
+             "repeatable"},
     {.name = "allow-remote",
      .kind = OPTION_SWITCH,
      .commands = CHECKS,

@@ -70,7 +70,7 @@ static bool find_type(struct target *target, const struct config *config, struct
     return true;
 }
 
-/* A .env file keeps quotes where a shell would take them away. */
+/* docker run --env-file keeps quotes where a shell would take them away. */
 static bool has_quotes(const char *value)
 {
     size_t length = strlen(value);
@@ -88,8 +88,9 @@ static bool add_target(struct plan *plan, const char *written, struct origin ori
         return false;
     }
     if (origin.is_secret && has_quotes(written)) {
-        text_format(why, "%s has quotes around its value: take them away, a .env file keeps them",
-                    origin.name);
+        text_format(
+            why, "%s has quotes around its value: take them away, docker run --env-file keeps them",
+            origin.name);
         return false;
     }
     struct target *target = &plan->targets[plan->count];

@@ -515,7 +515,7 @@ def test_variable_that_is_not_set(verdict):
         ("postgres://app:{} tail@db/d", ["space", "%20"]),
         ("postgres://app:{}%zz@db/d", ["%", "%25"]),
         ("postgres://app:{}?tail@db/d", ["password"]),
-        ('"postgres://app:{}@db/d"', ["quotes", ".env"]),
+        ('"postgres://app:{}@db/d"', ["quotes", "docker run --env-file keeps them"]),
         ("'postgres://app:{}@db/d'", ["quotes"]),
         ("postgres://app:{}@db:port/d", ["port"]),
         ("postgres://{}@[::1/d", ["[ without a ]"]),
@@ -673,9 +673,9 @@ def test_env_file_names_the_database(logins, verdict, stage):
 @pytest.mark.parametrize(
     "text, says",
     [
-        ("A=1\nexport B=2\n", ["line 2", "without export"]),
-        ("=value\n", ["line 1", "NAME=VALUE"]),
-        ("A B=value\n", ["line 1", "space"]),
+        ("A=1\nPROBE_TIMEOUT: value\n", ["line 2", "is not NAME=VALUE"]),
+        ("\n\nexport PROBE_EXPECT_JSON /status=value\n", ["line 3", "is not NAME=VALUE"]),
+        ("A=1\x00\n", ["NUL byte", "UTF-8"]),
     ],
 )
 def test_env_file_that_is_wrong(verdict, stage, text, says):
@@ -684,6 +684,14 @@ def test_env_file_that_is_wrong(verdict, stage, text, says):
     file.write_text(text)
     result = verdict.misconfigured("ready", "--env-file", file, says=[str(file), *says])
     assert "value" not in result.out.replace("NAME=VALUE", "")
+
+
+def test_env_file_with_a_line_that_the_application_passes_over(verdict, stage):
+    """Goal: incident 15, python-dotenv goes on behind what it cannot read: so does probe, and says so where it matters."""
+    file = stage.new_folder("app") / ".env"
+    file.write_text("A B=1\nDATABASE_URL: postgres://db/app\n")
+    says = ["DATABASE_URL is not set", "line 1 of the .env file is not NAME=VALUE"]
+    verdict.misconfigured("ready", "--no-http", "--db", "--env-file", file, says=says)
 
 
 def test_env_file_that_is_missing(verdict):
