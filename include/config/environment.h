@@ -17,8 +17,8 @@ bool environment_load(const char *path, struct text *why);
 
 /* Reads a whole small file; the newlines at its end are not part of it. The
  * caller frees the string. NULL with the reason in why, also when it has more
- * than max bytes or a NUL among them; where permission is lacking, the file's owner and mode and our
- * uid. */
+ * than max bytes, or a NUL; where permission is lacking, the file's owner and mode
+ * and our uid. */
 char *environment_read_file(const char *path, size_t max, struct text *why);
 
 /* The value of a variable, or of the file that NAME_FILE names. Returns a copy

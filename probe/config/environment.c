@@ -99,7 +99,7 @@ void environment_add_similar(const char *name, struct text *text)
         memcpy(other, *entry, length);
         unsigned distance = parse_distance(name, other);
         if (distance > 0 && distance <= 2) {
-            text_format(text, " (%s is: misspelt?)", other);
+            text_format(text, " (did you mean %s?)", other);
             break;
         }
     }

@@ -498,9 +498,9 @@ def db(verdict, env, says):
 def test_variable_that_is_not_set(verdict):
     """Goal: incident 14, nothing names a database: which variables were looked for."""
     db(verdict, {}, ["DATABASE_URL is not set", "DB_HOST", "PGHOST", "--db=postgres://"])
-    says = ["DATABASE_URL is not set", "DATABSE_URL is: misspelt?"]
+    says = ["DATABASE_URL is not set", "did you mean DATABSE_URL?"]
     db(verdict, {"DATABSE_URL": "x"}, says)
-    db(verdict, {"DATABASE_URI": "x"}, ["DATABASE_URI is: misspelt?"])
+    db(verdict, {"DATABASE_URI": "x"}, ["did you mean DATABASE_URI?"])
     says = ["OTHER_DB is not set", "OTHER_DB_FILE"]
     verdict.misconfigured("ready", "--db=env:OTHER_DB", says=says)
 

@@ -170,7 +170,7 @@ def test_variables_that_are_wrong(verdict):
     """Goal: incident 14, not set, misspelt, and no file."""
     words = ["ready", "--no-http", "--redis"]
     verdict.misconfigured(*words, says=["REDIS_URL is not set", "REDIS_HOST", "--redis=redis://"])
-    verdict.misconfigured(*words, env={"REDIS_ULR": "x"}, says=["REDIS_ULR is: misspelt?"])
+    verdict.misconfigured(*words, env={"REDIS_ULR": "x"}, says=["did you mean REDIS_ULR?"])
     verdict.misconfigured(*words, env={"REDIS_URL_FILE": "/no/such"}, says=["/no/such", "REDIS_URL_FILE"])
 
 

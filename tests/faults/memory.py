@@ -21,7 +21,7 @@ HANGS = 10
 MOST = 3000
 NO_MEMORY = "no-resources"
 # What nobody said where it is the memory that lacks.
-LIES = ["refused by", "not valid", "is not JSON", "not Redis", "not PostgreSQL", "not set", "misspelt", "whoever took it",
+LIES = ["refused by", "not valid", "is not JSON", "not Redis", "not PostgreSQL", "not set", "did you mean", "whoever took it",
         "usable Location"]
 
 
