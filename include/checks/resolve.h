@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/deadline.h"
 #include "checks/result.h"
 #include "config/target.h"
 
@@ -16,9 +17,11 @@ struct addresses {
     size_t count; /* 0 for a unix socket */
 };
 
-/* Resolves a host: an address is itself, localhost is 127.0.0.1 and then ::1
- * without asking anyone, anything else blocks in getaddrinfo(3) for as long as
- * the resolver takes. False with the cause in result. */
-bool resolve_host(const char *host, struct addresses *addresses, struct result *result);
+/* Resolves a host: an address is itself, localhost is 127.0.0.1 and then ::1 without
+ * asking anyone, anything else goes to getaddrinfo(3). A family that the name server does
+ * not answer for in time is left out. Returns at the deadline; without threads to be had it
+ * blocks for as long as the resolver takes. False with the cause in result. */
+bool resolve_host(const char *host, struct deadline deadline, struct addresses *addresses,
+                  struct result *result);
 
 #endif

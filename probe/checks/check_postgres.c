@@ -244,7 +244,7 @@ static bool is_worth_another(const struct result *result)
            cause == CAUSE_SOCKET_MISSING || cause == CAUSE_NAME_NOT_FOUND ||
            cause == CAUSE_NAME_FAILED || cause == CAUSE_PG_NOT_ACCEPTING ||
            cause == CAUSE_PG_NOT_WRITABLE || cause == CAUSE_PG_NOT_STANDBY ||
-           cause == CAUSE_TIMEOUT_LOGIN;
+           cause == CAUSE_TIMEOUT_LOGIN || cause == CAUSE_TIMEOUT_RESOLVE;
 }
 
 /* Puts an earlier failure back when it tells more than the present one. */
@@ -262,7 +262,7 @@ static bool try_host(struct postgres *postgres, const char *host, const char *po
     result_retry(postgres->result);
     if (*host == '/')
         return try_address(postgres, host, NULL, port, postgres->host_deadline);
-    if (!resolve_host(host, &addresses, postgres->result))
+    if (!resolve_host(host, postgres->host_deadline, &addresses, postgres->result))
         return false;
     size_t silent = 0;
     for (size_t i = 0; i < addresses.count; i++) {

@@ -244,7 +244,7 @@ int connect_target(const struct target *target, struct deadline deadline,
 {
     struct addresses addresses = {.count = 0};
     struct race race = {.count = 0};
-    if (!target->socket && !resolve_host(target->host, &addresses, result))
+    if (!target->socket && !resolve_host(target->host, deadline, &addresses, result))
         return -1;
     result_enter(result, PHASE_CONNECT);
     fill_race(&race, target, &addresses);

@@ -1,12 +1,48 @@
-/* Names to addresses. getaddrinfo(3) blocks as long as it likes, which is why
- * a check that needs it runs in a thread of its own. */
+/* Names to addresses. getaddrinfo(3) blocks as long as it likes, and asked for both
+ * families at once it fails, or waits to the end, where the name server cannot answer for
+ * one of them. So each family is asked in a thread of its own. */
 #include "checks/resolve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
+
+enum {
+    IPV4,
+    IPV6,
+    FAMILY_COUNT,
+    OTHER_MS = 500,   /* how long the second answer is waited for once there is an address */
+    THREADS_MAX = 64, /* some may still wait for an answer that nobody needs any more */
+    STACK_SIZE = 256 * 1024
+};
+
+/* What came of the question for one family. */
+struct answer {
+    struct lookup *lookup;
+    int family;
+    bool is_done;
+    int error;        /* getaddrinfo's, 0 with addresses */
+    int system_error; /* errno, which says more where musl's own error is vague */
+    struct addresses addresses;
+};
+
+/* One name's questions. The last that uses it frees it: a thread, or the one that asks. */
+struct lookup {
+    struct answer answers[FAMILY_COUNT];
+    pthread_cond_t answered;
+    int users;
+    char host[]; /* a copy, because a late thread may outlive the asker's */
+};
+
+/* Guards what threads change in every lookup, and the number of threads. Static, so that a
+ * late thread still finds it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int threads;
 
 static void add_address(struct addresses *addresses, const char *text)
 {
@@ -40,33 +76,182 @@ static void fail(const char *host, int error, int system_error, struct result *r
                     gai_strerror(error));
 }
 
-static bool ask_resolver(const char *host, struct addresses *addresses, struct result *result)
+/* Asks for a family, or for both with AF_UNSPEC. Blocks. */
+static void ask(const char *host, struct answer *answer)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = answer->family};
     struct addrinfo *found = NULL;
-    result_enter(result, PHASE_RESOLVE);
     errno = 0;
-    int error = getaddrinfo(host, NULL, &hints, &found);
-    if (error) {
-        fail(host, error, errno, result);
-        return false;
-    }
+    answer->error = getaddrinfo(host, NULL, &hints, &found);
+    answer->system_error = errno;
+    if (answer->error)
+        return;
     for (const struct addrinfo *each = found; each; each = each->ai_next)
-        add_sockaddr(addresses, each->ai_addr);
+        add_sockaddr(&answer->addresses, each->ai_addr);
     freeaddrinfo(found);
-    return true;
 }
 
-bool resolve_host(const char *host, struct addresses *addresses, struct result *result)
+/* Called with the lock held. */
+static void lookup_release(struct lookup *lookup)
+{
+    if (--lookup->users > 0)
+        return;
+    pthread_cond_destroy(&lookup->answered);
+    free(lookup);
+}
+
+static void *thread_main(void *argument)
+{
+    struct answer *answer = argument;
+    struct lookup *lookup = answer->lookup;
+    struct answer own = {.family = answer->family};
+    ask(lookup->host, &own);
+    pthread_mutex_lock(&lock);
+    own.lookup = lookup;
+    own.is_done = true;
+    *answer = own;
+    threads--;
+    pthread_cond_signal(&lookup->answered);
+    lookup_release(lookup);
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+static struct lookup *lookup_new(const char *host)
+{
+    size_t length = strlen(host);
+    struct lookup *lookup = calloc(1, sizeof *lookup + length + 1);
+    pthread_condattr_t attributes;
+    if (!lookup)
+        return NULL;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&lookup->answered, &attributes);
+    pthread_condattr_destroy(&attributes);
+    memcpy(lookup->host, host, length);
+    lookup->answers[IPV4] = (struct answer){.lookup = lookup, .family = AF_INET};
+    lookup->answers[IPV6] = (struct answer){.lookup = lookup, .family = AF_INET6};
+    lookup->users = 1;
+    return lookup;
+}
+
+/* Starts a thread for each family; false when one cannot be had. Called with the lock
+ * held. */
+static bool start_threads(struct lookup *lookup)
+{
+    int error = threads + FAMILY_COUNT > THREADS_MAX ? EAGAIN : 0;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    for (int i = 0; i < FAMILY_COUNT && error == 0; i++) {
+        pthread_t thread;
+        error = pthread_create(&thread, &attributes, thread_main, &lookup->answers[i]);
+        threads += error == 0;
+        lookup->users += error == 0;
+    }
+    pthread_attr_destroy(&attributes);
+    return error == 0;
+}
+
+static bool is_any_address(const struct lookup *lookup)
+{
+    return lookup->answers[IPV4].addresses.count + lookup->answers[IPV6].addresses.count > 0;
+}
+
+static bool are_all_done(const struct lookup *lookup)
+{
+    return lookup->answers[IPV4].is_done && lookup->answers[IPV6].is_done;
+}
+
+/* Waits until the lookup is as it should be, all are done or the deadline is over. Called with
+ * the lock held. */
+static void wait_for(struct lookup *lookup, bool (*is_enough)(const struct lookup *lookup),
+                     struct deadline deadline)
+{
+    const struct timespec at = {
+        .tv_sec = (time_t)(deadline.at_us / 1000000),
+        .tv_nsec = (long)(deadline.at_us % 1000000) * 1000,
+    };
+    while (!is_enough(lookup) && !are_all_done(lookup))
+        if (pthread_cond_timedwait(&lookup->answered, &lock, &at) != 0)
+            return;
+}
+
+/* Takes from each family in turn, IPv4 first, so that neither fills the list alone. */
+static void take_addresses(const struct lookup *lookup, struct addresses *addresses)
+{
+    for (size_t i = 0; i < ADDRESSES_MAX; i++)
+        for (int family = 0; family < FAMILY_COUNT; family++)
+            if (i < lookup->answers[family].addresses.count)
+                add_address(addresses, lookup->answers[family].addresses.text[i]);
+}
+
+/* That the name is unknown tells less than that it has no address, and that less than
+ * that the resolver failed. */
+static int rank(int error)
+{
+    return error == EAI_NONAME ? 0 : error == EAI_NODATA ? 1 : 2;
+}
+
+/* Says why no family has an address. */
+static void fail_lookup(const struct lookup *lookup, struct result *result)
+{
+    const struct answer *answer = &lookup->answers[IPV4];
+    if (rank(lookup->answers[IPV6].error) > rank(answer->error))
+        answer = &lookup->answers[IPV6];
+    if (are_all_done(lookup))
+        fail(lookup->host, answer->error, answer->system_error, result);
+    else
+        result_fail_late(result);
+}
+
+/* Both families side by side. False when there are no threads for it. */
+static bool ask_side_by_side(const char *host, struct deadline deadline,
+                             struct addresses *addresses, struct result *result)
+{
+    struct lookup *lookup = lookup_new(host);
+    if (!lookup)
+        return false;
+    pthread_mutex_lock(&lock);
+    bool is_started = start_threads(lookup);
+    if (is_started) {
+        wait_for(lookup, is_any_address, deadline);
+        struct deadline other = deadline_after(deadline_now(), OTHER_MS);
+        struct deadline half = deadline_share(deadline, 2);
+        wait_for(lookup, are_all_done, half.at_us < other.at_us ? half : other);
+        take_addresses(lookup, addresses);
+        if (addresses->count == 0)
+            fail_lookup(lookup, result);
+    }
+    lookup_release(lookup);
+    pthread_mutex_unlock(&lock);
+    return is_started;
+}
+
+/* Both families at once, in this thread. */
+static void ask_here(const char *host, struct addresses *addresses, struct result *result)
+{
+    struct answer answer = {.family = AF_UNSPEC};
+    ask(host, &answer);
+    *addresses = answer.addresses;
+    if (answer.error)
+        fail(host, answer.error, answer.system_error, result);
+}
+
+bool resolve_host(const char *host, struct deadline deadline, struct addresses *addresses,
+                  struct result *result)
 {
     *addresses = (struct addresses){0};
-    if (!target_is_known_host(host))
-        return ask_resolver(host, addresses, result);
     if (strcasecmp(host, "localhost") == 0) {
         add_address(addresses, "127.0.0.1");
         add_address(addresses, "::1");
-    } else {
+    } else if (target_is_known_host(host)) {
         add_address(addresses, host);
+    } else {
+        result_enter(result, PHASE_RESOLVE);
+        if (!ask_side_by_side(host, deadline, addresses, result))
+            ask_here(host, addresses, result);
     }
-    return true;
+    return addresses->count > 0;
 }

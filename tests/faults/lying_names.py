@@ -47,6 +47,8 @@ def named(*labels):
     return b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
 
 
+ONE_SIDED = {"nxdomain": 3, "servfail": 2, "refused": 5, "formerr": 1, "notimp": 4, "silence": None}
+
 LIES = {
     "right": lambda asked: asked.here(),
     "silent": lambda asked: None,
@@ -81,9 +83,19 @@ LIES = {
     "only-ipv6": lambda asked: asked.reply(record(AAAA, bytes(15) + b"\1")) if asked.type == AAAA else asked.reply(),
     "wrong-question": lambda asked: asked.here(section=named("other", "example") + asked.section[-4:]),
     "no-question": lambda asked: asked.here(section=b""),
+    # who answers for one family alone, and for the other with an error or not at all
+    **{f"{how}-for-aaaa": lambda asked, how=how: one_family(asked, A, how) for how in ONE_SIDED},
+    **{f"{how}-for-a": lambda asked, how=how: one_family(asked, AAAA, how) for how in ONE_SIDED},
     "late": lambda asked: time.sleep(0.1) or asked.here(),
     "thrice": lambda asked: asked.here(),
 }
+
+
+def one_family(asked, family, how):
+    """The right answer for this family, and ::1 where it is IPv6's."""
+    if asked.type == family:
+        return asked.here() if family == A else asked.reply(record(AAAA, bytes(15) + b"\1"))
+    return None if how == "silence" else asked.reply(rcode=ONE_SIDED[how])
 
 
 def many(asked):

@@ -58,6 +58,10 @@ LIES = {
     "late": (HEALTHY, ["http 200"]),
     "thrice": (HEALTHY, ["http 200"]),
 }
+# A server that fails for one family has answered for the other.
+ONE_SIDED = ["nxdomain", "servfail", "refused", "formerr", "notimp", "silence"]
+LIES.update({f"{how}-for-aaaa": (HEALTHY, ["http 200"]) for how in ONE_SIDED})
+LIES.update({f"{how}-for-a": ("refused", ["refused by [::1]:8000"]) for how in ONE_SIDED})
 WITH_EVERY_RESOLVER = ["right", "silent", "nxdomain", "truncated", "wrong-id", "broadcast", "only-ipv6", "late"]
 
 
@@ -97,6 +101,16 @@ def test_silent_name_server(network, trial, secret, scheme):
     cause, says = TIMED_OUT
     options = ["--allow-remote"] if scheme in ("http", "tcp") else []
     trial(SECTION, "ready", *options, target, cause=cause, says=says, through=network().enter)
+
+
+@pytest.mark.parametrize("how", ["silence", "servfail", "nxdomain"])
+@pytest.mark.parametrize("scheme", ["tcp", "redis", "postgres"])
+def test_one_family_is_enough(network, trial, secret, scheme, how):
+    """Goal: every kind of check goes on with the addresses of the family that was answered for."""
+    login = f"app:{secret()}@" if scheme == "postgres" else ""
+    target = f"{scheme}://{login}{how}-for-aaaa.example:9"
+    options = ["--allow-remote"] if scheme == "tcp" else []
+    trial(SECTION, "ready", *options, target, cause="refused", says=["refused by "], through=network().enter)
 
 
 def test_silent_name_server_beside_localhost(network, trial, secret):
