@@ -24,7 +24,8 @@ if(PROBE_FLAVOUR STREQUAL "static")
     -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code)
   # What reads others' bytes ends rather than return over an overrun buffer.
   foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_verdict checks/json
-      checks/postgres_query checks/postgres_verdict checks/resolve config/dotenv config/environment config/target
+      checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict checks/resolve
+      config/dotenv config/environment config/target
       config/target_parse machine/explain machine/listeners machine/procfs machine/sock_diag base/text)
     set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
   endforeach()

@@ -65,8 +65,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                              "is it the right port? another protocol answers there"},
     [CAUSE_HTTP_TRUNCATED] = {"http-truncated", "the connection closed before the answer's end",
                               "did the worker die in the middle? see the service's log"},
-    [CAUSE_TLS_PORT] = {"tls-port", "the port speaks TLS, and plain HTTP was asked",
-                        "ask the port on which the service speaks plain HTTP"},
+    [CAUSE_TLS_PORT] = {"tls-port", "the port speaks TLS, and was asked without",
+                        "ask the port on which the service speaks without TLS"},
     [CAUSE_HTTPS_REDIRECT] = {"https-redirect", "plain HTTP is redirected to https",
                               "list the path in SECURE_REDIRECT_EXEMPT, or send --header "
                               "'X-Forwarded-Proto: https' as SECURE_PROXY_SSL_HEADER expects"},
@@ -195,7 +195,15 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                "Redis is in protected mode and takes local clients only (DENIED)",
                                "set a password (requirepass), or bind it to the right interface"},
     [CAUSE_REDIS_DB_RANGE] = {"redis-db-range", "the URL's database number is out of range",
-                              "numbers go from 0 to databases - 1, 15 unless set otherwise"},
+                              "numbers go from 0 to databases - 1, 15 unless set otherwise; a "
+                              "cluster has 0 only"},
+    [CAUSE_REDIS_CLUSTER_DOWN] =
+        {"redis-cluster-down", "the node answers, and its Redis Cluster is down (CLUSTERDOWN)",
+         "each slot needs a master that is up: CLUSTER NODES shows which is missing; a new "
+         "cluster needs redis-cli --cluster create"},
+    [CAUSE_REDIS_SENTINEL] = {"redis-sentinel", "a Sentinel answers, which holds no data",
+                              "name the port of the Redis server, 6379 unless set otherwise; of "
+                              "Sentinel itself ask tcp://HOST:26379"},
     [CAUSE_REDIS_CLOSED] = {"redis-closed", "Redis closed the connection without an answer",
                             "is it stopping, or is it another protocol's port? see its log"},
     [CAUSE_REDIS_PROTOCOL] = {"redis-protocol", "what answers is not Redis",

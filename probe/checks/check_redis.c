@@ -1,6 +1,5 @@
 /* Redis: AUTH, SELECT and PING in one go, by hiredis over a connection of ours. */
 #include <errno.h>
-#include <hiredis/hiredis.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +9,14 @@
 #include "base/parse.h"
 #include "checks/check.h"
 #include "checks/connect.h"
+#include "checks/protocol.h"
+#include "checks/redis.h"
 
 enum {
     PORT_DEFAULT = 6379,
     COMMANDS_MAX = 4,
     REPLY_MAX = 64 * 1024, /* bytes of one that is not whole yet */
+    ARRAYS_MAX = 64,       /* in an answer to HELLO, with the modules that it lists */
     LISTEN_MS = 200        /* how long a greeting nobody asked for is waited for */
 };
 
@@ -25,11 +27,13 @@ struct session {
     struct deadline deadline;
     redisContext *context;
     redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
+    void *(*create_array)(const redisReadTask *task, size_t elements);
     size_t asked;
-    bool has_array;   /* among the replies */
-    size_t ping;      /* how many were asked before it */
-    char first[2048]; /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
-                         an echo has the whole password */
+    size_t arrays_left; /* how many more the replies may have */
+    bool has_array;     /* one too many among the replies */
+    size_t ping;        /* how many were asked before it */
+    char first[2048];   /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
+                           an echo has the whole password */
     ssize_t first_length;
 };
 
@@ -126,83 +130,11 @@ static void add_commands(struct session *session)
         add_command(session, 3, (const char *[]){"LPUSHX", "probe:no-such-list", "x"});
 }
 
-static const struct {
-    const char *start; /* of the error, or a part of it */
-    enum cause cause;
-    const char *words;
-} errors[] = {
-    {"NOAUTH", CAUSE_REDIS_NOAUTH, "wants a password (NOAUTH)"},
-    {"WRONGPASS", CAUSE_REDIS_WRONG_PASSWORD, "wrong user or password (WRONGPASS)"},
-    {"ERR invalid password", CAUSE_REDIS_WRONG_PASSWORD, "wrong password"}, /* before 6.0 */
-    {"without any password configured", CAUSE_REDIS_NO_PASSWORD_SET, "has no password set"},
-    {"Client sent AUTH, but no password is set", CAUSE_REDIS_NO_PASSWORD_SET,
-     "has no password set"},
-    {"NOPERM", CAUSE_REDIS_NOPERM, "user lacks a permission (NOPERM)"},
-    {"LOADING", CAUSE_REDIS_LOADING, "loading its data (LOADING)"},
-    {"MISCONF", CAUSE_REDIS_MISCONF, "cannot save to disk (MISCONF)"},
-    {"MASTERDOWN", CAUSE_REDIS_MASTERDOWN, "replica without its master (MASTERDOWN)"},
-    {"READONLY", CAUSE_REDIS_READONLY, "read-only replica (READONLY)"},
-    {"BUSY", CAUSE_REDIS_BUSY, "busy with a script (BUSY)"},
-    {"OOM", CAUSE_REDIS_OOM, "at its maxmemory (OOM)"},
-    {"NOREPLICAS", CAUSE_REDIS_NOREPLICAS, "too few replicas (NOREPLICAS)"},
-    {"max number of clients", CAUSE_REDIS_MAX_CLIENTS, "too many connections (maxclients)"},
-    {"DENIED", CAUSE_REDIS_PROTECTED, "in protected mode (DENIED)"},
-    {"DB index is out of range", CAUSE_REDIS_DB_RANGE, "database "},
-    {"invalid DB index", CAUSE_REDIS_DB_RANGE, "database "},
-};
-
-static void add_db(const struct session *session, struct text *words)
-{
-    struct login login;
-    take_login(session->check->target, &login);
-    text_add_foreign(words, login.db, strlen(login.db), sizeof login.db);
-    text_add(words, " out of range");
-}
-
-/* What follows the error's own first word. */
-static void add_reason(const char *error, size_t length, struct text *words)
-{
-    const char *space = memchr(error, ' ', length);
-    if (!space)
-        return;
-    text_add(words, ": ");
-    text_add_foreign(words, space + 1, length - (size_t)(space + 1 - error), 120);
-}
-
-static void fail_with(struct session *session, const char *error, size_t length)
-{
-    struct result *result = session->result;
-    if (result->cause != CAUSE_NONE)
-        return;
-    size_t i = 0;
-    enum { KNOWN = sizeof errors / sizeof *errors };
-    while (i < KNOWN && !memmem(error, length, errors[i].start, strlen(errors[i].start)))
-        i++;
-    struct text words = result_fail(result, i < KNOWN ? errors[i].cause : CAUSE_REDIS_ERROR, "%s",
-                                    i < KNOWN ? errors[i].words : "error: ");
-    if (i == KNOWN)
-        text_add_foreign(&words, error, length, 200);
-    else if (errors[i].cause == CAUSE_REDIS_DB_RANGE)
-        add_db(session, &words);
-    else if (errors[i].cause == CAUSE_REDIS_NOPERM)
-        add_reason(error, length, &words);
-    struct text detail = result_detail(result);
-    text_add_foreign(&detail, error, length, 400);
-    text_add(&detail, "\n");
-}
-
 /* Something answers, and not in Redis's protocol: shows what it says. */
 static void fail_protocol(struct session *session)
 {
-    struct text words = result_fail(session->result, CAUSE_REDIS_PROTOCOL, "%s", "not Redis: ");
-    const char *reason = session->context->errstr;
-    if (session->first_length > 0) {
-        text_add(&words, "it answers '");
-        text_add_foreign(&words, session->first, (size_t)session->first_length, 60);
-        text_add(&words, "'");
-    } else {
-        text_add_foreign(&words, reason, strlen(reason), 100);
-    }
+    size_t length = session->first_length > 0 ? (size_t)session->first_length : 0;
+    redis_fail_protocol(session->result, session->first, length, session->context->errstr);
 }
 
 static void fail_reset(struct session *session)
@@ -257,6 +189,16 @@ static bool turn(struct session *session, bool *sent)
     return false;
 }
 
+/* An error to PING's successor, the write, may still say that writes are taken. */
+static void judge_error(struct session *session, size_t index, const redisReply *reply)
+{
+    struct login login;
+    if (index > session->ping && redis_takes_writes(reply->str, reply->len))
+        return;
+    take_login(session->check->target, &login);
+    redis_fail(session->result, reply->str, reply->len, login.db);
+}
+
 static bool is_pong(const redisReply *reply)
 {
     bool is_string = reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_STRING;
@@ -276,7 +218,7 @@ static bool take_replies(struct session *session, size_t *taken)
             return true;
         const redisReply *answer = reply;
         if (answer->type == REDIS_REPLY_ERROR)
-            fail_with(session, answer->str, answer->len);
+            judge_error(session, *taken, answer);
         else if (*taken == session->ping && !is_pong(answer))
             fail_protocol(session);
         freeReplyObject(reply);
@@ -297,20 +239,24 @@ static void converse(struct session *session)
             return;
 }
 
-static void *make_no_array(const redisReadTask *task, size_t elements)
+static void *make_array(const redisReadTask *task, size_t elements)
 {
     struct session *session = task->privdata;
-    (void)elements;
-    session->has_array = true;
-    return NULL;
+    if (session->arrays_left == 0 || elements > ARRAYS_MAX) {
+        session->has_array = true;
+        return NULL;
+    }
+    session->arrays_left--;
+    return session->create_array(task, elements);
 }
 
-/* None of our commands is answered with an array. hiredis takes memory for as
+/* Of our commands only HELLO is answered with arrays. hiredis takes memory for as
  * many elements as one announces, and frees nested ones by recursion. */
-static void refuse_arrays(struct session *session)
+static void limit_arrays(struct session *session)
 {
     session->functions = *session->context->reader->fn;
-    session->functions.createArray = make_no_array;
+    session->create_array = session->functions.createArray;
+    session->functions.createArray = make_array;
     session->context->reader->fn = &session->functions;
     session->context->reader->privdata = session;
 }
@@ -324,7 +270,7 @@ static bool session_open(struct session *session)
     session->context = redisConnectFd(fd);
     session->asked = 0;
     if (session->context && session->context->err == 0) {
-        refuse_arrays(session);
+        limit_arrays(session);
         return true;
     }
     close(fd);
@@ -340,7 +286,7 @@ static void session_close(struct session *session)
 
 /* A server that is full or protected says so and hangs up before it has read
  * anything; what we sent then resets the connection, and its words are lost.
- * So a second connection only listens. */
+ * So a second connection only listens; one that stays silent may wait for TLS. */
 static void listen_for_reason(struct session *session)
 {
     struct result *result = session->result;
@@ -348,18 +294,66 @@ static void listen_for_reason(struct session *session)
     struct session second = *session;
     struct deadline listen = deadline_after(deadline_now(), LISTEN_MS);
     second.deadline = listen.at_us < end.at_us ? listen : end;
+    second.arrays_left = 0;
+    second.first_length = 0;
     struct result heard;
     result_begin(&heard, result->limit_ms);
     second.result = &heard;
     if (!session_open(&second))
         return;
     converse(&second);
+    bool is_silent = heard.cause == CAUSE_TIMEOUT_ANSWER;
+    if (is_silent && protocol_is_tls(second.context->fd, end)) {
+        result_retry(&heard);
+        redis_fail_tls(&heard);
+    }
     session_close(&second);
-    if (heard.cause < CAUSE_REDIS_NOAUTH || heard.cause > CAUSE_REDIS_DB_RANGE)
+    bool is_reason = heard.cause >= CAUSE_REDIS_NOAUTH && heard.cause < CAUSE_REDIS_CLOSED;
+    if (!is_reason && heard.cause != CAUSE_TLS_PORT)
         return;
     result_retry(result);
     result_fail(result, heard.cause, "%s", heard.words);
     memcpy(result->detail, heard.detail, sizeof result->detail);
+}
+
+/* Asks one more question of a session that has its verdict, which stays as it
+ * is if no answer comes: a proxy may know no such command. NULL then; the caller
+ * frees the reply. */
+static redisReply *ask_more(struct session *session, int count, const char **words)
+{
+    const struct session before = *session;
+    struct result unheard;
+    void *reply = NULL;
+    bool sent = false;
+    result_begin(&unheard, before.result->limit_ms);
+    session->result = &unheard;
+    session->deadline = deadline_share(before.deadline, 2);
+    session->arrays_left = ARRAYS_MAX;
+    add_command(session, count, words);
+    while (!reply && unheard.cause == CAUSE_NONE && turn(session, &sent))
+        if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK)
+            break;
+    session->result = before.result;
+    session->deadline = before.deadline;
+    return reply;
+}
+
+/* PONG does not prove that there is data to serve: a Sentinel says it, and a node
+ * whose cluster is down. HELLO is allowed to every user. */
+static void judge_mode(struct session *session)
+{
+    struct result *result = session->result;
+    redisReply *hello = ask_more(session, 2, (const char *[]){"HELLO", "2"});
+    enum redis_mode mode = redis_mode_of(hello);
+    freeReplyObject(hello);
+    if (mode == REDIS_MODE_SENTINEL) {
+        result_retry(result);
+        redis_fail_sentinel(result);
+    } else if (mode == REDIS_MODE_CLUSTER && result->cause == CAUSE_NONE) {
+        redisReply *info = ask_more(session, 2, (const char *[]){"CLUSTER", "INFO"});
+        redis_judge_cluster(result, info);
+        freeReplyObject(info);
+    }
 }
 
 static void redis_run(const struct check *check, struct deadline deadline, struct result *result)
@@ -370,6 +364,8 @@ static void redis_run(const struct check *check, struct deadline deadline, struc
     add_commands(&session);
     if (result->cause == CAUSE_NONE)
         converse(&session);
+    if (result->cause == CAUSE_NONE || result->cause == CAUSE_REDIS_ERROR)
+        judge_mode(&session);
     session_close(&session);
     if (result->cause == CAUSE_RESET || result->cause == CAUSE_REDIS_CLOSED)
         listen_for_reason(&session);

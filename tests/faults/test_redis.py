@@ -10,6 +10,7 @@ PONG = b"+PONG\r\n"
 IN = OK + OK
 NESTED = b"*1\r\n" * 16000 + PONG
 NOT_REDIS = "not Redis: "
+SPEAKS_TLS = ["the port speaks TLS, not plain Redis"]
 NO_ANSWER = ["connected, no answer in 500 ms"]
 LATE = ["answer not complete in 500 ms"]
 ESCAPED = r"a\x1b[2Jb\x07\xff\xc2\x9b\u202e\u061c\x00c"
@@ -117,18 +118,18 @@ ROWS = [
     asked("error and closes", "redis-max-clients", ["maxclients"], b"-ERR max number of clients reached\r\n"),
     asked("word with escapes", "redis-protocol", [r"a\x1b[2Jb"], b"%s\r\n" % ESCAPES, hold()),
     # other protocols
-    row("speaks SSH", "redis-protocol", [NOT_REDIS + "it answers 'SSH-2.0", "right port"], *greets("SSH")),
+    row("speaks SSH", "redis-protocol", ["not Redis but SSH: it answers 'SSH-2.0", "right port"], *greets("SSH")),
     row("speaks SMTP", "redis-protocol", [NOT_REDIS + "it answers '220 mail"], *greets("SMTP")),
     row("speaks FTP", "redis-protocol", [NOT_REDIS + "it answers '220 (vsFTPd"], *greets("FTP")),
     row("speaks MySQL", "redis-protocol", [NOT_REDIS + "it answers 'J"], *greets("MySQL")),
-    row("speaks HTTP/2", "redis-protocol", [NOT_REDIS], *greets("HTTP/2 settings")),
-    row("answers GOAWAY of HTTP/2", "redis-protocol", [NOT_REDIS], *answers("HTTP/2 GOAWAY")),
+    row("speaks HTTP/2", "redis-protocol", ["not Redis but HTTP/2: "], *greets("HTTP/2 settings")),
+    row("answers GOAWAY of HTTP/2", "redis-protocol", ["not Redis but HTTP/2: "], *answers("HTTP/2 GOAWAY")),
     row("sends random bytes", "redis-protocol", [NOT_REDIS], *greets("random bytes")),
-    row("speaks HTTP", "redis-protocol", [NOT_REDIS + "it answers 'HTTP/1.1 400"], *answers("HTTP")),
+    row("speaks HTTP", "redis-protocol", ["not Redis but HTTP: it answers 'HTTP/1.1 400"], *answers("HTTP")),
     row("speaks PostgreSQL", "redis-protocol", [NOT_REDIS + "it answers 'E"], *answers("PostgreSQL")),
-    row("speaks memcached", "redis-protocol", [NOT_REDIS + r"it answers 'ERROR\r\n'"], *answers("memcached")),
-    row("speaks TLS, an alert", "redis-protocol", [NOT_REDIS], *answers("TLS alert")),
-    row("speaks TLS, a hello", "redis-protocol", [NOT_REDIS], *answers("TLS ServerHello")),
+    row("speaks memcached", "redis-protocol", [r"not Redis but memcached: it answers 'ERROR\r\n'"], *answers("memcached")),
+    row("speaks TLS, an alert", "tls-port", SPEAKS_TLS, *answers("TLS alert")),
+    row("speaks TLS, a hello", "tls-port", SPEAKS_TLS, *answers("TLS ServerHello")),
 ]
 
 

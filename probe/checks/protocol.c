@@ -1,0 +1,49 @@
+/* Other protocols, by the first bytes of their servers' answers. */
+#include "checks/protocol.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static bool is_tls_record(const char *bytes, size_t length)
+{
+    enum { ALERT = 0x15, HANDSHAKE = 0x16, MAJOR_VERSION = 3 };
+    return length >= 3 && (bytes[0] == ALERT || bytes[0] == HANDSHAKE) && bytes[1] == MAJOR_VERSION;
+}
+
+/* A SETTINGS frame of stream 0, with which an HTTP/2 server begins (RFC 9113). */
+static bool is_http2(const char *bytes, size_t length)
+{
+    enum { SETTINGS = 4 };
+    return length >= 9 && bytes[0] == 0 && bytes[1] == 0 && bytes[3] == SETTINGS &&
+           memcmp(bytes + 4, "\0\0\0\0\0", 5) == 0;
+}
+
+const char *protocol_of(const char *bytes, size_t length)
+{
+    static const struct {
+        const char *start;
+        const char *protocol;
+    } starts[] = {{"HTTP/", "HTTP"}, {"AMQP", "AMQP"}, {"SSH-", "SSH"}, {"ERROR\r\n", "memcached"}};
+    if (is_tls_record(bytes, length))
+        return "TLS";
+    if (is_http2(bytes, length))
+        return "HTTP/2";
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t n = strlen(starts[i].start);
+        if (length >= n && memcmp(bytes, starts[i].start, n) == 0)
+            return starts[i].protocol;
+    }
+    return NULL;
+}
+
+bool protocol_is_tls(int fd, struct deadline deadline)
+{
+    static const char hello[] = {0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0};
+    char answer[3];
+    if (send(fd, hello, sizeof hello, MSG_NOSIGNAL) != (ssize_t)sizeof hello ||
+        deadline_wait(deadline, fd, POLLIN) <= 0)
+        return false;
+    ssize_t length = recv(fd, answer, sizeof answer, 0);
+    return length > 0 && is_tls_record(answer, (size_t)length);
+}
