@@ -8,7 +8,7 @@
 #include "checks/result.h"
 #include "config/target.h"
 
-enum { ADDRESSES_MAX = 8, ADDRESS_LENGTH_MAX = 46 };
+enum { ADDRESSES_MAX = 8 };
 
 /* Numeric addresses in the order to try them, without brackets; what the resolver
  * knows beyond ADDRESSES_MAX is left out. */

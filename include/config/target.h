@@ -12,7 +12,8 @@
 
 enum {
     TARGET_LENGTH_MAX = 2048,
-    SOCKET_PATH_MAX = 107 /* what sockaddr_un has room for, unix(7) */
+    SOCKET_PATH_MAX = 107,  /* what sockaddr_un has room for, unix(7) */
+    ADDRESS_LENGTH_MAX = 46 /* of a numeric address, with its NUL */
 };
 
 /* The parts point into the target's own storage; those absent are NULL. */
@@ -28,6 +29,8 @@ struct target {
                                without one */
     const char *path;       /* as written, from its slash; "" when none was written */
     const char *query;      /* as written, without the '?'; NULL without one */
+    char own_address[ADDRESS_LENGTH_MAX]; /* where the host is an address or a name of this
+                                             machine: which one; see own_host.h; else "" */
     char *storage;
 };
 
@@ -63,9 +66,13 @@ void target_add_encoded(struct text *text, const char *part);
  * why. */
 bool target_check_socket(size_t length, struct text *why);
 
-/* Whether the target is this machine by its address alone: a unix socket,
- * localhost, 127.0.0.0/8, ::1. */
+/* Whether the target is known to be this machine: a unix socket, localhost, 127.0.0.0/8,
+ * ::1, or a host with an own_address. */
 bool target_is_local(const struct target *target);
+
+/* Whether a host is the address that servers bind to listen on all of a machine's: 0.0.0.0,
+ * however it is written, or ::. */
+bool target_is_wildcard(const struct target *target);
 
 /* Whether a host's addresses are known without asking: it is one, or is
  * localhost. */

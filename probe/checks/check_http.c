@@ -48,10 +48,6 @@ static bool http_prepare(struct target *target, const struct config *config, str
         text_add(why, "names no host, or several: write one, like localhost");
         return false;
     }
-    if (host && (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)) {
-        text_add(why, "is an address to listen on, not to ask: write localhost");
-        return false;
-    }
     if (*target->path == '\0')
         target->path = "/";
     return target->socket || target->port || take_default_port(target, why);

@@ -68,12 +68,25 @@ bool target_check_socket(size_t length, struct text *why)
 bool target_is_local(const struct target *target)
 {
     struct in_addr ipv4;
-    if (target->socket || strcasecmp(target->host, "localhost") == 0)
+    if (target->socket || *target->own_address || strcasecmp(target->host, "localhost") == 0)
         return true;
     if (inet_pton(AF_INET, target->host, &ipv4) == 1)
         return ntohl(ipv4.s_addr) >> 24 == 127;
     struct in6_addr ipv6;
     return inet_pton(AF_INET6, target->host, &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+}
+
+bool target_is_wildcard(const struct target *target)
+{
+    struct in_addr ipv4;
+    struct in6_addr ipv6;
+    if (target->socket)
+        return false;
+    if (inet_pton(AF_INET6, target->host, &ipv6) != 1)
+        return inet_aton(target->host, &ipv4) != 0 && ipv4.s_addr == INADDR_ANY;
+    memcpy(&ipv4, ipv6.s6_addr + 12, sizeof ipv4);
+    return IN6_IS_ADDR_UNSPECIFIED(&ipv6) ||
+           (IN6_IS_ADDR_V4MAPPED(&ipv6) && ipv4.s_addr == INADDR_ANY);
 }
 
 bool target_is_known_host(const char *host)

@@ -29,10 +29,11 @@ static bool covers(const char *place, const struct target *target)
 {
     unsigned char address[sizeof(struct in6_addr)];
     char canonical[INET6_ADDRSTRLEN];
-    int family = strchr(target->host, ':') ? AF_INET6 : AF_INET;
+    const char *host = *target->own_address ? target->own_address : target->host;
+    int family = strchr(host, ':') ? AF_INET6 : AF_INET;
     if (strcmp(place, "::") == 0)
         return true;
-    if (inet_pton(family, target->host, address) != 1) /* localhost */
+    if (inet_pton(family, host, address) != 1) /* localhost */
         return strcmp(place, "0.0.0.0") == 0 || strcmp(place, "127.0.0.1") == 0 ||
                strcmp(place, "::1") == 0;
     inet_ntop(family, address, canonical, sizeof canonical);

@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "config/discover.h"
 #include "config/environment.h"
+#include "machine/own_host.h"
 
 /* The targets a command asks without any being named. */
 static const struct {
@@ -40,6 +41,21 @@ static bool refuse_target(const char *written, struct origin origin, const struc
     return false;
 }
 
+/* Whether a target is this machine, as it must be for a health check of its own service. */
+static bool check_host(struct target *target, const struct config *config, struct text *why)
+{
+    if (target_is_wildcard(target)) {
+        text_add(why, "is an address to listen on, not to ask: write localhost");
+        return false;
+    }
+    struct deadline resolved = deadline_after(deadline_now(), config->timeout_ms / 2);
+    if (config->allow_remote || target_is_local(target) || own_host_find(target, resolved))
+        return true;
+    text_add(why, "is another host, and a health check asks its own container: write localhost, "
+                  "or allow it with --allow-remote");
+    return false;
+}
+
 /* Finds the kind of a target, and lets it complete and refuse it. */
 static bool find_type(struct target *target, const struct config *config, struct origin origin,
                       const struct check_type **type, struct text *why)
@@ -59,15 +75,8 @@ static bool find_type(struct target *target, const struct config *config, struct
         text_add(why, NOT_FOR_LIVE);
         return false;
     }
-    if (!(*type)->prepare(target, config, why))
-        return false;
-    if ((*type)->local_only && !config->allow_remote && !target_is_local(target)) {
-        text_add(why,
-                 "is another host, and a health check asks its own container: write localhost, "
-                 "or allow it with --allow-remote");
-        return false;
-    }
-    return true;
+    return (*type)->prepare(target, config, why) &&
+           (!(*type)->local_only || check_host(target, config, why));
 }
 
 /* docker run --env-file keeps quotes where a shell would take them away. */

@@ -92,6 +92,19 @@ def test_lie(network, trial, row):
     trial(SECTION, "live", "--allow-remote", target, cause=cause, says=says, through=through)
 
 
+def test_own_name(network, verdict):
+    """Goal: a name that the name server has for this machine alone is asked without --allow-remote."""
+    verdict.healthy("live", "http://right.example:8000/", says=["http 200"], through=network().enter)
+
+
+@pytest.mark.parametrize("lie", ["broadcast", "nxdomain", "silent"])
+def test_name_of_another(network, run_probe, lie):
+    """Goal: another's name, or one that has no address, is another host, in time."""
+    result = run_probe("live", "-t", "1s", f"http://{lie}.example:8000/", through=network().enter)
+    assert (result.status, result.seconds < 1) == (1, True), str(result)
+    assert result.first.startswith("misconfigured: ") and "is another host" in result.first, str(result)
+
+
 @pytest.mark.parametrize("scheme", ["http", "tcp", "redis", "postgres"])
 def test_silent_name_server(network, trial, secret, scheme):
     """Goal: every kind of check says that its name was not resolved, and who was asked."""
