@@ -75,3 +75,15 @@ if(PROBE_FUZZ)
     add_dependencies(fuzzers ${name})
   endforeach()
 endif()
+
+# The last line of a build that is not as pinned; probe/deps/build.sh prints the first.
+if(PROBE_NOT_PINNED)
+  list(JOIN PROBE_NOT_PINNED ", " not_pinned)
+  add_custom_target(not_pinned ALL
+    COMMAND ${CMAKE_COMMAND} -E echo "NOT AS PINNED: ${not_pinned}"
+    DEPENDS probe link_check
+    VERBATIM)
+  if(TARGET size)
+    add_dependencies(not_pinned size)
+  endif()
+endif()

@@ -5,6 +5,9 @@ set(PROBE_DEPS ${CMAKE_BINARY_DIR}/deps)
 if(PROBE_SOURCES)
   set(ENV{PROBE_SOURCES} ${PROBE_SOURCES})
 endif()
+if(PROBE_PINNED)
+  set(ENV{PROBE_PINNED} 1)
+endif()
 execute_process(
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/probe/deps/build.sh ${PROBE_FLAVOUR} ${PROBE_DEPS}
   RESULT_VARIABLE failed)
@@ -21,10 +24,24 @@ if(PROBE_FLAVOUR STREQUAL "static")
   set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY) # there is no shared musl
 endif()
 
-# Set PROBE_VERSION_<NAME> to the version that was really built.
+# Sets record_version, record_sha256, ... from the record beside a library.
+macro(read_record name)
+  file(STRINGS ${PROBE_DEPS}/${name}/record lines)
+  foreach(line ${lines})
+    string(REGEX MATCH "^([a-z0-9]+)=(.*)$" matched "${line}")
+    set(record_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+  endforeach()
+endmacro()
+
+# Set PROBE_VERSION_<NAME> to the version that was really built, and add one that
+# is not the pinned one to PROBE_NOT_PINNED.
 function(read_version name)
-  file(STRINGS ${PROBE_DEPS}/${name}/record line REGEX "^version=")
-  string(REPLACE "version=" "" version "${line}")
+  read_record(${name})
+  set(version ${record_version})
+  if(NOT record_version STREQUAL record_pinned)
+    string(APPEND version " instead of ${record_pinned}")
+    set(PROBE_NOT_PINNED ${PROBE_NOT_PINNED} "${name} ${version}" PARENT_SCOPE)
+  endif()
   string(TOUPPER ${name} upper)
   set(PROBE_VERSION_${upper} ${version} PARENT_SCOPE)
 endfunction()

@@ -36,4 +36,9 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 # Read by cpack itself, which takes the time from its environment.
 file(WRITE ${CMAKE_BINARY_DIR}/CPackDate.cmake "set(ENV{SOURCE_DATE_EPOCH} ${PROBE_DATE})\n")
 set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_BINARY_DIR}/CPackDate.cmake)
+if(PROBE_NOT_PINNED)
+  list(JOIN PROBE_NOT_PINNED ", " not_pinned)
+  file(APPEND ${CMAKE_BINARY_DIR}/CPackDate.cmake
+    "message(FATAL_ERROR \"nothing is packed that is not as pinned: ${not_pinned}; configure with -DPROBE_PINNED=1\")\n")
+endif()
 include(CPack)

@@ -1,32 +1,5 @@
 # Makes sbom.spdx.json: what the program is made of, as SPDX 2.3, from the
-# records that probe/deps leaves beside each library.
-
-# Sets record_version, record_sha256, ... from a library's record, and pin_url
-# and pin_sha256 from its recipe.
-macro(read_record name)
-  file(STRINGS ${PROBE_DEPS}/${name}/record lines)
-  foreach(line ${lines})
-    string(REGEX MATCH "^([a-z0-9]+)=(.*)$" matched "${line}")
-    set(record_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
-  endforeach()
-  foreach(key url sha256)
-    file(STRINGS ${PROJECT_SOURCE_DIR}/probe/deps/recipes/${name}.sh line REGEX "^${key}=")
-    string(REPLACE "${key}=" "" pin_${key} "${line}")
-  endforeach()
-endmacro()
-
-# What an advisory calls it. Debian's version tells which patches are in.
-function(find_purl result)
-  if(record_origin MATCHES "^Debian ([^ ]+) ([^ ]+)$")
-    set(source ${CMAKE_MATCH_1})
-    string(REPLACE "+" "%2B" version "${CMAKE_MATCH_2}")
-    string(REPLACE "~" "%7E" version "${version}")
-    string(REPLACE ":" "%3A" version "${version}")
-    set(${result} "pkg:deb/debian/${source}@${version}?arch=source" PARENT_SCOPE)
-  else()
-    set(${result} "pkg:generic/${record_name}@${record_version}" PARENT_SCOPE)
-  endif()
-endfunction()
+# records that probe/deps leaves beside each library (read_record).
 
 # A package of the document: ours() and library(NAME) append to sbom_packages.
 function(add_package name version location license extra)
@@ -46,20 +19,21 @@ endfunction()
 
 function(add_library_package name)
   read_record(${name})
-  # Debian's tarball is upstream's, byte for byte, when it is the one pinned.
-  set(location "NOASSERTION")
-  if(record_sha256 STREQUAL pin_sha256)
-    set(location "${pin_url}")
+  set(location NOASSERTION)
+  set(info "${record_file}")
+  if(record_version STREQUAL record_pinned)
+    set(location "${record_origin}")
+  else()
+    string(APPEND info " of ${record_origin}, instead of the pinned ${record_pinned}")
   endif()
-  find_purl(purl)
   add_package(${name} "${record_version}" "${location}" "${record_license}" "
-      \"sourceInfo\": \"${record_origin}, ${record_source}\",
+      \"sourceInfo\": \"${info}\",
       \"checksums\": [{ \"algorithm\": \"SHA256\", \"checksumValue\": \"${record_sha256}\" }],
       \"externalRefs\": [
         {
           \"referenceCategory\": \"PACKAGE-MANAGER\",
           \"referenceType\": \"purl\",
-          \"referenceLocator\": \"${purl}\"
+          \"referenceLocator\": \"pkg:generic/${name}@${record_version}\"
         }
       ],")
   set(sbom_packages "${sbom_packages}" PARENT_SCOPE)

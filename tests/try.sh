@@ -35,7 +35,15 @@ build() {
     cat "$work/build.log"
     exit 1
   }
+  tell_newer
   install build/release/probe "$work/probe"
+}
+
+# What the build said of libraries that are not the pinned ones.
+tell_newer() {
+  if [ -f "$work/build.log" ]; then
+    sed -n 's/^deps: \(NOT AS PINNED: .*\)/\1/p' "$work/build.log" | sort -u
+  fi
 }
 
 use_binary() {
@@ -96,7 +104,9 @@ main() {
   expect 1 'refused' probe live ":$port/health"
   say 'the same for a program'
   expect 1 '"status":"unhealthy"' probe live --output json ":$port/health"
-  printf '\nall as expected, and nothing is left running\n'
+  printf '\n'
+  tell_newer
+  printf 'all as expected, and nothing is left running\n'
 }
 
 main "$@"

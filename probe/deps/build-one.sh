@@ -12,7 +12,6 @@ deps=$(cd "$(dirname "$0")" && pwd)
 flavour=$1
 load_recipe "$2"
 flavour_flags
-source=$(source_dir)
 prefix=$(built_dir "$name")
 work=$tmp/$name
 stage=$work/stage
@@ -22,16 +21,26 @@ report() {
   { set +x; } 2>/dev/null
   [ "$1" -ne 0 ] || return 0
   say "building $name failed; the end of $log:"
-  tail -n 20 "$log"
+  tail -n 20 "$log" | cut -c 1-200
 } >&3
 
-unpack() {
-  if [ -f "$source/$file" ]; then
-    mkdir src
-    tar -xf "$source/$file" -C src --strip-components=1
-  else
-    dpkg-source --no-copy -x "$source"/*.dsc src # with Debian's patches
-  fi
+# Recipes: replace a text in a source, which must be there exactly COUNT times, or
+# the build stops:
+#
+#   edit FILE COUNT TEXT REPLACEMENT
+edit() {
+  { set +x; } 2>/dev/null
+  perl -0777 -e '
+    my ($name, $count, $text, $replacement) = @ARGV;
+    open(my $in, "<", $name) or die "edit: cannot open $name: $!\n";
+    my $source = <$in>;
+    my $found = () = $source =~ /\Q$text/g;
+    $found == $count or die "edit: $name has this $found times, not $count: $text\n";
+    $source =~ s/\Q$text/$replacement/g;
+    open(my $out, ">", $name) or die "edit: cannot write $name: $!\n";
+    print $out $source;
+    close($out) or die "edit: cannot write $name: $!\n";' "$@"
+  set -x
 }
 
 # Recipes: compile C files as they are, into a library.
@@ -44,20 +53,16 @@ archive() {
 
 exec 3>&1 >"$log" 2>&1
 trap 'report $?' EXIT
-say "building $name $(sed -n 's/^version=//p' "$source/record") ($flavour) ..." >&3
+say "building $name $version ($flavour) ..." >&3
 
-mkdir -p "$stage/include" "$stage/lib"
-cd "$work"
-unpack
+mkdir -p "$stage/include" "$stage/lib" "$work/src"
+cd "$work/src"
+tar -xf "$sources/$file" --strip-components=1
 # No path of this machine in what is built.
 CFLAGS="$CFLAGS -ffile-prefix-map=$work/src=$name"
-cd src
 set -x
 build
 cp "$license_file" "$stage/LICENSE"
-{
-  echo "name=$name"
-  echo "license=$license"
-  cat "$source/record"
-} >"$stage/record"
+printf '%s\n' "name=$name" "version=$version" "pinned=$pinned" "license=$license" "file=$file" \
+  "sha256=$sha256" "origin=$origin" >"$stage/record"
 mv "$stage" "$prefix"

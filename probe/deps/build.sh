@@ -2,26 +2,34 @@
 # Build the libraries that probe is made of, and link OUT/NAME to each one's
 # folder, which holds include/, lib/, LICENSE and record:
 #
-#   build.sh FLAVOUR OUT
+#   build.sh FLAVOUR OUT [NAME...]
 #
 # FLAVOUR is static (musl, small), asan (glibc, AddressSanitizer) or plain
-# (glibc, for valgrind, clang and coverage). What was fetched and built is kept
-# in $PROBE_CACHE (~/.cache/probe), so that the next run takes milliseconds.
-# $PROBE_SOURCES may name a folder of upstream tarballs, for want of a network.
+# (glibc, for valgrind, clang and coverage). Or it is sources: then nothing is
+# built, and OUT holds the files, for a machine without a network. What was
+# fetched and built is kept in $PROBE_CACHE (~/.cache/probe), so that the next run
+# takes milliseconds.
+#
+# Each recipe pins one file. $PROBE_SOURCES may name a folder that has it. Where no
+# place has it, a newer version is built and named, unless $PROBE_PINNED is set.
 set -eu
 
 deps=$(cd "$(dirname "$0")" && pwd)
 . "$deps/common.sh"
 . "$deps/debian.sh"
 
-[ $# -eq 2 ] || die 'usage: build.sh static|asan|plain OUT'
+[ $# -ge 2 ] || die 'usage: build.sh static|asan|plain|sources OUT [NAME...]'
 flavour=$1
 out=$2
+shift 2
 case $flavour in
-static) names='musl pq curl hiredis cjson' ;;
-asan | plain) names='pq curl hiredis cjson' ;; # the slowest first
-*) die "there is no flavour '$flavour'; take static, asan or plain" ;;
+static | sources) names=${*:-musl pq curl hiredis cjson} ;;
+asan | plain) names=${*:-pq curl hiredis cjson} ;; # the slowest first
+*) die "there is no flavour '$flavour'; take static, asan, plain or sources" ;;
 esac
+for name in $names; do
+  [ -f "$deps/recipes/$name.sh" ] || die "there is no recipe for '$name'"
+done
 
 if [ -n "${PROBE_SOURCES:-}" ]; then
   [ -d "$PROBE_SOURCES" ] || die "PROBE_SOURCES names '$PROBE_SOURCES', which is no folder"
@@ -45,7 +53,7 @@ link_built() {
 
 unfetched() {
   for name in $missing; do
-    (load_recipe "$name" && [ -f "$(source_dir)/record" ]) || echo "$name"
+    (load_recipe "$name" && has_source) || echo "$name"
   done
 }
 
@@ -56,15 +64,13 @@ check_tools() {
   done); do
     command -v "$tool" >/dev/null || absent="$absent $tool"
   done
-  # Without it apt's source packages, and so the security patches, are no use.
-  ! command -v apt-get >/dev/null || command -v dpkg-source >/dev/null || absent="$absent dpkg-source"
   [ -z "$absent" ] || die "missing tools:$absent; on Debian: apt-get install" \
     "$(grep -v '^#' "$deps/packages.txt" | tr '\n' ' ')"
 }
 
-# One run at a time; who waited finds everything built.
+# One run at a time; a run that waited finds everything built.
 lock() {
-  mkdir -p "$cache/$flavour" "$cache/sources" "$logs" || die "cannot write to '$cache'"
+  mkdir -p "$cache/$flavour" "$sources" "$logs" || die "cannot write to '$cache'"
   exec 9>"$cache/lock"
   flock --nonblock 9 || {
     say 'another run is building, waiting for it ...'
@@ -76,18 +82,41 @@ lock() {
   mkdir "$tmp"
 }
 
+# What no place has: the libraries, their files, and who gave a wrong one.
+describe_unfetched() {
+  separator=
+  for name in $(unfetched); do
+    load_pin "$name"
+    wrong=
+    [ ! -f "$tmp/wrong-$name" ] || wrong=$(paste -s -d ' ' "$tmp/wrong-$name")
+    printf '%s' "$separator$name $version ($file${wrong:+; a wrong file is at $wrong})"
+    separator=', '
+  done
+}
+
 # xargs rather than "&": a background job of a script would not hear ctrl-C.
 fetch() {
   wanted=$(unfetched)
   [ -n "$wanted" ] || return 0
   say "fetching $(words $wanted) ..."
   : >"$logs/fetch.log"
-  debian_index >>"$logs/fetch.log" 2>&1 || true
-  echo "$wanted" | xargs -n 1 -P 4 "$deps/fetch.sh" || {
-    [ -f "$tmp/told" ] || die "cannot fetch $(words $(unfetched)): no network? put the tarballs into" \
-      "a folder and name it in PROBE_SOURCES (log: $logs/fetch.log)"
-    exit 1
-  }
+  debian_mirrors >"$tmp/mirrors" 2>>"$logs/fetch.log" || true
+  ! echo "$wanted" | xargs -n 1 -P 4 "$deps/fetch.sh" || return 0
+  [ -n "${PROBE_PINNED:-}" ] || "$deps/newer.sh" $(unfetched)
+  absent=$(describe_unfetched)
+  [ -z "$absent" ] || die "no place has $absent; ${PROBE_PINNED:+PROBE_PINNED forbids a newer version; }no network?" \
+    "PROBE_SOURCES may name a folder with the files (log: $logs/fetch.log)"
+}
+
+# The first and the last line of a build that is not as pinned.
+tell_newer() {
+  for name in $names; do
+    (
+      load_recipe "$name"
+      [ "$version" = "$pinned" ] || say "NOT AS PINNED: $name $version ($origin) instead of $pinned," \
+        "which no place had; PROBE_PINNED=1 tries again and accepts nothing else"
+    )
+  done
 }
 
 build() {
@@ -95,13 +124,32 @@ build() {
   echo "${missing# musl}" | xargs -r -n 1 -P "$jobs" "$deps/build-one.sh" "$flavour" || exit 1
 }
 
+copy_sources() {
+  missing=$names
+  lock
+  fetch
+  tell_newer
+  mkdir -p "$out" || die "cannot write to '$out'"
+  for name in $names; do
+    load_recipe "$name"
+    cp "$sources/$file" "$out"
+  done
+}
+
+if [ "$flavour" = sources ]; then
+  copy_sources
+  exit
+fi
 link_built
-[ -n "$missing" ] || exit 0
-check_tools
-lock
-link_built
-fetch
-link_built # now that the sources are known, so are the folders
-build
-link_built
-[ -z "$missing" ] || die "these were built and are not there:$missing"
+if [ -n "$missing" ]; then
+  check_tools
+  lock
+  link_built
+  fetch
+  link_built # a newer version has another folder
+  tell_newer
+  build
+  link_built
+  [ -z "$missing" ] || die "these were built and are not there:$missing"
+fi
+tell_newer

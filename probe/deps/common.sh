@@ -17,10 +17,11 @@ die() {
   die 'HOME is not set; name a folder for what is built in PROBE_CACHE'
 cache=${PROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/probe}
 case $cache in
-*[[:space:]]*) die "configure scripts bear no space in '$cache'; name another folder in PROBE_CACHE" ;;
+*[[:space:]]*) die "configure scripts accept no space in '$cache'; name another folder in PROBE_CACHE" ;;
 /*) ;;
 *) cache=$PWD/$cache ;;
 esac
+sources=$cache/sources
 logs=$cache/log
 tmp=$cache/tmp # build.sh empties it, under the lock
 jobs=${PROBE_JOBS:-$(nproc)}
@@ -30,22 +31,32 @@ words() {
   echo "$*"
 }
 
+digest_of() {
+  sha256sum "$1" | cut -d ' ' -f 1
+}
+
 # A recipe says what a library is and how it is built; recipes/cjson.sh is the
-# shortest.
-load_recipe() {
+# shortest. It pins one file, whatever place that comes from.
+load_pin() {
   name=$1
   # shellcheck source=recipes/cjson.sh
   . "$deps/recipes/$name.sh"
+  pinned=$version
+  origin=${urls%%[[:space:]]*}
+  newer=$sources/$name-$version.newer # written by newer.sh where no place had that file
 }
 
-# Where the loaded recipe's source is kept, or will be. Debian's and upstream's
-# may both be there: a tarball in the user's folder asks for upstream's.
-source_dir() {
-  if [ -f "${PROBE_SOURCES:-}/$file" ] || ! [ -d "$cache/sources/$name-$version-debian" ]; then
-    echo "$cache/sources/$name-$version-upstream"
-  else
-    echo "$cache/sources/$name-$version-debian"
+# The same for what is really built.
+load_recipe() {
+  load_pin "$1"
+  if [ -z "${PROBE_PINNED:-}" ] && [ -f "$newer" ]; then
+    # shellcheck disable=SC1090 # version, file, sha256 and origin
+    . "$newer"
   fi
+}
+
+has_source() {
+  [ -f "$sources/$file" ] && [ "$(digest_of "$sources/$file")" = "$sha256" ]
 }
 
 # The folder of a built library. Its name holds a digest of everything that
@@ -53,9 +64,8 @@ source_dir() {
 built_dir() (
   load_recipe "$1"
   digest=$({
-    cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" \
-      "$deps"/replaced/*.c "$(source_dir)/record" 2>/dev/null
-    echo "$flavour $compiler"
+    cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" "$deps"/replaced/*.c
+    echo "$flavour $compiler $version $sha256"
     [ "$flavour" != static ] || [ "$name" = musl ] || built_dir musl
   } | sha256sum | cut -c 1-12)
   echo "$cache/$flavour/$name-$version-$digest"

@@ -1,72 +1,62 @@
 #!/bin/sh
-# Fetch the source of one library into the cache, with a record of what it is;
-# run by build.sh, which holds the lock:
+# Fetch the pinned file of one library into the cache; run by build.sh, which
+# holds the lock:
 #
 #   fetch.sh NAME
 #
-# The user's own folder comes first, then Debian, for its security patches,
-# then upstream. Only Debian's may differ from the pin, and only be newer.
-# shellcheck disable=SC2317 # the functions are called by way of $from
+# The places are asked in turn: the user's own folder, the pools of the machine's
+# Debian mirrors, upstream's addresses. What any of them gives is the pinned file
+# or is not kept. The log has what each of them said.
 set -eu
 
 deps=$(cd "$(dirname "$0")" && pwd)
 . "$deps/common.sh"
 . "$deps/debian.sh"
-load_recipe "$1"
+load_pin "$1"
+log=$logs/fetch.log
 work=$tmp/fetch-$name
 
-digest_of() {
-  sha256sum "$1" | cut -d ' ' -f 1
-}
-
-# Put the finished folder in place: keep KIND VERSION FILE ORIGIN.
-keep() {
-  printf '%s\n' "version=$2" "source=$3" "sha256=$(digest_of "$3")" "origin=$4" >record
-  rm -rf "$cache/sources/$name-$version-$1"
-  mv "$work" "$cache/sources/$name-$version-$1"
-}
-
-# Upstream's tarball must be the pinned one, wherever it comes from.
-check() {
-  [ "$(digest_of "$file")" = "$sha256" ] || {
-    touch "$tmp/told"
-    die "$1 is not the $name $version that is pinned: its SHA-256 is $(digest_of "$file")," \
-      "not $sha256; $2" 2>&3
-  }
-}
-
-from_folder() {
-  [ -f "${PROBE_SOURCES:-}/$file" ] || return 1
-  cp "$PROBE_SOURCES/$file" . || return 1
-  check "$PROBE_SOURCES/$file" 'put the right file there, or remove it'
-  keep upstream "$version" "$file" "$url"
-}
-
-from_debian() {
-  debian_source "$debian" || return 1
-  full=$(sed -n 's/^Version: *//p' ./*.dsc | head -n 1)
-  upstream=${full#*:}
-  upstream=${upstream%-*}
-  dpkg --compare-versions "$upstream" ge "$version" || return 1
-  tarball=$(find . -name '*.orig.tar.*' ! -name '*.asc' -printf '%f\n')
-  keep debian "$upstream" "$tarball" "Debian $debian $full"
-}
-
-from_upstream() {
-  if command -v curl >/dev/null; then
-    curl -fsSL --connect-timeout 15 --retry 1 -o "$file" "$url" || return 1
-  else
-    wget -q --timeout=15 --tries=2 -O "$file" "$url" || return 1
-  fi
-  check "$url" 'upstream changed it, or something in between did'
-  keep upstream "$version" "$file" "$url"
-}
-
-# What fails on the way is for the log; only a wrong checksum is told, by &3.
-for from in from_folder from_debian from_upstream; do
+# try PLACE COMMAND...: the command writes the file $work/part.
+try() {
+  place=$1
+  shift
   rm -rf "$work"
   mkdir "$work"
-  cd "$work"
-  ! $from 3>&2 2>>"$logs/fetch.log" >&2 || exit 0
-done
-exit 1
+  say "$name $version is not at $place:" >"$work/log"
+  if ! "$@" >>"$work/log" 2>&1 || ! [ -s "$work/part" ]; then
+    cat "$work/log" >>"$log"
+    return 1
+  fi
+  got=$(digest_of "$work/part")
+  if [ "$got" != "$sha256" ]; then
+    say "$place gave a wrong file for $name $version: its SHA-256 is $got, not $sha256" | tee -a "$log" >&2
+    echo "$place" >>"$tmp/wrong-$name"
+    return 1
+  fi
+  mv "$work/part" "$sources/$file"
+  say "$name $version is from $place" >>"$log"
+}
+
+upstream() {
+  if command -v curl >/dev/null; then
+    curl -fsSL --connect-timeout 15 --speed-limit 1000 --speed-time 15 --retry 1 -o "$work/part" "$1"
+  else
+    timeout 600 wget -q --timeout=15 --tries=2 -O "$work/part" "$1"
+  fi
+}
+
+places() {
+  path=$(pool_path "$debian" "${debian}_$version.orig.tar.${file##*.tar.}")
+  [ -z "${PROBE_SOURCES:-}" ] || ! [ -f "$PROBE_SOURCES/$file" ] ||
+    ! try "$PROBE_SOURCES/$file" cp "$PROBE_SOURCES/$file" "$work/part" || return 0
+  while read -r pool _; do
+    ! try "$pool/$path" debian_download "$pool/$path" "$work/part" || return 0
+  done <"$tmp/mirrors"
+  for url in $urls; do
+    ! try "$url" upstream "$url" || return 0
+  done
+  return 1
+}
+
+places
+rm -f "$newer" # the pinned file is back

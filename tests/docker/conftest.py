@@ -107,28 +107,14 @@ def secret():
 # Images ---------------------------------------------------------------------------------------------------------------
 
 
-def source_folders():
-    """What the cache has of the libraries' sources."""
-    return (cache_folder() / "sources").glob("*-*")
-
-
-def pinned(recipe):
-    """(file, SHA-256) that a recipe wants."""
-    lines = dict(line.split("=", 1) for line in recipe.read_text().splitlines() if "=" in line and " " not in line)
-    return lines["file"], lines["sha256"]
-
-
-def copy_tarballs(target):
-    """The tarballs that the recipes pin, out of the cache; the names of those that it has not."""
-    have = {}
-    for folder in source_folders():
-        record = dict(line.split("=", 1) for line in (folder / "record").read_text().splitlines())
-        have[record["sha256"]] = folder / record["source"]
+def copy_sources(target):
+    """The files that the recipes pin, out of the cache; the names of those that it does not have."""
     missing = []
     for recipe in sorted((REPOSITORY / "probe" / "deps" / "recipes").glob("*.sh")):
-        file, digest = pinned(recipe)
-        if digest in have:
-            shutil.copy(have[digest], target / file)
+        file = run("sh", "-c", '. "$0"; echo "$file"', recipe).stdout.strip()
+        kept = cache_folder() / "sources" / file
+        if kept.is_file():
+            shutil.copy(kept, target)
         else:
             missing.append(file)
     return missing
@@ -139,7 +125,7 @@ def probe_image(engine, base, tmp_path_factory):
     """The image of docker/Dockerfile, built from the sources as they are here and without a network."""
     context = tmp_path_factory.mktemp("context") / "probe"
     shutil.copytree(REPOSITORY, context, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
-    missing = copy_tarballs(context / "docker" / "sources")
+    missing = copy_sources(context / "docker" / "sources")
     if missing:
-        pytest.skip(f"the cache has other versions than those that the recipes pin: {missing}")
+        pytest.skip(f"the cache does not have the files that the recipes pin: {missing}")
     return engine.build(context, "probe-test", "--build-arg", f"BASE={base}", file=context / "docker" / "Dockerfile")

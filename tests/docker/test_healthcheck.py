@@ -67,5 +67,5 @@ def test_engine_kills_what_is_too_slow(start, scratch):
 def test_image_is_small(engine, start, scratch):
     """Goal: a service, its check and nothing else, in half a megabyte."""
     image = scratch(*OFTEN, command=LIVE)
-    assert int(engine.docker("image", "inspect", "--format", "{{.Size}}", image).stdout) <= 500_000
+    assert int(engine.docker("image", "inspect", "--format", "{{.Size}}", image).stdout) <= 512 * 1024
     start(image).wait_health("healthy")

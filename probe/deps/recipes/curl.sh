@@ -1,9 +1,11 @@
 # libcurl: HTTP, nothing else.
 version=8.14.1
-url=https://curl.se/download/curl-8.14.1.tar.gz
-file=curl-8.14.1.tar.gz
 sha256=6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4
+file=curl-$version.tar.gz
+urls="https://curl.se/download/$file
+  https://github.com/curl/curl/releases/download/curl-$(echo "$version" | tr . _)/$file"
 debian=curl
+debian_next=
 license=curl
 license_file=COPYING
 tools=cmake

@@ -1,24 +1,25 @@
 # musl, the C library of the static flavour. Debian's own musl-tools (1.2.3)
 # knows no DNS over TCP, and makes the binary 16 kB larger, 24 kB with libpq.
 version=1.2.5
-url=https://musl.libc.org/releases/musl-1.2.5.tar.gz
-file=musl-1.2.5.tar.gz
 sha256=a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4
+file=musl-$version.tar.gz
+urls="https://musl.libc.org/releases/$file
+  https://www.musl-libc.org/releases/$file"
 debian=musl
+debian_next=
 license=MIT
 license_file=COPYRIGHT
 tools=
 
 build() {
-  # Debian's patch for static-pie makes libc.a of position independent objects,
-  # which ours need not be.
-  sed -i '/LOBJS.*CFLAGS_ALL/s/ -fPIC$//' Makefile
-  # "options attempts:0" in /etc/resolv.conf would end the process in a division
-  # by zero, and a name that ends /etc/hosts without a newline, or that has capitals
-  # there, not be found.
-  sed -i 's/attempts = conf->attempts;/attempts = conf->attempts ? conf->attempts : 1;/' src/network/res_msend.c
-  sed -i 's/!isspace(p\[l\])/(!isspace(p[l]) \&\& (p[l] || !feof(f)))/' src/network/lookup_name.c
-  sed -i 's/p=strstr(p, name)/p=strcasestr(p, name)/; 1i #define _GNU_SOURCE' src/network/lookup_name.c
+  # "options attempts:0" in /etc/resolv.conf would end the process in a division by zero.
+  edit src/network/res_msend.c 1 'attempts = conf->attempts;' 'attempts = conf->attempts ? conf->attempts : 1;'
+  # A name at the end of /etc/hosts without a newline would not be found,
+  edit src/network/lookup_name.c 1 '!isspace(p[l])' '(!isspace(p[l]) && (p[l] || !feof(f)))'
+  # nor one that has capitals there or in the question.
+  edit src/network/lookup_name.c 1 'p=strstr(p, name)' 'p=strcasestr(p, name)'
+  edit src/network/lookup_name.c 1 '#include <sys/socket.h>' '#define _GNU_SOURCE
+#include <sys/socket.h>'
   # Its older allocator takes its memory from one heap instead of a mapping for
   # each size: a run makes 14 system calls fewer and starts in less time.
   ./configure --prefix="$prefix" --disable-shared --enable-wrapper=gcc \
