@@ -15,10 +15,25 @@
 #include "config/options.h"
 #include "config/target.h"
 
+/* What a check's failure means for the verdict. */
+enum weight {
+    WEIGHT_FULL,       /* unhealthy */
+    WEIGHT_IF_HEALTHY, /* nothing: a default that nobody configured */
+    WEIGHT_NONE        /* nothing, and nor does its success: doctor only looks */
+};
+
+/* Why a check is asked. */
+struct reason {
+    const char *source; /* "argument", "--db", "PROBE_LIVE", "DATABASE_URL", "default", ... */
+    unsigned commands;  /* COMMAND_BIT()s of those that ask it by themselves; 0: none */
+    enum weight weight;
+};
+
 struct check {
     const struct check_type *type;
     struct target *target; /* owned by the plan */
     const struct config *config;
+    struct reason reason;
 };
 
 struct check_type {

@@ -20,6 +20,7 @@ enum { YOUNG_MS = 10 * 60 * 1000 };
 /* One process, by /proc/PID/stat. */
 struct process {
     int pid;
+    int parent; /* 0: none that is seen */
     char state; /* R, S, D, Z, ...; 0: unknown */
     char command[COMMAND_LENGTH_MAX];
     long threads;
@@ -46,6 +47,10 @@ struct processes {
 };
 
 void procfs_processes(const char *root, struct processes *processes);
+
+/* Whether nobody runs here but we and those who wait for us: our parent, its parent
+ * and so on. False when that is not known. */
+bool procfs_is_alone(const char *root);
 
 /* Calls back with each socket that a process holds, of those whose descriptors
  * we may see. */

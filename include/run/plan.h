@@ -13,7 +13,8 @@ struct plan {
     struct config *config; /* the caller's; header values are completed */
     struct target targets[TARGETS_MAX];
     struct check checks[TARGETS_MAX];
-    size_t count;                  /* of checks, and of targets */
+    size_t count; /* of checks */
+    size_t target_count;
     char *header_values[LIST_MAX]; /* those read from a file */
 };
 

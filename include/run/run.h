@@ -27,8 +27,15 @@ bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_
  * time it is called. Before a run is shown; most attempts of a wait never are. */
 void run_explain(struct run *run);
 
-/* The verdict: all checks healthy. */
+/* The verdict: healthy if all checks are that decide it (struct reason's weight), and
+ * one does. */
 bool run_is_healthy(const struct run *run);
+
+/* Whether a check decides the verdict. */
+bool run_is_decided_by(const struct run *run, size_t i);
+
+/* "healthy", "unhealthy", or "unknown" where no check decides. */
+const char *run_verdict(const struct run *run);
 
 /* Has `foresee` called with the results as they will be if what follows does not
  * return in time: a check that blocks this thread in a resolver, because no

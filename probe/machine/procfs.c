@@ -98,21 +98,24 @@ bool procfs_parse_stat(const char *line, int64_t now_ms, struct process *process
 {
     /* the command stands in parentheses and may hold any character, ) too; what
      * follows it are the fields from the third on, proc_pid_stat(5) */
-    enum { STATE, THREADS = 20 - 3, STARTED = 22 - 3 };
+    enum { STATE, PARENT, THREADS = 20 - 3, STARTED = 22 - 3 };
     const char *open = strchr(line, '(');
     const char *close = strrchr(line, ')');
     unsigned long long pid;
+    unsigned long long parent;
     unsigned long long threads;
     unsigned long long started;
     *process = (struct process){.age_ms = -1};
     if (!open || !close || close < open || !read_field(line, 0, &pid) ||
-        !read_field(close + 1, THREADS, &threads) || !read_field(close + 1, STARTED, &started))
+        !read_field(close + 1, PARENT, &parent) || !read_field(close + 1, THREADS, &threads) ||
+        !read_field(close + 1, STARTED, &started))
         return false;
     size_t length = (size_t)(close - open) - 1;
     if (length >= sizeof process->command)
         length = sizeof process->command - 1;
     memcpy(process->command, open + 1, length);
     process->pid = (int)pid;
+    process->parent = (int)parent;
     process->state = *procfs_field(close + 1, STATE);
     process->threads = (long)threads;
     int64_t age = now_ms - (int64_t)(started * 1000 / TICKS_PER_SECOND);
@@ -197,6 +200,17 @@ void procfs_processes(const char *root, struct processes *processes)
     closedir(directory);
     if (has_first)
         processes->count = count;
+}
+
+bool procfs_is_alone(const char *root)
+{
+    struct processes all;
+    struct process process;
+    int waiting = 0;
+    procfs_processes(root, &all);
+    for (int pid = getpid(); procfs_process(root, pid, &process) && process.parent > 0; waiting++)
+        pid = process.parent;
+    return all.count >= 0 && all.count - all.zombies == waiting;
 }
 
 /* The inode of a socket that a descriptor is; 0 when it is none. */

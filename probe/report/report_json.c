@@ -39,9 +39,20 @@ static void add_phases(cJSON *object, const struct result *result)
                                     milliseconds(result->phase_us[phase]));
 }
 
-static cJSON *check_object(const struct check *check, const struct result *result,
-                           enum brevity brevity)
+/* Of doctor: who asks this, and why. */
+static void add_reason(cJSON *object, const struct reason *reason)
 {
+    cJSON *commands = cJSON_AddArrayToObject(object, "asked_by");
+    for (enum command command = COMMAND_LIVE; command <= COMMAND_READY; command++)
+        if (reason->commands & COMMAND_BIT(command))
+            cJSON_AddItemToArray(commands, cJSON_CreateString(command_name(command)));
+    cJSON_AddStringToObject(object, "source", reason->source);
+}
+
+static cJSON *check_object(const struct run *run, size_t i, enum brevity brevity)
+{
+    const struct check *check = &run->plan->checks[i];
+    const struct result *result = &run->results[i];
     cJSON *object = cJSON_CreateObject();
     const struct cause_info *info = cause_info(result->cause);
     bool healthy = result->cause == CAUSE_NONE;
@@ -55,7 +66,12 @@ static cJSON *check_object(const struct check *check, const struct result *resul
     text_add(&text, result->words);
     cJSON_AddStringToObject(object, "type", check->type->name);
     cJSON_AddStringToObject(object, "target", url);
-    cJSON_AddStringToObject(object, "status", healthy ? "healthy" : "unhealthy");
+    if (check->config->command == COMMAND_DOCTOR)
+        add_reason(object, &check->reason);
+    cJSON_AddStringToObject(object, "status",
+                            !run_is_decided_by(run, i) ? "unknown"
+                            : healthy                  ? "healthy"
+                                                       : "unhealthy");
     cJSON_AddStringToObject(object, "cause", info->name);
     cJSON_AddStringToObject(object, "message", message);
     cJSON_AddNumberToObject(object, "duration_ms", milliseconds(result->took_us));
@@ -88,13 +104,12 @@ static bool print(cJSON *object, struct text *out)
 static cJSON *run_object(const struct config *config, const struct run *run, enum brevity brevity)
 {
     cJSON *object = cJSON_CreateObject();
-    add_head(object, config, run_is_healthy(run) ? "healthy" : "unhealthy");
+    add_head(object, config, run_verdict(run));
     cJSON_AddNumberToObject(object, "duration_ms", milliseconds(run->took_us));
     cJSON_AddNumberToObject(object, "timeout_ms", (double)config->timeout_ms);
     cJSON *checks = cJSON_AddArrayToObject(object, "checks");
     for (size_t i = 0; i < run->plan->count; i++)
-        cJSON_AddItemToArray(checks,
-                             check_object(&run->plan->checks[i], &run->results[i], brevity));
+        cJSON_AddItemToArray(checks, check_object(run, i, brevity));
     return object;
 }
 

@@ -26,13 +26,22 @@ static void add_item(const struct run *run, size_t i, size_t limit, struct text 
     }
 }
 
-/* The items of one kind: the failures, or the healthy ones. */
-static void add_items(const struct run *run, bool failed, const char *separator, size_t limit,
+enum items { FAILED, HEALTHY, UNDECIDING };
+
+static enum items kind_of_item(const struct run *run, size_t i)
+{
+    if (!run_is_decided_by(run, i))
+        return UNDECIDING;
+    return run->results[i].cause == CAUSE_NONE ? HEALTHY : FAILED;
+}
+
+/* The items of one kind. */
+static void add_items(const struct run *run, enum items kind, const char *separator, size_t limit,
                       struct text *line)
 {
     const char *between = "";
     for (size_t i = 0; i < run->plan->count; i++) {
-        if ((run->results[i].cause != CAUSE_NONE) != failed)
+        if (kind_of_item(run, i) != kind)
             continue;
         text_add(line, between);
         add_item(run, i, limit, line);
@@ -42,19 +51,37 @@ static void add_items(const struct run *run, bool failed, const char *separator,
 
 static void add_checks(const struct run *run, size_t limit, struct text *line)
 {
-    bool is_mixed = false;
-    add_items(run, true, "; ", limit, line);
+    bool has_healthy = false;
+    add_items(run, FAILED, "; ", limit, line);
     for (size_t i = 0; i < run->plan->count; i++)
-        is_mixed = is_mixed || run->results[i].cause == CAUSE_NONE;
-    text_add(line, is_mixed && !run_is_healthy(run) ? "; " : "");
-    add_items(run, false, ", ", limit, line);
+        has_healthy = has_healthy || kind_of_item(run, i) == HEALTHY;
+    text_add(line, has_healthy && !run_is_healthy(run) ? "; " : "");
+    add_items(run, HEALTHY, ", ", limit, line);
+}
+
+/* What doctor says where nobody has configured what it asked. */
+static void add_unconfigured(const struct run *run, size_t limit, struct text *line)
+{
+    bool has_own = false;
+    bool has_undeciding = false;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        bool is_undeciding = kind_of_item(run, i) == UNDECIDING;
+        has_undeciding = has_undeciding || is_undeciding;
+        has_own = has_own || (!is_undeciding && run->plan->checks[i].type->local_only);
+    }
+    if (!has_undeciding || has_own)
+        return;
+    text_add(line, strcmp(run_verdict(run), "unknown") == 0 ? "" : "; ");
+    text_add(line, "no HTTP target is configured: what does your HEALTHCHECK ask? "
+                   "write that behind doctor; meanwhile ");
+    add_items(run, UNDECIDING, "; ", limit, line);
 }
 
 /* "healthy in 12 ms: ", "unhealthy after 60 s and 31 attempts: " */
 static void add_verdict(const struct run *run, const struct progress *progress, struct text *line)
 {
     bool has_waited = progress && progress->attempts > 1;
-    text_add(line, run_is_healthy(run) ? "healthy" : "unhealthy");
+    text_add(line, run_verdict(run));
     text_add(line, has_waited ? " after " : " in ");
     text_add_duration(line, has_waited ? deadline_now() - progress->began_us : run->took_us);
     if (has_waited)
@@ -69,6 +96,7 @@ void report_checks(const struct run *run, struct text *text)
         text->length = start;
         text->cut = false;
         add_checks(run, word_limits[i], text);
+        add_unconfigured(run, word_limits[i], text);
         if (!text->cut)
             return;
     }
@@ -142,6 +170,20 @@ static void add_phases(const struct result *result, struct text *out)
     }
 }
 
+/* " (live and ready, PROBE_LIVE)" */
+static void add_reason(const struct reason *reason, struct text *text)
+{
+    bool is_live = reason->commands & COMMAND_BIT(COMMAND_LIVE);
+    bool is_ready = reason->commands & COMMAND_BIT(COMMAND_READY);
+    text_add(text, " (");
+    text_add(text, is_live ? "live" : "");
+    text_add(text, is_live && is_ready ? " and " : "");
+    text_add(text, is_ready ? "ready" : "");
+    text_add(text, is_live || is_ready ? ", " : "");
+    text_add(text, reason->source);
+    text_add(text, ")");
+}
+
 /* What is known of a check; its hint unless the first line has it. */
 static void add_details(const struct run *run, size_t i, bool verbose, enum cause hinted,
                         struct text *out)
@@ -153,9 +195,13 @@ static void add_details(const struct run *run, size_t i, bool verbose, enum caus
     struct text url;
     text_init(&url, TEXT_ARRAY(bytes));
     target_add_url(check->target, &url);
+    if (check->config->command == COMMAND_DOCTOR)
+        add_reason(&check->reason, &url);
     add_row(out, check->type->name, bytes);
+    if (!run_is_decided_by(run, i))
+        add_row(out, "", result->words);
     add_row(out, "", result->detail);
-    if (result->cause != CAUSE_NONE) {
+    if (result->cause != CAUSE_NONE && run_is_decided_by(run, i)) {
         text_init(&url, TEXT_ARRAY(bytes));
         text_format(&url, "%s: %s", info->name, info->meaning);
         add_row(out, "cause", bytes);

@@ -1,30 +1,14 @@
-/* Everything that can be wrong before anything is sent is found here. */
-#include "run/plan.h"
+/* A plan's parts: a target's text becomes a check, a header's value is read. What is
+ * wrong with them is found here, before anything is sent. */
+#include "run/plan_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/secret.h"
-#include "config/discover.h"
 #include "config/environment.h"
 #include "machine/own_host.h"
-
-/* The targets a command asks without any being named. */
-static const struct {
-    const char *variable;
-    const char *fallback;
-} defaults[] = {
-    [COMMAND_LIVE] = {"PROBE_LIVE", "/api/v1/health/"},
-    [COMMAND_READY] = {"PROBE_READY", "/api/v1/ready/"},
-};
-
-/* Where a target's text came from, to say what is wrong with it. */
-struct origin {
-    const char *name;                /* "target", "PROBE_LIVE", "DATABASE_URL" */
-    bool is_secret;                  /* the text is not shown */
-    const struct check_type *wanted; /* the only kind it may be of; NULL: any */
-};
 
 static bool refuse_target(const char *written, struct origin origin, const struct text *reason,
                           struct text *why)
@@ -86,13 +70,12 @@ static bool has_quotes(const char *value)
     return length > 1 && strchr("'\"", *value) && value[length - 1] == *value;
 }
 
-static bool add_target(struct plan *plan, const char *written, struct origin origin,
-                       struct text *why)
+bool plan_add_target(struct plan *plan, const char *written, struct origin origin, struct text *why)
 {
     char bytes[300];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
-    if (plan->count == TARGETS_MAX) {
+    if (plan->target_count == TARGETS_MAX) {
         text_format(why, "%s: more than 16 targets", origin.name);
         return false;
     }
@@ -102,11 +85,11 @@ static bool add_target(struct plan *plan, const char *written, struct origin ori
             origin.name);
         return false;
     }
-    struct target *target = &plan->targets[plan->count];
+    struct target *target = &plan->targets[plan->target_count++];
     if (!target_parse(target, written, &reason))
         return refuse_target(written, origin, &reason, why);
     struct check *check = &plan->checks[plan->count++];
-    *check = (struct check){.target = target, .config = plan->config};
+    *check = (struct check){.target = target, .config = plan->config, .reason = origin.reason};
     return find_type(target, plan->config, origin, &check->type, &reason) ||
            refuse_target(written, origin, &reason, why);
 }
@@ -125,26 +108,26 @@ static char *read_variable(const char *name, struct text *why)
 }
 
 /* The target that a variable holds. */
-static bool add_variable(struct plan *plan, const char *name, const struct check_type *wanted,
+static bool add_variable(struct plan *plan, const char *name, struct origin origin,
                          struct text *why)
 {
     char *value = read_variable(name, why);
-    bool added = value && add_target(plan, value, (struct origin){name, true, wanted}, why);
+    origin.name = name;
+    origin.is_secret = true;
+    bool added = value && plan_add_target(plan, value, origin, why);
     free(value);
     return added;
 }
 
-/* A target as a user writes it, which may be env:NAME. */
-static bool add_written(struct plan *plan, const char *written, struct origin origin,
-                        struct text *why)
+bool plan_add_written(struct plan *plan, const char *written, struct origin origin,
+                      struct text *why)
 {
     if (strncmp(written, "env:", 4) == 0 && written[4])
-        return add_variable(plan, written + strlen("env:"), origin.wanted, why);
-    return add_target(plan, written, origin, why);
+        return add_variable(plan, written + strlen("env:"), origin, why);
+    return plan_add_target(plan, written, origin, why);
 }
 
-/* Adds each word of a variable's value. */
-static bool add_words(struct plan *plan, const char *words, const char *name, struct text *why)
+bool plan_add_words(struct plan *plan, const char *words, struct origin origin, struct text *why)
 {
     while (*(words += strspn(words, " \t\n")) != '\0') {
         char word[TARGET_LENGTH_MAX + 2];
@@ -152,125 +135,16 @@ static bool add_words(struct plan *plan, const char *words, const char *name, st
         size_t kept = length < sizeof word ? length : sizeof word - 1;
         memcpy(word, words, kept);
         word[kept] = '\0';
-        if (!add_written(plan, word, (struct origin){.name = name}, why))
+        if (!plan_add_written(plan, word, origin, why))
             return false;
         words += length;
     }
     return true;
 }
 
-static bool add_service(struct plan *plan, enum service service, const char *written,
-                        struct text *why)
+void plan_drop_last(struct plan *plan)
 {
-    char bytes[TARGET_LENGTH_MAX + 2];
-    struct text url;
-    bool is_db = service == SERVICE_DB;
-    struct origin origin = {.name = is_db ? "--db" : "--redis",
-                            .wanted = is_db ? &check_postgres : &check_redis};
-    if (written)
-        return add_written(plan, written, origin, why);
-    text_init(&url, TEXT_ARRAY(bytes));
-    origin.is_secret = true;
-    return discover_target(service, &url, &origin.name, why) &&
-           add_target(plan, bytes, origin, why);
-}
-
-/* The targets without which none would be asked: those of a command's
- * variable, else its default. */
-static bool add_defaults(struct plan *plan, enum command command, struct text *why)
-{
-    const char *variable = defaults[command].variable;
-    const char *words = getenv(variable);
-    size_t before = plan->count;
-    if (words && !add_words(plan, words, variable, why))
-        return false;
-    return plan->count > before || plan->config->no_http ||
-           add_target(plan, defaults[command].fallback, (struct origin){.name = "target"}, why);
-}
-
-/* The kind of target that an option asks more of; NULL: no kind of its own. */
-static const struct check_type *addressee(const char *option)
-{
-    if (strncmp(option, "db-", 3) == 0)
-        return &check_postgres;
-    if (strncmp(option, "redis-", 6) == 0)
-        return &check_redis;
-    return strncmp(option, "expect-", 7) == 0 ? &check_http : NULL;
-}
-
-/* Whether each option of argv has a target that it asks: what nobody was asked would
- * pass as healthy. A variable may be there for another run of the same image. */
-static bool are_options_asked(const struct plan *plan, struct text *why)
-{
-    for (size_t i = 0; i < options_count; i++) {
-        const struct check_type *type = plan->config->values[i].source == SOURCE_OPTION
-                                            ? addressee(options_table[i].name)
-                                            : NULL;
-        size_t asked = 0;
-        while (asked < plan->count && plan->checks[asked].type != type)
-            asked++;
-        if (!type || asked < plan->count)
-            continue;
-        text_format(why, "--%s finds no %s target to ask: write one too", options_table[i].name,
-                    type->name);
-        return false;
-    }
-    return true;
-}
-
-/* A database that probe does not know is no mistake of the service's. */
-static bool is_another_kind(const char *url)
-{
-    static const char *const schemes[] = {"sqlite",  "spatialite", "mysql",
-                                          "mariadb", "oracle",     "mssql"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
-            return true;
-    return false;
-}
-
-/* Adds a service when its variables name one. */
-static bool add_if_there(struct plan *plan, enum service service, struct text *why)
-{
-    char bytes[TARGET_LENGTH_MAX + 2];
-    char ignored_bytes[8];
-    struct text url;
-    struct text ignored;
-    const char *name;
-    text_init(&url, TEXT_ARRAY(bytes));
-    text_init(&ignored, TEXT_ARRAY(ignored_bytes));
-    return !discover_target(service, &url, &name, &ignored) || is_another_kind(bytes) ||
-           add_target(plan, bytes, (struct origin){name, true, NULL}, why);
-}
-
-/* What doctor asks without being told: all that live and ready may mean. */
-static bool add_everything(struct plan *plan, struct text *why)
-{
-    const struct config *config = plan->config;
-    return add_defaults(plan, COMMAND_LIVE, why) && add_defaults(plan, COMMAND_READY, why) &&
-           (config->db.count > 0 || add_if_there(plan, SERVICE_DB, why)) &&
-           (config->redis.count > 0 || add_if_there(plan, SERVICE_REDIS, why));
-}
-
-static bool add_targets(struct plan *plan, struct text *why)
-{
-    const struct config *config = plan->config;
-    for (size_t i = 0; i < config->target_count; i++)
-        if (!add_written(plan, config->targets[i], (struct origin){.name = "target"}, why))
-            return false;
-    bool is_doctor = config->command == COMMAND_DOCTOR;
-    if (plan->count == 0 &&
-        !(is_doctor ? add_everything(plan, why) : add_defaults(plan, config->command, why)))
-        return false;
-    for (size_t i = 0; i < config->db.count; i++)
-        if (!add_service(plan, SERVICE_DB, config->db.items[i], why))
-            return false;
-    for (size_t i = 0; i < config->redis.count; i++)
-        if (!add_service(plan, SERVICE_REDIS, config->redis.items[i], why))
-            return false;
-    if (plan->count == 0)
-        text_add(why, "--no-http leaves nothing to ask: write a target, --db or --redis");
-    return plan->count > 0;
+    plan->count--; /* its target stays: what it holds may be a secret */
 }
 
 /* A line break would begin a header of its own. */
@@ -305,7 +179,7 @@ static void hide_header(const char *value)
         secret_add(credentials + 1);
 }
 
-static bool complete_header(struct plan *plan, size_t i, struct text *why)
+bool plan_complete_header(struct plan *plan, size_t i, struct text *why)
 {
     struct header *header = &plan->config->headers.items[i];
     bool is_elsewhere = *header->value == '@' || strncmp(header->value, "env:", 4) == 0;
@@ -329,28 +203,6 @@ static bool complete_header(struct plan *plan, size_t i, struct text *why)
     text_format(why, "header '%.*s': ", (int)header->name_length, header->name);
     text_add_foreign(why, bytes, reason.length, sizeof bytes);
     return false;
-}
-
-/* Of a target its password and each parameter ("=abcd&" is the shortest that is long
- * enough), as written and as sent, and PGPASSWORD; of a header its value and the part behind
- * "Bearer". */
-_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 1) +
-                       2 * LIST_MAX <=
-                   SECRETS_MAX,
-               "every secret of a plan is registered");
-
-bool plan_make(struct plan *plan, struct config *config, struct text *why)
-{
-    *plan = (struct plan){.config = config};
-    if (config->watch_ms > 0 && (config->wait_ms > 0 || config->become)) {
-        text_add(why, "--watch never ends: leave out --wait and the command behind --");
-        return false;
-    }
-    for (size_t i = 0; i < config->headers.count; i++)
-        if (!complete_header(plan, i, why))
-            return false;
-    /* a variable that could not be copied seems not to be set */
-    return add_targets(plan, why) && are_options_asked(plan, why) && !memory_is_out();
 }
 
 void plan_add_label(const struct plan *plan, size_t i, struct text *text)

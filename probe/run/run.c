@@ -280,14 +280,36 @@ void run_explain(struct run *run)
 enum cause run_first_cause(const struct run *run)
 {
     for (size_t i = 0; i < run->plan->count; i++)
-        if (run->results[i].cause != CAUSE_NONE)
+        if (run->results[i].cause != CAUSE_NONE && run_is_decided_by(run, i))
             return run->results[i].cause;
     return CAUSE_NONE;
 }
 
+bool run_is_decided_by(const struct run *run, size_t i)
+{
+    enum weight weight = run->plan->checks[i].reason.weight;
+    return weight == WEIGHT_FULL ||
+           (weight == WEIGHT_IF_HEALTHY && run->results[i].cause == CAUSE_NONE);
+}
+
+static bool is_decided(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (run_is_decided_by(run, i))
+            return true;
+    return false;
+}
+
+const char *run_verdict(const struct run *run)
+{
+    if (!is_decided(run))
+        return "unknown";
+    return run_first_cause(run) == CAUSE_NONE ? "healthy" : "unhealthy";
+}
+
 bool run_is_healthy(const struct run *run)
 {
-    return run_first_cause(run) == CAUSE_NONE;
+    return is_decided(run) && run_first_cause(run) == CAUSE_NONE;
 }
 
 void run_release(struct run *run)

@@ -100,6 +100,20 @@ def answer(listener):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
 
 
+def answer_by_path(host, port, healthy):
+    """Answers 200 for one path, and 404 for the others."""
+    in_thread(answer_path, listen(host, port), healthy.encode())
+
+
+def answer_path(listener, healthy):
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            words = connection.recv(65536).split(b" ")
+            status = b"200 OK" if words[1] == healthy else b"404 Not Found"
+            connection.sendall(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+
+
 def name_server(rcode=None):
     """Answers each question with an error, or takes it and says nothing."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

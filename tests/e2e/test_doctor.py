@@ -187,8 +187,8 @@ def test_resolver_is_what_the_file_says(container, examine, stage):
 
 def test_text_tells_the_same_as_json(busy, read, examine):
     """Goal: every section and every fact is in the text, under the name it has in JSON."""
-    machine = examine(through=busy.enter)["machine"]
-    found = sections(read(through=busy.enter))
+    machine = examine(":1/", through=busy.enter)["machine"]
+    found = sections(read(":1/", through=busy.enter))
     assert list(machine) == MACHINE and list(found) == SECTIONS
     for name in ["process", "memory", "cpu", "pids", "variables"]:
         labels = [re.sub("_(ms|us|bytes)$", "", fact).replace("_", " ") for fact in machine[name]]
@@ -680,9 +680,12 @@ def test_wrong_option_is_one_line(run_probe, validate):
 
 
 def test_databases_of_the_environment_are_asked(container, examine, secret):
-    """Goal: what DATABASE_URL and REDIS_URL name is asked without being told to, beside live's and ready's paths."""
+    """Goal: what DATABASE_URL and REDIS_URL name is asked without being told to; live's and ready's paths, which nobody
+    configured, are asked too and decide nothing."""
     password = secret()
     env = {"DATABASE_URL": f"postgres://u:{password}@127.0.0.1:1/d", "REDIS_URL": f"redis://:{password}@127.0.0.1:2/0"}
     report = examine(env=env, through=container().enter)
-    assert [check["type"] for check in report["checks"]] == ["http", "http", "postgres", "redis"]
+    assert [(check["type"], check["status"]) for check in report["checks"]] == [
+        ("postgres", "unhealthy"), ("redis", "unhealthy"), ("http", "unknown"), ("http", "unknown"),
+    ]
     assert {check["cause"] for check in report["checks"]} == {"refused"}

@@ -1,0 +1,351 @@
+/* The rules of what is asked: what is written, what variables name, what is asked by
+ * default, and what doctor looks at where nobody has configured anything. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/secret.h"
+#include "config/discover.h"
+#include "machine/listeners.h"
+#include "machine/procfs.h"
+#include "run/plan_parts.h"
+
+/* The targets a command asks without any being named. */
+static const struct {
+    const char *variable;
+    const char *fallback;
+} defaults[] = {
+    [COMMAND_LIVE] = {"PROBE_LIVE", "/api/v1/health/"},
+    [COMMAND_READY] = {"PROBE_READY", "/api/v1/ready/"},
+};
+
+/* Whether this container itself answers a check, or would once its command runs. */
+static bool is_own(const struct check *check)
+{
+    return check->type == &check_file ||
+           (check->type->local_only && target_is_local(check->target));
+}
+
+/* Leaves out what --no-http says, and what the command behind -- would serve: waiting
+ * for that would never end. */
+static void leave_out(struct plan *plan, size_t first)
+{
+    size_t kept = first;
+    for (size_t i = first; i < plan->count; i++) {
+        const struct check *check = &plan->checks[i];
+        bool is_unwanted = (plan->config->no_http && check->type == &check_http) ||
+                           (plan->config->become && is_own(check));
+        if (!is_unwanted)
+            plan->checks[kept++] = *check;
+    }
+    while (plan->count > kept)
+        plan_drop_last(plan);
+}
+
+static bool add_service(struct plan *plan, enum service service, const char *written,
+                        struct text *why)
+{
+    char bytes[TARGET_LENGTH_MAX + 2];
+    struct text url;
+    bool is_db = service == SERVICE_DB;
+    struct origin origin = {.name = is_db ? "--db" : "--redis",
+                            .wanted = is_db ? &check_postgres : &check_redis,
+                            .reason = {.source = is_db ? "--db" : "--redis"}};
+    if (written)
+        return plan_add_written(plan, written, origin, why);
+    text_init(&url, TEXT_ARRAY(bytes));
+    origin.is_secret = true;
+    if (!discover_target(service, &url, &origin.name, why))
+        return false;
+    origin.reason.source = origin.name;
+    return plan_add_target(plan, bytes, origin, why);
+}
+
+/* Adds the targets of a command's variable. */
+static bool add_configured(struct plan *plan, enum command command, struct text *why)
+{
+    const char *variable = defaults[command].variable;
+    const char *words = getenv(variable);
+    struct origin origin = {.name = variable,
+                            .reason = {.source = variable, .commands = COMMAND_BIT(command)}};
+    size_t first = plan->count;
+    if (words && !plan_add_words(plan, words, origin, why))
+        return false;
+    leave_out(plan, first);
+    return true;
+}
+
+/* Adds what a command asks where nothing is configured. */
+static bool add_default(struct plan *plan, enum command command, enum weight weight,
+                        struct text *why)
+{
+    struct origin origin = {.name = "target", .reason = {"default", COMMAND_BIT(command), weight}};
+    return plan->config->no_http || plan->config->become ||
+           plan_add_target(plan, defaults[command].fallback, origin, why);
+}
+
+static bool are_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether two checks ask the same of the same. */
+static bool are_twins(const struct check *a, const struct check *b)
+{
+    char bytes[2][TARGET_LENGTH_MAX];
+    struct text urls[2];
+    text_init(&urls[0], TEXT_ARRAY(bytes[0]));
+    text_init(&urls[1], TEXT_ARRAY(bytes[1]));
+    target_add_url(a->target, &urls[0]);
+    target_add_url(b->target, &urls[1]);
+    return a->type == b->type && strcmp(bytes[0], bytes[1]) == 0 &&
+           are_same(a->target->password, b->target->password) &&
+           are_same(a->target->query, b->target->query);
+}
+
+/* Each question once, with all who ask it. */
+static void merge_twins(struct plan *plan)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        size_t twin = 0;
+        while (twin < kept && !are_twins(&plan->checks[twin], &plan->checks[i]))
+            twin++;
+        if (twin < kept)
+            plan->checks[twin].reason.commands |= plan->checks[i].reason.commands;
+        else
+            plan->checks[kept++] = plan->checks[i];
+    }
+    while (plan->count > kept)
+        plan_drop_last(plan);
+}
+
+/* Ports of servers that would log a request of HTTP as an attack, or as noise. */
+static bool is_foreign_port(int port)
+{
+    static const int ports[] = {22, 25, 3306, 5432, 5672, 6379, 9092, 11211, 26379, 27017};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i] == port)
+            return true;
+    return false;
+}
+
+/* Adds the question what a listener answers; nothing if that cannot be asked. */
+static void add_listener(struct plan *plan, const struct listener *listener)
+{
+    static const char *const any[] = {"0.0.0.0", "::", "127.0.0.1"};
+    const char *host = listener->place;
+    char url_bytes[160];
+    char ignored_bytes[160];
+    struct text url;
+    struct text ignored;
+    struct origin origin = {.name = "listener", .reason = {"listens here", 0, WEIGHT_NONE}};
+    for (size_t i = 0; i < sizeof any / sizeof *any; i++)
+        if (strcmp(host, any[i]) == 0)
+            host = "localhost";
+    bool is_http = !is_foreign_port(listener->port);
+    text_init(&url, TEXT_ARRAY(url_bytes));
+    text_init(&ignored, TEXT_ARRAY(ignored_bytes));
+    text_add(&url, is_http ? "http://" : "tcp://");
+    text_add_endpoint(&url, host, listener->port);
+    text_add(&url, is_http ? "/" : "");
+    size_t before = plan->count;
+    if (!plan_add_target(plan, url_bytes, origin, &ignored) && plan->count > before)
+        plan_drop_last(plan);
+}
+
+static bool is_asked(const struct plan *plan, int port)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->checks[i].type->local_only && plan->checks[i].target->port == port)
+            return true;
+    return false;
+}
+
+static bool is_listening(const struct listeners *listeners, int port)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listeners->list[i].port == port)
+            return true;
+    return false;
+}
+
+/* What doctor asks where nobody has configured an HTTP target: the defaults, unless
+ * something listens and not on their port, and what else this container's processes
+ * listen on: with the host's network there are others. */
+static bool add_guesses(struct plan *plan, struct text *why)
+{
+    enum { GUESSES_MAX = 8 };
+    struct listeners listeners;
+    size_t first = plan->count;
+    listeners_find(LISTENER_TCP, &listeners);
+    if (!add_default(plan, COMMAND_LIVE, WEIGHT_IF_HEALTHY, why) ||
+        !add_default(plan, COMMAND_READY, WEIGHT_IF_HEALTHY, why))
+        return false;
+    if (plan->count == first)
+        return true;
+    if (listeners.count > 0 && !is_listening(&listeners, plan->checks[first].target->port))
+        while (plan->count > first)
+            plan_drop_last(plan);
+    listeners_find_owners("", &listeners, 1);
+    for (size_t i = 0; i < listeners.count && plan->count < first + GUESSES_MAX; i++)
+        if (listeners.list[i].pid > 0 && !is_asked(plan, listeners.list[i].port))
+            add_listener(plan, &listeners.list[i]);
+    return true;
+}
+
+/* A database that probe does not know is no mistake of the service's. */
+static bool is_another_kind(const char *url)
+{
+    static const char *const schemes[] = {"sqlite",  "spatialite", "mysql",
+                                          "mariadb", "oracle",     "mssql"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Adds a service when its variables name one. */
+static bool add_if_there(struct plan *plan, enum service service, struct text *why)
+{
+    char bytes[TARGET_LENGTH_MAX + 2];
+    char ignored_bytes[8];
+    struct text url;
+    struct text ignored;
+    struct origin origin = {.is_secret = true, .reason.commands = COMMAND_BIT(COMMAND_READY)};
+    text_init(&url, TEXT_ARRAY(bytes));
+    text_init(&ignored, TEXT_ARRAY(ignored_bytes));
+    if (!discover_target(service, &url, &origin.name, &ignored) || is_another_kind(bytes))
+        return true;
+    origin.reason.source = origin.name;
+    return plan_add_target(plan, bytes, origin, why);
+}
+
+/* What doctor asks without being told: all that the container's variables name. */
+static bool add_everything(struct plan *plan, struct text *why)
+{
+    const struct config *config = plan->config;
+    if (!add_configured(plan, COMMAND_LIVE, why) || !add_configured(plan, COMMAND_READY, why))
+        return false;
+    bool has_own = plan->count > 0;
+    if ((config->db.count == 0 && !add_if_there(plan, SERVICE_DB, why)) ||
+        (config->redis.count == 0 && !add_if_there(plan, SERVICE_REDIS, why)))
+        return false;
+    merge_twins(plan);
+    return has_own || add_guesses(plan, why);
+}
+
+static bool add_unwritten(struct plan *plan, struct text *why)
+{
+    enum command command = plan->config->command;
+    if (command == COMMAND_DOCTOR)
+        return add_everything(plan, why);
+    size_t first = plan->target_count;
+    if (!add_configured(plan, command, why))
+        return false;
+    return plan->target_count > first || add_default(plan, command, WEIGHT_FULL, why);
+}
+
+static void explain_nothing(const struct config *config, struct text *why)
+{
+    if (config->become)
+        text_add(why, "the command behind -- would serve this container's own target, so there is "
+                      "nothing to ask before it runs: write another target, --db or --redis");
+    else
+        text_add(why, "--no-http leaves nothing to ask: write a target, --db or --redis");
+}
+
+static bool add_targets(struct plan *plan, struct text *why)
+{
+    const struct config *config = plan->config;
+    struct origin origin = {.name = "target", .reason.source = "argument"};
+    for (size_t i = 0; i < config->target_count; i++)
+        if (!plan_add_written(plan, config->targets[i], origin, why))
+            return false;
+    if (plan->count == 0 && !add_unwritten(plan, why))
+        return false;
+    for (size_t i = 0; i < config->db.count; i++)
+        if (!add_service(plan, SERVICE_DB, config->db.items[i], why))
+            return false;
+    for (size_t i = 0; i < config->redis.count; i++)
+        if (!add_service(plan, SERVICE_REDIS, config->redis.items[i], why))
+            return false;
+    if (plan->count == 0)
+        explain_nothing(config, why);
+    return plan->count > 0;
+}
+
+/* The kind of target that an option asks more of; NULL: no kind of its own. */
+static const struct check_type *kind_of_option(const char *option)
+{
+    if (strncmp(option, "db-", 3) == 0)
+        return &check_postgres;
+    if (strncmp(option, "redis-", 6) == 0)
+        return &check_redis;
+    return strncmp(option, "expect-", 7) == 0 ? &check_http : NULL;
+}
+
+/* Whether each option of argv has a target that it asks: what nobody was asked would
+ * pass as healthy. A variable may be there for another run of the same image. */
+static bool are_options_asked(const struct plan *plan, struct text *why)
+{
+    for (size_t i = 0; i < options_count; i++) {
+        const struct check_type *type = plan->config->values[i].source == SOURCE_OPTION
+                                            ? kind_of_option(options_table[i].name)
+                                            : NULL;
+        size_t asked = 0;
+        while (asked < plan->count && plan->checks[asked].type != type)
+            asked++;
+        if (!type || asked < plan->count)
+            continue;
+        text_format(why, "--%s finds no %s target to ask: write one too", options_table[i].name,
+                    type->name);
+        return false;
+    }
+    return true;
+}
+
+/* Of a target its password and each parameter ("=abcd&" is the shortest that is long
+ * enough), as written and as sent, and PGPASSWORD; of a header its value and the part behind
+ * "Bearer". */
+_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 1) +
+                       2 * LIST_MAX <=
+                   SECRETS_MAX,
+               "every secret of a plan is registered");
+
+/* Whether the command behind -- is what would serve a target: nothing listens there,
+ * and nobody else runs here who could. In a pod another container may. */
+static bool is_of_command(const struct plan *plan, struct text *why)
+{
+    struct listeners listeners;
+    if (!plan->config->become || getenv("KUBERNETES_SERVICE_HOST") || !procfs_is_alone(""))
+        return false;
+    listeners_find(LISTENER_TCP, &listeners);
+    for (size_t i = 0; i < plan->count && listeners.is_known; i++) {
+        const struct check *check = &plan->checks[i];
+        int port = check->target->port;
+        if (!is_own(check) || port == 0 || is_listening(&listeners, port))
+            continue;
+        text_add(why, "target '");
+        target_add_short(check->target, why);
+        text_add(why, "': nothing listens there, and the command behind -- runs only once it is "
+                      "healthy: leave out what the command itself serves");
+        return true;
+    }
+    return false;
+}
+
+bool plan_make(struct plan *plan, struct config *config, struct text *why)
+{
+    *plan = (struct plan){.config = config};
+    if (config->watch_ms > 0 && (config->wait_ms > 0 || config->become)) {
+        text_add(why, "--watch never ends: leave out --wait and the command behind --");
+        return false;
+    }
+    for (size_t i = 0; i < config->headers.count; i++)
+        if (!plan_complete_header(plan, i, why))
+            return false;
+    /* a variable that could not be copied seems not to be set */
+    return add_targets(plan, why) && are_options_asked(plan, why) && !is_of_command(plan, why) &&
+           !memory_is_out();
+}
