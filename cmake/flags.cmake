@@ -25,8 +25,8 @@ if(PROBE_FLAVOUR STREQUAL "static")
   # What reads others' bytes ends rather than return over an overrun buffer.
   foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_verdict checks/json
       checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict checks/resolve
-      config/dotenv config/environment config/target
-      config/target_parse machine/explain machine/listeners machine/procfs machine/sock_diag base/text)
+      config/dotenv config/environment config/target config/target_complete config/target_parse
+      config/target_postgres machine/explain machine/listeners machine/procfs machine/sock_diag base/text)
     set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
   endforeach()
 elseif(PROBE_FLAVOUR STREQUAL "asan")

@@ -15,8 +15,6 @@ struct postgres {
     struct deadline host_deadline; /* of the host that is tried: its share where several are */
     struct result *result;
     PGconn *connection; /* NULL until one stands */
-    char user[256];
-    char password[1024];
 };
 
 /* Asks all that the config wants of a session that stands: SELECT 1, or what the

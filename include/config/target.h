@@ -1,7 +1,8 @@
 /* target: what is to be checked, from text. Pure: no I/O, no look-up.
  *
  * The only module that knows URLs and hides the secrets in them: target_parse.c
- * takes them apart, target.c answers for what came of it. */
+ * takes them apart, target_postgres.c those that libpq reads, and target.c
+ * answers for what came of it. */
 #ifndef PROBE_TARGET_H
 #define PROBE_TARGET_H
 
@@ -16,6 +17,21 @@ enum {
     ADDRESS_LENGTH_MAX = 46 /* of a numeric address, with its NUL */
 };
 
+/* A parameter of a target, percent-decoded. */
+struct parameter {
+    const char *name;
+    const char *value;    /* NULL: PostgreSQL knows it, and the target does not give it */
+    const char *variable; /* gives it where the target does not; NULL: none does */
+    bool is_written;      /* the target gives it, not a variable */
+};
+
+/* One of the hosts of a PostgreSQL target, as libpq numbers them. */
+struct target_host {
+    const char *name;    /* of a host, or a socket's directory; "" without one */
+    const char *address; /* connected to in place of the name; "" without one */
+    const char *port;    /* as written, "" without one */
+};
+
 /* The parts point into the target's own storage; those absent are NULL. */
 struct target {
     const char *scheme; /* lower case; "http" for the short forms */
@@ -24,15 +40,25 @@ struct target {
     const char *host;       /* an IPv6 address without its brackets, "" when none was written; NULL
                                with a socket */
     int port;               /* 1 to 65535, 0 when none was written */
-    const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one */
+    const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one, and
+                               for PostgreSQL */
     const char *socket;     /* the path of a unix socket, at most SOCKET_PATH_MAX bytes; NULL
                                without one */
     const char *path;       /* as written, from its slash; "" when none was written */
-    const char *query;      /* as written, without the '?'; NULL without one */
+    const char *query;      /* as written, without the '?'; NULL without one, and for PostgreSQL */
+    struct parameter *parameters; /* of the query: none for HTTP; for PostgreSQL, all that libpq
+                                     knows */
+    size_t parameter_count;
+    struct target_host *hosts; /* of PostgreSQL alone, at least one; host, port and socket above
+                                  are the first one's */
+    size_t host_count;
     char own_address[ADDRESS_LENGTH_MAX]; /* where the host is an address or a name of this
                                              machine: which one; see own_host.h; else "" */
     char *storage;
 };
+
+/* The words that begin a PostgreSQL URI, separated by spaces. */
+extern const char target_postgres_schemes[];
 
 /* Parses text and copies what it needs. `/path` and `:port/path` are http.
  * False with the reason in why, which never holds a secret. Registers the
@@ -48,9 +74,18 @@ bool target_parse_foreign(struct target *target, const char *text, struct text *
 /* Frees what it owns; valid in every state. */
 void target_release(struct target *target);
 
-/* Copies the decoded value of a query's parameter into value[size]. False when
- * the query has none of that name, or when it does not fit. */
-bool target_parameter(const struct target *target, const char *name, char *value, size_t size);
+/* Completes a PostgreSQL target as libpq does: what it does not give, libpq's
+ * variables give (PGHOST, PGUSER ...), then libpq's defaults but for the user.
+ * Registers PGPASSWORD as a secret. False with the reason in why when libpq
+ * would refuse what came of it. */
+bool target_complete_postgres(struct target *target, struct text *why);
+
+/* The value of a parameter, whole and decoded; NULL when the target has none of
+ * that name. */
+const char *target_value(const struct target *target, const char *name);
+
+/* Whether a scheme is one of the words in schemes, its +driver left aside. */
+bool target_is_among(const char *schemes, const char *scheme);
 
 /* Whether the value of a query's parameter name[length] may be shown: those of
  * databases and files that hold no secret; in an HTTP query any may hold one. */

@@ -1,31 +1,15 @@
 /* The table of kinds, and what a check keeps of its answer. */
 #include "checks/check.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "base/memory.h"
 
 static const struct check_type *const types[] = {&check_http, &check_postgres, &check_redis,
                                                  &check_tcp, &check_file};
 
-/* Whether a scheme is one of the words in schemes. */
-static bool is_among(const char *schemes, const char *scheme)
-{
-    size_t length = strcspn(scheme, "+");
-    for (const char *at = schemes; *at; at += strspn(at, " ")) {
-        size_t n = strcspn(at, " ");
-        if (n == length && strncasecmp(at, scheme, n) == 0)
-            return true;
-        at += n;
-    }
-    return false;
-}
-
 const struct check_type *check_type_of(const char *scheme)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (is_among(types[i]->schemes, scheme))
+        if (target_is_among(types[i]->schemes, scheme))
             return types[i];
     return NULL;
 }

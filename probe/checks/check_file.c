@@ -13,9 +13,9 @@ enum { MAX_AGE_DEFAULT_MS = 60 * 1000 };
 /* The most a file may be old; false if max-age is no duration. */
 static bool max_age(const struct target *target, int64_t *ms)
 {
-    char value[32];
+    const char *value = target_value(target, "max-age");
     *ms = MAX_AGE_DEFAULT_MS;
-    return !target_parameter(target, "max-age", value, sizeof value) || parse_duration(value, ms);
+    return !value || parse_duration(value, ms);
 }
 
 static bool file_prepare(struct target *target, const struct config *config, struct text *why)
@@ -26,7 +26,9 @@ static bool file_prepare(struct target *target, const struct config *config, str
         text_add(why, "is not file:///PATH, with three slashes");
         return false;
     }
-    if (target->query && (strncmp(target->query, "max-age=", 8) != 0 || !max_age(target, &ms))) {
+    bool has_others = target->parameter_count > 1 ||
+                      (target->parameter_count == 1 && !target_value(target, "max-age"));
+    if (has_others || !max_age(target, &ms)) {
         text_add(why, "has a parameter that is not max-age=DURATION, like max-age=60s");
         return false;
     }

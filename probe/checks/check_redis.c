@@ -40,29 +40,23 @@ struct session {
 /* The user, the password and the database number, from the URL's parts or its
  * parameters (redis-py takes both). */
 struct login {
-    char user[256];
-    char password[1024];
-    char db[16];
+    const char *user; /* "" without one, as are the others */
+    const char *password;
+    const char *db;
 };
 
-static void take(const struct target *target, const char *part, const char *parameter, char *value,
-                 size_t size)
+static const char *choose(const char *part, const char *parameter)
 {
-    struct text text;
-    text_init(&text, value, size);
-    if (part)
-        text_add(&text, part);
-    else
-        target_parameter(target, parameter, value, size);
+    return part ? part : parameter ? parameter : "";
 }
 
 static void take_login(const struct target *target, struct login *login)
 {
     const char *path = target->path[0] == '/' ? target->path + 1 : "";
-    take(target, target->user && *target->user ? target->user : NULL, "username",
-         TEXT_ARRAY(login->user));
-    take(target, target->password, "password", TEXT_ARRAY(login->password));
-    take(target, *path ? path : NULL, "db", TEXT_ARRAY(login->db));
+    login->user = choose(target->user && *target->user ? target->user : NULL,
+                         target_value(target, "username"));
+    login->password = choose(target->password, target_value(target, "password"));
+    login->db = choose(*path ? path : NULL, target_value(target, "db"));
 }
 
 static bool redis_prepare(struct target *target, const struct config *config, struct text *why)

@@ -9,7 +9,7 @@ static bool tcp_prepare(struct target *target, const struct config *config, stru
 {
     (void)config;
     bool has_place = target->socket || (*target->host && target->port && !target->more_hosts);
-    if (!has_place || (*target->path && strcmp(target->path, "/") != 0)) {
+    if (!has_place || target->query || (*target->path && strcmp(target->path, "/") != 0)) {
         text_add(why, "is not tcp://HOST:PORT or tcp://unix:/PATH");
         return false;
     }

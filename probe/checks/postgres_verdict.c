@@ -55,7 +55,7 @@ static void fail_state(const struct postgres *postgres, const char *sqlstate, co
     const struct state *state = find_state(sqlstate, message);
     const char *database = PQdb(postgres->connection);
     struct text words = result_fail(result, state->cause, "%s", state->words);
-    const char *subject = state->subject == OF_USER       ? postgres->user
+    const char *subject = state->subject == OF_USER       ? postgres->check->target->user
                           : state->subject == OF_DATABASE ? database
                                                           : NULL;
     if (subject) {

@@ -63,13 +63,17 @@ static void add_host(struct text *url, const char *host)
 static void compose(const char *scheme, char *const parts[PARTS], struct text *url)
 {
     const char *host = parts[HOST] ? parts[HOST] : "";
-    bool has_port = strchr(host, ':') && strchr(host, ':') == strrchr(host, ':');
+    bool is_directory = *host == '/'; /* of a socket, like Cloud SQL's /cloudsql/p:r:i */
+    bool has_port = !is_directory && strchr(host, ':') && strchr(host, ':') == strrchr(host, ':');
     text_format(url, "%s://", scheme);
     add_part(url, "", parts[USER]);
     add_part(url, ":", parts[PASSWORD]);
     if (is_set(parts[USER]) || is_set(parts[PASSWORD]))
         text_add(url, "@");
-    add_host(url, host);
+    if (is_directory)
+        target_add_encoded(url, host);
+    else
+        add_host(url, host);
     if (!has_port && !strchr(host, ','))
         add_part(url, ":", parts[PORT]);
     add_part(url, "/", parts[NAME]);

@@ -11,6 +11,8 @@
 void target_release(struct target *target)
 {
     free(target->storage);
+    free(target->parameters);
+    free(target->hosts);
     *target = (struct target){.path = ""};
 }
 
@@ -41,19 +43,22 @@ bool target_decode(char *text)
     return true;
 }
 
-bool target_parameter(const struct target *target, const char *name, char *value, size_t size)
+const char *target_value(const struct target *target, const char *name)
 {
-    size_t name_length = strlen(name);
-    for (const char *at = target->query; at && *at;) {
-        size_t length = strcspn(at, "&");
-        size_t value_length = length - name_length - 1;
-        if (length > name_length && strncmp(at, name, name_length) == 0 && at[name_length] == '=' &&
-            value_length < size) {
-            memcpy(value, at + name_length + 1, value_length);
-            value[value_length] = '\0';
-            return target_decode(value);
-        }
-        at += length + (at[length] == '&');
+    for (size_t i = 0; i < target->parameter_count; i++)
+        if (strcmp(target->parameters[i].name, name) == 0)
+            return target->parameters[i].value;
+    return NULL;
+}
+
+bool target_is_among(const char *schemes, const char *scheme)
+{
+    size_t length = strcspn(scheme, "+");
+    for (const char *at = schemes; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n == length && strncasecmp(at, scheme, n) == 0)
+            return true;
+        at += n;
     }
     return false;
 }
@@ -98,7 +103,13 @@ bool target_is_known_host(const char *host)
 
 bool target_needs_resolver(const struct target *target)
 {
-    return !target->socket && *target->host &&
+    for (size_t i = 0; i < target->host_count; i++) {
+        const struct target_host *host = &target->hosts[i];
+        if (!*host->address && *host->name && !strchr("/@", *host->name) &&
+            !target_is_known_host(host->name))
+            return true;
+    }
+    return !target->hosts && !target->socket && *target->host &&
            (target->more_hosts || !target_is_known_host(target->host));
 }
 
@@ -110,18 +121,41 @@ void target_add_encoded(struct text *text, const char *part)
     }
 }
 
+static void add_host(struct text *text, const char *host)
+{
+    bool is_ipv6 = strchr(host, ':') != NULL;
+    text_add(text, is_ipv6 ? "[" : "");
+    text_add_foreign(text, host, strlen(host), TARGET_LENGTH_MAX);
+    text_add(text, is_ipv6 ? "]" : "");
+}
+
+/* The hosts of PostgreSQL behind the first, as a URL lists them. */
+static void add_more_hosts(struct text *text, const struct target *target)
+{
+    for (size_t i = 1; i < target->host_count && (target->socket || *target->host); i++) {
+        const struct target_host *host = &target->hosts[i];
+        text_add(text, ",");
+        if (*host->name == '/')
+            text_add_foreign(text, host->name, strlen(host->name), TARGET_LENGTH_MAX);
+        else
+            add_host(text, *host->name ? host->name : host->address);
+        if (*host->name != '/' && *host->port)
+            text_add(text, ":");
+        if (*host->name != '/')
+            text_add_foreign(text, host->port, strlen(host->port), 10);
+    }
+}
+
 void target_add_authority(const struct target *target, struct text *text)
 {
     if (target->socket) {
         text_add(text, "unix:");
         text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
-        return;
+    } else {
+        add_host(text, target->host);
+        text_format(text, target->port ? ":%d" : "", target->port);
     }
-    text_format(text, strchr(target->host, ':') ? "[%s]" : "%s", target->host);
-    if (target->port) {
-        text_add(text, ":");
-        text_add_number(text, target->port);
-    }
+    add_more_hosts(text, target);
     if (target->more_hosts) {
         text_add(text, ",");
         text_add_foreign(text, target->more_hosts, strlen(target->more_hosts), 200);
@@ -130,11 +164,12 @@ void target_add_authority(const struct target *target, struct text *text)
 
 bool target_may_show(const struct target *target, const char *name, size_t length)
 {
-    static const char *const names[] = {"host",    "port",
-                                        "user",    "dbname",
-                                        "sslmode", "connect_timeout",
-                                        "options", "target_session_attrs",
-                                        "db",      "max-age"};
+    static const char *const names[] = {"host",    "hostaddr",
+                                        "port",    "user",
+                                        "dbname",  "sslmode",
+                                        "options", "connect_timeout",
+                                        "db",      "target_session_attrs",
+                                        "max-age", "application_name"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
             return strncmp(target->scheme, "http", 4) != 0;
@@ -159,8 +194,43 @@ static void add_query(struct text *text, const struct target *target)
     }
 }
 
+/* Those of PostgreSQL's parameters that are written and have no place of their own
+ * in a URL. */
+static void add_parameters(struct text *text, const struct target *target)
+{
+    const char *separator = "?";
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const struct parameter *parameter = &target->parameters[i];
+        bool has_place = target_is_among("host port user password dbname", parameter->name);
+        if (!parameter->is_written || has_place)
+            continue;
+        text_format(text, "%s%s=", separator, parameter->name);
+        const char *value = target_may_show(target, parameter->name, strlen(parameter->name))
+                                ? parameter->value
+                                : "***";
+        text_add_foreign(text, value, strlen(value), TARGET_LENGTH_MAX);
+        separator = "&";
+    }
+}
+
+/* A database's name, the hosts of PostgreSQL being known. */
+static void add_database(struct text *text, const struct target *target)
+{
+    const char *name = target_value(target, "dbname");
+    text_add(text, target->socket && name ? ":" : "");
+    if (!name)
+        return;
+    text_add(text, "/");
+    text_add_foreign(text, name, strlen(name), TARGET_LENGTH_MAX);
+}
+
 static void add_path(struct text *text, const struct target *target)
 {
+    if (target->hosts) {
+        add_database(text, target);
+        add_parameters(text, target);
+        return;
+    }
     text_add(text, target->socket && *target->path ? ":" : "");
     text_add_foreign(text, target->path, strlen(target->path), TARGET_LENGTH_MAX);
     if (target->query)
@@ -209,6 +279,11 @@ void target_add_redacted(struct text *text, const char *written)
     if (strncmp(authority, "://", 3) != 0) /* one further on is no scheme's */
         authority = NULL;
     const char *at = strrchr(written, '@');
+    bool has_assignment = !authority && strcspn(written, "=;") < strcspn(written, "/?#");
+    if (has_assignment) { /* another driver's: which of its words is the password? */
+        text_add(text, "***");
+        return;
+    }
     const char *rest = authority ? authority + 3 : written;
     text_add_foreign(text, written, (size_t)(rest - written), 40);
     if (at && at >= rest) {

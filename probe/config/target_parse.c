@@ -1,5 +1,5 @@
 /* URLs and their short forms, taken apart; the secrets in them registered. */
-#include "config/target.h"
+#include "config/target_parser.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -11,17 +11,7 @@
 
 enum { PORT_MAX = 65535, TOKEN_LENGTH_MIN = 8 };
 
-/* What is being taken apart. */
-struct parser {
-    struct target *target;
-    char *free;     /* the rest of the target's storage */
-    const char *at; /* the rest of the text */
-    struct text *why;
-    bool is_ours; /* its secrets are to be kept */
-};
-
-/* Copies a slice into the target's storage. */
-static char *keep(struct parser *parser, const char *bytes, size_t length)
+char *parser_keep(struct parser *parser, const char *bytes, size_t length)
 {
     char *copy = parser->free;
     memcpy(copy, bytes, length);
@@ -30,7 +20,7 @@ static char *keep(struct parser *parser, const char *bytes, size_t length)
     return copy;
 }
 
-static bool fail(struct parser *parser, const char *reason)
+bool parser_fail(struct parser *parser, const char *reason)
 {
     text_add(parser->why, reason);
     return false;
@@ -39,19 +29,19 @@ static bool fail(struct parser *parser, const char *reason)
 static bool parse_port(struct parser *parser, const char *bytes, size_t length)
 {
     int64_t port;
-    const char *written = keep(parser, bytes, length);
+    const char *written = parser_keep(parser, bytes, length);
     if (parse_number(written, 1, PORT_MAX, &port)) {
         parser->target->port = (int)port;
         return true;
     }
-    fail(parser, "has a port that is not a number from 1 to 65535");
+    parser_fail(parser, "has a port that is not a number from 1 to 65535");
     bool may_be_password = strncmp(parser->target->scheme, "http", 4) != 0;
     if (may_be_password && written[strspn(written, "0123456789")] != '\0')
         text_add(parser->why, " (in a password, write @ as %40, / as %2F, # as %23, : as %3A)");
     return false;
 }
 
-static void keep_secret(const struct parser *parser, const char *value)
+void parser_keep_secret(const struct parser *parser, const char *value)
 {
     if (parser->is_ours)
         secret_add(value);
@@ -66,19 +56,19 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
     const char *colon = memchr(bytes, ':', length);
     size_t user_length = colon ? (size_t)(colon - bytes) : length;
     if (memchr(bytes, '@', length))
-        return fail(parser, "has more than one @: in a password, write @ as %40");
-    char *user = keep(parser, bytes, user_length);
+        return parser_fail(parser, "has more than one @: in a password, write @ as %40");
+    char *user = parser_keep(parser, bytes, user_length);
     if (!target_decode(user))
-        return fail(parser, lone_percent);
+        return parser_fail(parser, lone_percent);
     parser->target->user = user;
     if (!colon)
         return true;
     size_t password_length = length - user_length - 1;
-    keep_secret(parser, keep(parser, colon + 1, password_length));
-    char *password = keep(parser, colon + 1, password_length);
+    parser_keep_secret(parser, parser_keep(parser, colon + 1, password_length));
+    char *password = parser_keep(parser, colon + 1, password_length);
     if (!target_decode(password))
-        return fail(parser, lone_percent);
-    keep_secret(parser, password);
+        return parser_fail(parser, lone_percent);
+    parser_keep_secret(parser, password);
     parser->target->password = password;
     return true;
 }
@@ -95,10 +85,10 @@ static bool parse_bracketed(struct parser *parser, const char **host, const char
     const char *bracket = memchr(*host, ']', (size_t)(end - *host));
     struct in6_addr address;
     if (!bracket)
-        return fail(parser, "has a [ without a ]");
-    char *name = keep(parser, *host + 1, (size_t)(bracket - *host - 1));
+        return parser_fail(parser, "has a [ without a ]");
+    char *name = parser_keep(parser, *host + 1, (size_t)(bracket - *host - 1));
     if (inet_pton(AF_INET6, name, &address) != 1)
-        return fail(parser, "has no IPv6 address in its [ ]");
+        return parser_fail(parser, "has no IPv6 address in its [ ]");
     parser->target->host = name;
     *host = bracket + 1;
     return true;
@@ -111,13 +101,13 @@ static bool parse_host(struct parser *parser, const char *host, const char *end)
         if (!parse_bracketed(parser, &host, end))
             return false;
         if (host < end && *host != ':')
-            return fail(parser, "has neither a port nor a path behind its ]");
+            return parser_fail(parser, "has neither a port nor a path behind its ]");
     } else {
         const char *colon = memchr(host, ':', (size_t)(end - host));
         const char *host_end = colon ? colon : end;
-        char *name = keep(parser, host, (size_t)(host_end - host));
+        char *name = parser_keep(parser, host, (size_t)(host_end - host));
         if (!target_decode(name) || !(is_host_name(name) || *name == '/'))
-            return fail(parser, "has a host with a character that no name has");
+            return parser_fail(parser, "has a host with a character that no name has");
         parser->target->host = name;
         host = host_end;
     }
@@ -137,7 +127,7 @@ static bool parse_authority(struct parser *parser, const char *end)
     }
     const char *comma = memchr(host, ',', (size_t)(end - host));
     if (comma)
-        target->more_hosts = keep(parser, comma + 1, (size_t)(end - comma - 1));
+        target->more_hosts = parser_keep(parser, comma + 1, (size_t)(end - comma - 1));
     if (!parse_host(parser, host, comma ? comma : end))
         return false;
     if (*target->host == '/') {
@@ -153,15 +143,13 @@ static bool parse_socket(struct parser *parser)
     const char *socket = parser->at + strlen("unix:");
     size_t length = strcspn(socket, ":?#");
     if (*socket != '/')
-        return fail(parser, "has a socket whose path does not begin with a slash");
-    parser->target->socket = keep(parser, socket, length);
+        return parser_fail(parser, "has a socket whose path does not begin with a slash");
+    parser->target->socket = parser_keep(parser, socket, length);
     parser->at = socket + length + (socket[length] == ':');
     return true;
 }
 
-/* The values of a query may be tokens or passwords: the longer ones are kept
- * secret, as they are written and as they are meant. */
-static void hide_query(struct parser *parser)
+void parser_hide_query(struct parser *parser)
 {
     for (const char *at = parser->target->query; at && *at;) {
         size_t length = strcspn(at, "&");
@@ -171,10 +159,10 @@ static void hide_query(struct parser *parser)
         bool may_be_secret =
             value >= TOKEN_LENGTH_MIN && !target_may_show(parser->target, at, name);
         if (may_be_secret || is_password) {
-            keep_secret(parser, keep(parser, at + name + 1, value));
-            char *decoded = keep(parser, at + name + 1, value);
+            parser_keep_secret(parser, parser_keep(parser, at + name + 1, value));
+            char *decoded = parser_keep(parser, at + name + 1, value);
             if (target_decode(decoded))
-                keep_secret(parser, decoded);
+                parser_keep_secret(parser, decoded);
         }
         at += length + (at[length] == '&');
     }
@@ -184,15 +172,15 @@ static void hide_query(struct parser *parser)
 static bool parse_path(struct parser *parser)
 {
     if (strchr(parser->at, '#'))
-        return fail(parser, "has a #, which is never sent: write it as %23");
+        return parser_fail(parser, "has a #, which is never sent: write it as %23");
     size_t length = strcspn(parser->at, "?");
     if (length > 0 && *parser->at != '/')
-        return fail(parser, "has a path that does not begin with a slash");
-    parser->target->path = keep(parser, parser->at, length);
+        return parser_fail(parser, "has a path that does not begin with a slash");
+    parser->target->path = parser_keep(parser, parser->at, length);
     if (parser->at[length] == '?')
         parser->target->query =
-            keep(parser, parser->at + length + 1, strlen(parser->at + length + 1));
-    hide_query(parser);
+            parser_keep(parser, parser->at + length + 1, strlen(parser->at + length + 1));
+    parser_hide_query(parser);
     return true;
 }
 
@@ -201,15 +189,15 @@ static bool parse_scheme(struct parser *parser)
 {
     const char *end = strstr(parser->at, "://");
     if (!end || !isalpha((unsigned char)*parser->at))
-        return fail(
+        return parser_fail(
             parser,
             "is not a target: write /path, :PORT/path, http://HOST:PORT/path, postgres:// or "
             "redis://USER:PASSWORD@HOST/NAME");
-    char *scheme = keep(parser, parser->at, (size_t)(end - parser->at));
+    char *scheme = parser_keep(parser, parser->at, (size_t)(end - parser->at));
     for (char *c = scheme; *c; c++) {
         *c = (char)tolower((unsigned char)*c);
-        if (!isalnum((unsigned char)*c) && !strchr("+.-", *c))
-            return fail(parser, "has a scheme with a character that none has");
+        if (!isalnum((unsigned char)*c) && !strchr("+.-:", *c)) /* jdbc:postgresql */
+            return parser_fail(parser, "has a scheme with a character that none has");
     }
     parser->target->scheme = scheme;
     parser->at = end + strlen("://");
@@ -229,10 +217,10 @@ static bool parse_short(struct parser *parser)
     return parse_path(parser);
 }
 
-static bool parse_url(struct parser *parser)
+/* What follows the scheme, but for PostgreSQL's. */
+static bool parse_rest(struct parser *parser)
 {
-    if (!parse_scheme(parser))
-        return false;
+    struct target *target = parser->target;
     if (strncmp(parser->at, "unix:", 5) == 0)
         return parse_socket(parser) && parse_path(parser);
     const char *end = parser->at + strcspn(parser->at, "/?#");
@@ -241,15 +229,74 @@ static bool parse_url(struct parser *parser)
     parser->at = end;
     if (!parse_path(parser))
         return false;
-    if (!parser->target->user && strchr(parser->target->path, '@') &&
-        strncmp(parser->target->scheme, "http", 4) != 0)
-        return fail(parser, "has an @ behind its first slash: in a password, write / as %2F");
-    if (strcmp(parser->target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
-        parser->target->socket = parser->target->path;
-        parser->target->host = NULL;
-        parser->target->path = "";
+    if (!target->user && strchr(target->path, '@') && strncmp(target->scheme, "http", 4) != 0)
+        return parser_fail(parser,
+                           "has an @ behind its first slash: in a password, write / as %2F");
+    if (strcmp(target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
+        target->socket = target->path;
+        target->host = NULL;
+        target->path = "";
     }
     return true;
+}
+
+static bool fail_parameter(const struct parser *parser, const char *name, const char *reason)
+{
+    text_add(parser->why, "has a parameter '");
+    text_add_foreign(parser->why, name, strlen(name), 40);
+    text_format(parser->why, "' %s", reason);
+    return false;
+}
+
+/* name=value, once. */
+static bool parse_parameter(struct parser *parser, const char *start, size_t length)
+{
+    struct target *target = parser->target;
+    const char *equals = memchr(start, '=', length);
+    if (!equals)
+        return parser_fail(parser, "has a parameter without a =");
+    size_t name_length = (size_t)(equals - start);
+    char *name = parser_keep(parser, start, name_length);
+    char *value = parser_keep(parser, equals + 1, length - name_length - 1);
+    if (!target_decode(name) || !target_decode(value))
+        return fail_parameter(parser, name,
+                              "with a % without two hexadecimal digits behind it, or with %00");
+    if (target_value(target, name))
+        return fail_parameter(parser, name, "twice");
+    target->parameters[target->parameter_count++] =
+        (struct parameter){.name = name, .value = value, .is_written = true};
+    return true;
+}
+
+/* The query's parameters. */
+static bool parse_parameters(struct parser *parser)
+{
+    struct target *target = parser->target;
+    size_t count = 1;
+    for (const char *at = target->query; at && *at; at++)
+        count += *at == '&';
+    target->parameters = memory_get(count * sizeof *target->parameters);
+    if (!target->parameters)
+        return parser_fail(parser, "finds no memory left");
+    for (const char *at = target->query; at && *at;) {
+        size_t length = strcspn(at, "&");
+        if (length > 0 && !parse_parameter(parser, at, length))
+            return false;
+        at += length + (at[length] == '&');
+    }
+    return true;
+}
+
+/* A target with a scheme. The query of an HTTP one is sent as it is written. */
+static bool parse_url(struct parser *parser)
+{
+    if (!parse_scheme(parser))
+        return false;
+    const char *scheme = parser->target->scheme;
+    if (target_is_among(target_postgres_schemes, scheme))
+        return parser_read_postgres(parser);
+    return parse_rest(parser) &&
+           (target_is_among("http https", scheme) || parse_parameters(parser));
 }
 
 static bool is_printable(const char *text)
@@ -266,19 +313,23 @@ static bool parse(struct target *target, const char *text, bool is_ours, struct 
     struct parser parser = {.target = target, .at = text, .why = why, .is_ours = is_ours};
     *target = (struct target){.path = ""};
     if (length == 0)
-        return fail(&parser, "is empty");
+        return parser_fail(&parser, "is empty");
     if (length > TARGET_LENGTH_MAX)
-        return fail(&parser, "is longer than 2048 bytes");
-    if (!is_printable(text))
-        return fail(&parser, "has a space or a control character: write a space as %20");
-    /* each byte is kept at most three times (a parameter in its query, its value
-     * as written and as meant), and each part ends in a NUL */
-    target->storage = memory_get(4 * length + 64);
+        return parser_fail(&parser, "is longer than 2048 bytes");
+    bool is_keywords = parser_is_keywords(text);
+    if (!is_keywords && !is_printable(text))
+        return parser_fail(&parser, "has a space or a control character: write a space as %20");
+    /* each byte is kept at most five times (a parameter in its query, as written and
+     * as meant for the list of secrets, among the parameters, and as libpq read it), and
+     * each part ends in a NUL */
+    target->storage = memory_get(8 * length + 256);
     if (!target->storage)
-        return fail(&parser, "finds no memory left");
+        return parser_fail(&parser, "finds no memory left");
     parser.free = target->storage;
     bool is_short = *text == '/' || *text == ':';
-    bool parsed = (is_short ? parse_short(&parser) : parse_url(&parser)) &&
+    bool parsed = (is_keywords ? parser_read_keywords(&parser)
+                   : is_short  ? parse_short(&parser)
+                               : parse_url(&parser)) &&
                   (!target->socket || target_check_socket(strlen(target->socket), why));
     if (!parsed && !is_ours)
         target_release(target);

@@ -20,7 +20,7 @@ from peers import read, reset, send
         (["live", *["-HA:b"] * 17], ["--header 'A' is one too many: at most 16"]),
         (["live", "--watch", "--docker-retries", "0"], ["--docker-retries '0' is not a number from 1 to 1000"]),
         (["live", "--watch", "--docker-start-period", "25h"], ["--docker-start-period '25h' is not a duration"]),
-        (["ready", "--no-http", "postgres://u@db/app?host=other"], ["names a host twice"]),
+        (["ready", "--no-http", "postgres://u@db/app?port=1,2"], ["names 1 hosts and 2 ports"]),
         (["ready", "--no-http", "unix://?db=0"], ["names no socket: write unix:///run/redis.sock?db=0"]),
         (["ready", "--"], ["no command stands behind --"]),
         (["ready", "--watch", "--wait", "3s"], ["--watch never ends: leave out --wait"]),

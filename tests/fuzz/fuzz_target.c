@@ -45,7 +45,7 @@ static void check_target(const struct target *target, const char *written)
     text_init(&text, TEXT_ARRAY(bytes));
     target_add_short(target, &text);
     check_printed(bytes, hides);
-    target_parameter(target, "db", bytes, 8);
+    target_value(target, "db");
     target_is_local(target);
     target_needs_resolver(target);
 }

@@ -1,0 +1,42 @@
+/* target_parser: a target that is being taken apart, shared by target_parse.c
+ * and the files that read one kind of target each. */
+#ifndef PROBE_TARGET_PARSER_H
+#define PROBE_TARGET_PARSER_H
+
+#include "config/target.h"
+
+/* What is being taken apart. */
+struct parser {
+    struct target *target;
+    char *free;     /* the rest of the target's storage */
+    const char *at; /* the rest of the text */
+    struct text *why;
+    bool is_ours; /* its secrets are to be kept */
+};
+
+/* Copies a slice into the target's storage, which has room for each byte of the
+ * text as often as target_parse.c says. */
+char *parser_keep(struct parser *parser, const char *bytes, size_t length);
+
+/* Says why the target is refused; false. */
+bool parser_fail(struct parser *parser, const char *reason);
+
+/* Registers a secret of a target that is ours. */
+void parser_keep_secret(const struct parser *parser, const char *value);
+
+/* The values of the target's query may be tokens or passwords: the longer ones
+ * are kept secret, as they are written and as they are meant. */
+void parser_hide_query(struct parser *parser);
+
+/* PostgreSQL: what follows "scheme://", and a keyword string ("host=h user=u"). */
+bool parser_read_postgres(struct parser *parser);
+bool parser_read_keywords(struct parser *parser);
+
+/* Whether a text is a keyword string: it begins with a word and an =. */
+bool parser_is_keywords(const char *text);
+
+/* Makes a PostgreSQL target's hosts of its parameters host, hostaddr and port.
+ * False with the reason in why when their numbers do not match. */
+bool target_place_postgres(struct target *target, struct text *why);
+
+#endif

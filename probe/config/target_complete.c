@@ -1,0 +1,296 @@
+/* What libpq's variables and defaults make of a PostgreSQL target, and whether
+ * libpq and this build can do what came of it. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parse.h"
+#include "base/secret.h"
+#include "config/target_parser.h"
+
+enum { PORT_MAX = 65535 };
+
+static const char port_default[] = "5432";
+
+/* Where Debian's and upstream's servers put their socket. */
+static const char socket_directories[] = "/var/run/postgresql,/tmp";
+
+static const char *value_or_empty(const struct target *target, const char *name)
+{
+    const char *value = target_value(target, name);
+    return value ? value : "";
+}
+
+static size_t count_parts(const char *list)
+{
+    size_t count = 1;
+    for (; *list; list++)
+        count += *list == ',';
+    return count;
+}
+
+/* Whether libpq would take these lists as one of so many hosts. */
+static bool check_counts(size_t count, const char *names, const char *ports, struct text *why)
+{
+    size_t name_count = count_parts(names);
+    size_t port_count = count_parts(ports);
+    if (*names && name_count != count)
+        text_format(why, "names %zu hosts and %zu addresses", name_count, count);
+    else if (port_count != 1 && port_count != count)
+        text_format(why, "names %zu hosts and %zu ports", count, port_count);
+    else
+        return true;
+    return false;
+}
+
+/* Copies a list to *storage, to be cut at its commas. */
+static char *copy_list(char **storage, const char *list)
+{
+    char *copy = *storage;
+    memcpy(copy, list, strlen(list) + 1);
+    *storage += strlen(list) + 1;
+    return copy;
+}
+
+/* The next of a list; "" behind its end. */
+static const char *next_part(char **list)
+{
+    const char *part = strsep(list, ",");
+    return part ? part : "";
+}
+
+static bool is_directory(const struct target_host *host)
+{
+    return !*host->address && (*host->name == '/' || *host->name == '@');
+}
+
+/* The first host stands for the target where one is told from another. */
+static void take_first_host(struct target *target)
+{
+    const struct target_host *first = &target->hosts[0];
+    int64_t port = 0;
+    bool is_socket = is_directory(first);
+    target->socket = is_socket ? first->name : NULL;
+    target->host = is_socket ? NULL : *first->name ? first->name : first->address;
+    parse_number(first->port, 1, PORT_MAX, &port);
+    target->port = (int)port;
+}
+
+static bool place(struct target *target, const char *names, const char *ports, struct text *why)
+{
+    const char *addresses = value_or_empty(target, "hostaddr");
+    size_t count = *addresses ? count_parts(addresses) : count_parts(names);
+    size_t size = strlen(names) + strlen(addresses) + strlen(ports) + 3;
+    if (!check_counts(count, names, ports, why))
+        return false;
+    free(target->hosts);
+    target->hosts = memory_get(count * sizeof *target->hosts + size);
+    target->host_count = target->hosts ? count : 0;
+    if (!target->hosts) {
+        text_add(why, "finds no memory left");
+        return false;
+    }
+    char *storage = (char *)(target->hosts + count);
+    char *name = copy_list(&storage, names);
+    char *address = copy_list(&storage, addresses);
+    char *port = copy_list(&storage, ports);
+    bool is_one_port = !strchr(ports, ',');
+    for (size_t i = 0; i < count; i++)
+        target->hosts[i] = (struct target_host){.name = next_part(&name),
+                                                .address = next_part(&address),
+                                                .port = is_one_port ? port : next_part(&port)};
+    take_first_host(target);
+    return true;
+}
+
+bool target_place_postgres(struct target *target, struct text *why)
+{
+    return place(target, value_or_empty(target, "host"), value_or_empty(target, "port"), why);
+}
+
+/* What the target does not give, its variable does, if it is not empty. */
+static void take_variables(struct target *target)
+{
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        struct parameter *parameter = &target->parameters[i];
+        const char *value =
+            !parameter->value && parameter->variable ? getenv(parameter->variable) : NULL;
+        if (value && *value)
+            parameter->value = value;
+    }
+    target->user = target_value(target, "user");
+    target->password = target_value(target, "password");
+    if (target->password)
+        secret_add(target->password);
+}
+
+/* libpq's defaults where nothing is named: a socket, and 5432. */
+static bool take_places(struct target *target, struct text *why)
+{
+    const char *names = value_or_empty(target, "host");
+    const char *ports = value_or_empty(target, "port");
+    bool is_nowhere = !*names && !*value_or_empty(target, "hostaddr");
+    if (!place(target, is_nowhere ? socket_directories : names, *ports ? ports : port_default, why))
+        return false;
+    for (size_t i = 0; i < target->host_count; i++) {
+        struct target_host *host = &target->hosts[i];
+        if (!*host->port)
+            host->port = port_default;
+        if (!*host->name && !*host->address)
+            host->name = "/var/run/postgresql";
+    }
+    take_first_host(target);
+    if (is_nowhere) { /* its directories are ours, not the user's */
+        target->socket = NULL;
+        target->host = "";
+    }
+    return true;
+}
+
+/* A number as libpq reads one: spaces around it, and a sign, are no fault. */
+static bool read_number(const char *text, long *number)
+{
+    char *end;
+    *number = strtol(text, &end, 10);
+    bool has_digits = end > text;
+    return has_digits && end[strspn(end, " \t\n\v\f\r")] == '\0' && *number >= INT_MIN &&
+           *number <= INT_MAX;
+}
+
+/* A port that is none may be a part of a password whose @ or / is not encoded: it
+ * is not shown. */
+static bool check_ports(const struct target *target, struct text *why)
+{
+    for (size_t i = 0; i < target->host_count; i++) {
+        long port;
+        if (read_number(target->hosts[i].port, &port) && port >= 1 && port <= PORT_MAX)
+            continue;
+        text_add(why, "has a port that is not a number from 1 to 65535 (in a password, write @ as "
+                      "%40, / as %2F, : as %3A)");
+        return false;
+    }
+    return true;
+}
+
+/* Whether each socket has a path that is short enough. */
+static bool check_sockets(const struct target *target, struct text *why)
+{
+    for (size_t i = 0; i < target->host_count; i++) {
+        const struct target_host *host = &target->hosts[i];
+        size_t length = strlen(host->name) + strlen("/.s.PGSQL.") + strlen(host->port);
+        if (is_directory(host) && !target_check_socket(length, why)) {
+            text_add(why, ", with its /.s.PGSQL.PORT");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What libpq takes as a parameter's value, and what of it this build cannot do. */
+static const struct rule {
+    const char *name;
+    const char *values;  /* separated by spaces; NULL: a number */
+    const char *refused; /* one of them, or NULL */
+    const char *missing; /* what it would need */
+} rules[] = {
+    {"sslmode", "disable allow prefer", NULL, NULL}, /* others: check_tls() */
+    {"channel_binding", "disable prefer require", "require", "TLS"},
+    {"sslnegotiation", "postgres direct", "direct", "TLS"},
+    {"sslcertmode", "disable allow require", "require", "TLS"},
+    {"gssencmode", "disable prefer require", "require", "Kerberos"},
+    {"target_session_attrs", "any read-write read-only primary standby prefer-standby", NULL, NULL},
+    {"load_balance_hosts", "disable random", NULL, NULL},
+    {"connect_timeout", NULL, NULL, NULL},
+    {"keepalives", NULL, NULL, NULL},
+    {"keepalives_idle", NULL, NULL, NULL},
+    {"keepalives_interval", NULL, NULL, NULL},
+    {"keepalives_count", NULL, NULL, NULL},
+    {"tcp_user_timeout", NULL, NULL, NULL},
+};
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n == length && strncmp(at, word, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+/* "has sslmode require", and the variable that says so. */
+static void add_value(const struct target *target, const char *name, struct text *why)
+{
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const struct parameter *parameter = &target->parameters[i];
+        if (strcmp(parameter->name, name) != 0)
+            continue;
+        text_format(why, "has %s ", name);
+        text_add_foreign(why, parameter->value, strlen(parameter->value), 24);
+        if (!parameter->is_written)
+            text_format(why, " of %s", parameter->variable);
+    }
+}
+
+static bool check_rule(const struct target *target, const struct rule *rule, struct text *why)
+{
+    const char *value = target_value(target, rule->name);
+    long number;
+    if (!value || !*value)
+        return true;
+    bool is_right = rule->values ? has_word(rule->values, value) : read_number(value, &number);
+    bool is_refused = rule->refused && strcmp(value, rule->refused) == 0;
+    if (is_right && !is_refused)
+        return true;
+    add_value(target, rule->name, why);
+    if (is_refused)
+        text_format(why, ", and this build has no %s", rule->missing);
+    else
+        text_format(why, ", which is not %s%s", rule->values ? "one of: " : "a number",
+                    rule->values ? rule->values : "");
+    return false;
+}
+
+/* This build has no TLS: each way to ask libpq for it is refused. */
+static bool check_tls(const struct target *target, struct text *why)
+{
+    static const char refused[] =
+        ", and this build has no TLS: write sslmode=prefer where the server allows it";
+    static const char modes[] = "require verify-ca verify-full no-verify";
+    const char *mode = target_value(target, "sslmode");
+    const char *required = getenv("PGREQUIRESSL");
+    bool has_mode = mode && *mode;
+    if (has_mode && has_word(modes, mode))
+        add_value(target, "sslmode", why);
+    else if (!has_mode && required && *required == '1')
+        text_add(why, "has PGREQUIRESSL=1");
+    else if (!has_mode && strcmp(value_or_empty(target, "sslrootcert"), "system") == 0)
+        add_value(target, "sslrootcert", why);
+    else
+        return true;
+    text_add(why, refused);
+    return false;
+}
+
+bool target_complete_postgres(struct target *target, struct text *why)
+{
+    take_variables(target);
+    if (!target->user || !*target->user) {
+        text_add(why, "names no user: write postgres://USER:PASSWORD@HOST/NAME, or set PGUSER");
+        return false;
+    }
+    if (target_value(target, "service")) {
+        text_add(why, "names a service, and probe reads no pg_service.conf: name its host and "
+                      "database");
+        return false;
+    }
+    if (!check_tls(target, why) || !take_places(target, why))
+        return false;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (!check_rule(target, &rules[i], why))
+            return false;
+    return check_ports(target, why) && check_sockets(target, why);
+}
