@@ -20,6 +20,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_UNREACHABLE] =
         {"unreachable", "the address cannot be reached from here",
          "is the container attached to that network? are its local ports used up?"},
+    [CAUSE_CONNECTION_DENIED] =
+        {"connection-denied", "the system forbids the connection",
+         "a firewall's rule for outgoing packets or a seccomp profile forbids it"},
     [CAUSE_RESET] =
         {"reset", "the peer reset the connection",
          "did the worker crash, or is it another protocol's port? see the service's log"},
@@ -27,6 +30,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
                               "has the service started, and is the path the one it binds?"},
     [CAUSE_SOCKET_DENIED] = {"socket-denied", "this user may not use the unix socket",
                              "run the check as the service's user, or widen the socket's mode"},
+    [CAUSE_SOCKET_UNUSABLE] =
+        {"socket-unusable", "the path cannot be connected to as a unix socket",
+         "the line has the system's reason: is it a stream socket, and where do its links lead?"},
     [CAUSE_QUEUE_FULL] = {"queue-full", "the queue of connections that wait to be accepted is full",
                           "all workers are busy: find what blocks them, or start more workers or "
                           "threads"},
@@ -213,6 +219,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                             "has the worker started, and does it write this path?"},
     [CAUSE_FILE_DENIED] = {"file-denied", "this user may not look at the heartbeat file",
                            "run the check as the worker's user"},
+    [CAUSE_FILE_UNUSABLE] = {"file-unusable", "the heartbeat file cannot be looked at",
+                             "the line has the system's reason"},
     [CAUSE_FILE_STALE] = {"file-stale", "the heartbeat file is older than max-age",
                           "the worker hangs or died: its log says what it did last"},
 };
@@ -243,6 +251,10 @@ enum cause cause_of_errno(int error)
     case EACCES:
     case EPERM:
         return CAUSE_SOCKET_DENIED;
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EPROTOTYPE: /* connect(2) to a socket that takes datagrams */
+        return CAUSE_SOCKET_UNUSABLE;
     case EAGAIN: /* connect(2) to a unix socket */
         return CAUSE_QUEUE_FULL;
     case ETIMEDOUT:

@@ -60,6 +60,20 @@ static void judge_age(int64_t age, int64_t limit, struct result *result)
     }
 }
 
+static enum cause cause_of(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return CAUSE_FILE_MISSING;
+    case EACCES:
+    case EPERM:
+        return CAUSE_FILE_DENIED;
+    default:
+        return CAUSE_FILE_UNUSABLE;
+    }
+}
+
 static void file_run(const struct check *check, struct deadline deadline, struct result *result)
 {
     char *path = strdup(check->target->path);
@@ -71,10 +85,8 @@ static void file_run(const struct check *check, struct deadline deadline, struct
     } else if (stat(path, &info) == 0) {
         judge_age(age_ms(&info), limit, result);
     } else {
-        struct text words =
-            result_fail(result, errno == EACCES ? CAUSE_FILE_DENIED : CAUSE_FILE_MISSING, "%s",
-                        "cannot look at ");
         int error = errno;
+        struct text words = result_fail(result, cause_of(error), "%s", "cannot look at ");
         text_add_foreign(&words, path, strlen(path), 160);
         text_format(&words, ": %s", strerror(error));
     }

@@ -191,12 +191,15 @@ static bool set_target(struct exchange *exchange)
     char bytes[2 * TARGET_LENGTH_MAX];
     struct text url;
     struct text host;
+    struct target named = *target;
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&host, TEXT_ARRAY(exchange->host));
+    if (named.port == 80) /* libcurl leaves it out of the Host */
+        named.port = 0;
     if (target->socket)
         text_add(&host, "localhost");
     else
-        target_add_authority(target, &host);
+        target_add_authority(&named, &host);
     text_add(&url, "http://");
     text_add(&url, exchange->host);
     text_add(&url, target->path);

@@ -162,6 +162,7 @@ int connect_rank(enum cause cause)
     case CAUSE_NONE:
         return 0;
     case CAUSE_UNREACHABLE:
+    case CAUSE_CONNECTION_DENIED:
         return 1;
     case CAUSE_NAME_NOT_FOUND:
     case CAUSE_NAME_FAILED:
@@ -174,19 +175,29 @@ int connect_rank(enum cause cause)
     }
 }
 
-void connect_fail(const char *place, int error, struct result *result)
+/* The cause of an errno; what is common to files means another thing in a network. */
+static enum cause cause_of(int error, bool is_socket)
 {
     enum cause cause = cause_of_errno(error);
+    if (cause == CAUSE_NONE)
+        return is_socket ? CAUSE_SOCKET_UNUSABLE : CAUSE_UNREACHABLE;
+    if (cause == CAUSE_SOCKET_DENIED && !is_socket)
+        return CAUSE_CONNECTION_DENIED;
+    return cause == CAUSE_QUEUE_FULL && !is_socket ? CAUSE_NO_RESOURCES : cause;
+}
+
+void connect_fail(const char *place, int error, struct result *result)
+{
+    enum cause cause = cause_of(error, *place == '/' || *place == '@');
     if (cause == CAUSE_TIMEOUT_CONNECT) {
         result_fail_late(result);
         return;
     }
-    bool is_socket = *place == '/' || *place == '@';
-    if (cause == CAUSE_NONE || (cause == CAUSE_SOCKET_DENIED && !is_socket))
-        cause = CAUSE_UNREACHABLE; /* a filter of packets or of system calls */
     struct text words = result_fail(
         result, cause, "%s%s", cause == CAUSE_REFUSED ? "refused by " : "no connection to ", place);
-    if (cause != CAUSE_REFUSED)
+    if (cause == CAUSE_QUEUE_FULL)
+        text_add(&words, ": no room in its queue");
+    else if (cause != CAUSE_REFUSED)
         text_format(&words, ": %s", strerror(error));
 }
 

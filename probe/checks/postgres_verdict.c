@@ -104,10 +104,10 @@ static const char *find_sqlstate(const char *message)
 /* The errno whose words stand in libpq's message, 0 if none does. */
 static int find_errno(const char *message)
 {
-    static const int errors[] = {ECONNREFUSED,  ENOENT,       EACCES,    ECONNRESET, EHOSTUNREACH,
-                                 ENETUNREACH,   ENETDOWN,     ETIMEDOUT, EPIPE,      EAGAIN,
-                                 EADDRNOTAVAIL, EAFNOSUPPORT, ENOTDIR,   EPERM,      EMFILE,
-                                 ENFILE,        ENOMEM,       ENOBUFS};
+    static const int errors[] = {
+        ECONNREFUSED, ENOENT, EACCES, ECONNRESET,    EHOSTUNREACH, ENETUNREACH,  ENETDOWN,
+        ETIMEDOUT,    EPIPE,  EAGAIN, EADDRNOTAVAIL, EAFNOSUPPORT, ENOTDIR,      EPERM,
+        EMFILE,       ENFILE, ENOMEM, ENOBUFS,       ELOOP,        ENAMETOOLONG, EPROTOTYPE};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (strstr(message, strerror(errors[i])))
             return errors[i];

@@ -60,6 +60,11 @@ def serve(host, port):
     in_thread(answer, listen(host, port))
 
 
+def reply(host, port, data):
+    """Answers everything with these bytes."""
+    in_thread(answer, listen(host, port), data)
+
+
 def serve_late(host, port, seconds):
     """The same after a start that takes its time."""
     time.sleep(seconds)
@@ -92,12 +97,12 @@ def ignore(listener):
                 pass
 
 
-def answer(listener):
+def answer(listener, data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"):
     while True:
         connection, _ = listener.accept()
         with connection:
             connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            connection.sendall(data)
 
 
 def answer_by_path(host, port, healthy):

@@ -91,7 +91,7 @@ def join(*folders):
 # Linux x86-64's numbers (asm/unistd_64.h)
 CALLS = {
     "open": 2, "mprotect": 10, "rt_sigaction": 13, "rt_sigprocmask": 14, "ioctl": 16, "madvise": 28, "setitimer": 38,
-    "socket": 41, "sendto": 44, "setsockopt": 54, "getsockopt": 55, "clone": 56, "readlink": 89, "geteuid": 107,
+    "socket": 41, "connect": 42, "sendto": 44, "setsockopt": 54, "getsockopt": 55, "clone": 56, "readlink": 89, "geteuid": 107,
     "prctl": 157, "futex": 202, "getdents64": 217, "openat": 257, "prlimit64": 302, "getrandom": 318, "clone3": 435,
 }  # fmt: skip
 

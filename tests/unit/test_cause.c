@@ -30,6 +30,7 @@ static void errors_have_causes(void **state)
     assert_int_equal(cause_of_errno(EHOSTUNREACH), CAUSE_UNREACHABLE);
     assert_int_equal(cause_of_errno(EACCES), CAUSE_SOCKET_DENIED);
     assert_int_equal(cause_of_errno(ENOENT), CAUSE_SOCKET_MISSING);
+    assert_int_equal(cause_of_errno(ELOOP), CAUSE_SOCKET_UNUSABLE);
     assert_int_equal(cause_of_errno(EMFILE), CAUSE_NO_RESOURCES);
     assert_int_equal(cause_of_errno(EINVAL), CAUSE_NONE);
 }
