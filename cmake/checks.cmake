@@ -38,8 +38,8 @@ if(PROBE_FLAVOUR STREQUAL "static")
 endif()
 
 if(PROBE_FLAVOUR STREQUAL "plain" AND NOT PROBE_FUZZ)
-  # What tests/faults takes the program's memory away and sets its clock with.
-  foreach(name no_memory clock_steps)
+  # What tests/faults takes the program's memory and turns away with, and sets its clock.
+  foreach(name no_memory clock_steps hang)
     add_library(${name} MODULE tests/faults/${name}.c)
     target_compile_options(${name} PRIVATE -O2 -Wall -Wextra -Werror)
     set_target_properties(${name} PROPERTIES PREFIX "")

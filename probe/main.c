@@ -12,15 +12,15 @@
 /* Never released: a check that is late may still use it when the process ends. */
 static struct plan plan;
 
-static void limit(const struct config *config, int64_t began_us)
+static void set_deadline(const struct config *config, int64_t began_us)
 {
-    watchdog_set(deadline_after(began_us, config->timeout_ms));
+    watchdog_set_deadline(deadline_after(began_us, config->timeout_ms));
 }
 
 /* Everything that can be wrong before anything is sent. */
 static bool prepare(struct config *config, int64_t began_us, struct text *why)
 {
-    limit(config, began_us); /* to say what is wrong may block too */
+    set_deadline(config, began_us); /* to say what is wrong may block too */
     if (!options_parse_environment(config, SOURCE_VARIABLE, why))
         return false;
     for (size_t i = 0; i < config->env_files.count; i++)
@@ -29,13 +29,13 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
     if (!options_parse_environment(config, SOURCE_FILE, why))
         return false;
     options_finish(config);
-    limit(config, began_us);
+    set_deadline(config, began_us);
     if (!config->become)
         inherited_renounce();
     return plan_make(&plan, config, why);
 }
 
-static int ask(const struct config *config, int64_t began_us)
+static int run_mode(const struct config *config, int64_t began_us)
 {
     if (config->watch_ms > 0)
         return mode_watch(config, &plan, began_us);
@@ -52,10 +52,10 @@ int main(int argc, char *argv[])
     struct text why;
     inherited_settle();
     memory_settle();
-    watchdog_arm(&config);
+    watchdog_arm(&config, report_ended);
     text_init(&why, TEXT_ARRAY(bytes));
     if (!options_parse(&config, argc, argv, &why)) {
-        limit(&config, began_us);
+        set_deadline(&config, began_us);
         return report_misconfigured(&config, bytes);
     }
     if (config.command == COMMAND_HELP)
@@ -65,7 +65,7 @@ int main(int argc, char *argv[])
     if (config.command == COMMAND_LICENSES)
         return help_print_licenses();
     if (prepare(&config, began_us, &why))
-        return ask(&config, began_us);
+        return run_mode(&config, began_us);
     return config.command == COMMAND_DOCTOR ? report_doctor(&config, NULL, bytes)
                                             : report_misconfigured(&config, bytes);
 }

@@ -7,15 +7,15 @@
 int mode_once(const struct config *config, const struct plan *plan, int64_t began_us)
 {
     struct run run;
-    run_before_blocking(report_foresee);
-    if (!run_plan(&run, plan, began_us, config->timeout_ms))
-        return report_misconfigured(config, "no memory is left");
+    run_init(&run, plan);
+    watchdog_set_run(&run);
+    run_plan(&run, began_us, config->timeout_ms);
     bool is_doctor = config->command == COMMAND_DOCTOR;
     if (is_doctor) /* to look around may take as long again */
-        watchdog_set(deadline_after(deadline_now(), config->timeout_ms));
+        watchdog_set_deadline(deadline_after(deadline_now(), config->timeout_ms));
     if (!config->quiet)
         run_explain(&run);
-    int status = is_doctor ? report_doctor(config, &run, NULL) : report_run(config, &run);
+    int status = is_doctor ? report_doctor(config, &run, NULL) : report_run(config, &run, NULL);
     run_release(&run);
     return status;
 }

@@ -74,27 +74,25 @@ static void rest(const struct config *config, struct progress *progress, struct 
 }
 
 /* Attempts until one is healthy or the time is over; the last one's results
- * stay in run. False when there was no memory. */
-static bool attempt_all(const struct config *config, const struct plan *plan,
-                        struct progress *progress, struct run *run)
+ * stay in run. */
+static void attempt_all(const struct config *config, struct progress *progress, struct run *run)
 {
     struct deadline end = deadline_after(progress->began_us, config->wait_ms);
     int64_t interval_ms = config->interval_ms;
     for (;;) {
         int64_t left = config->wait_ms > 0 ? left_of(end) : config->timeout_ms;
         int64_t limit = left < config->timeout_ms ? left : config->timeout_ms;
-        if (!run_plan(run, plan, deadline_now(), limit))
-            return false;
+        run_plan(run, deadline_now(), limit);
         progress_note(progress, run);
         left = config->wait_ms > 0 ? left_of(end) : 0;
         if (run_is_healthy(run) || left <= LAST_ATTEMPT_MS)
-            return true;
+            return;
         report_progress(progress, config, run);
         int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
         struct deadline next = deadline_after(deadline_now(), pause);
         rest(config, progress, run, next.at_us < end.at_us ? next : end);
         if (left_of(end) == 0) /* it was stopped: what was seen last still tells most */
-            return true;
+            return;
         interval_ms = next_interval(config, interval_ms);
         run_release(run);
     }
@@ -102,20 +100,21 @@ static bool attempt_all(const struct config *config, const struct plan *plan,
 
 int mode_wait(const struct config *config, const struct plan *plan, int64_t began_us)
 {
-    struct run run = {.plan = plan};
+    struct run run;
     struct progress progress;
     int64_t limit = config->wait_ms > 0 ? config->wait_ms + REPORT_MS : config->timeout_ms;
-    watchdog_set(deadline_after(began_us, limit));
+    run_init(&run, plan);
+    watchdog_set_run(&run);
+    watchdog_set_deadline(deadline_after(began_us, limit));
     progress_init(&progress, began_us);
-    if (!attempt_all(config, plan, &progress, &run))
-        return report_misconfigured(config, "no memory is left");
+    attempt_all(config, &progress, &run);
     bool is_healthy = run_is_healthy(&run);
     if (is_healthy)
         progress.start_ms = start_took_ms(began_us);
     if (!config->quiet)
         run_explain(&run);
     report_progress_wipe(&progress);
-    int status = report_wait(config, &run, &progress);
+    int status = report_run(config, &run, &progress);
     run_release(&run);
     return is_healthy && config->become ? become(config) : status;
 }

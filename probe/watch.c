@@ -76,16 +76,16 @@ static void rest(const struct watch *watch, const struct run *run, struct deadli
 int mode_watch(const struct config *config, const struct plan *plan, int64_t began_us)
 {
     static struct watch watch;
+    struct run run;
     bool is_drawn = config->output == OUTPUT_TEXT && !config->quiet && terminal_is_there();
-    watchdog_lift();
+    watchdog_remove_deadline();
     watch_init(&watch, config, plan, began_us);
     if (is_drawn)
         terminal_enter();
+    run_init(&run, plan);
     while (!output_is_gone()) {
-        struct run run;
         int64_t start_us = deadline_now();
-        if (!run_plan(&run, plan, start_us, config->timeout_ms))
-            return report_misconfigured(config, "no memory is left");
+        run_plan(&run, start_us, config->timeout_ms);
         run_explain(&run);
         watch_note(&watch, &run);
         if (is_drawn)

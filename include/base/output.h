@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 enum {
+    REPORT_SIZE_MAX = 4096, /* Docker keeps no more (moby daemon/health.go) */
+    REPORT_LINE_MAX = 500,  /* Podman keeps no more */
     EXIT_HEALTHY = 0,
     EXIT_UNHEALTHY = 1,      /* everything else; Docker reserves 2 */
     OUTPUT_PATIENCE_MS = 100 /* with a slow terminal; a full pipe must not keep the process */

@@ -27,6 +27,7 @@ void text_init(struct text *text, char *bytes, size_t size);
 
 /* Append our own words: trusted, printed as they are. */
 void text_add(struct text *text, const char *words);
+void text_append(struct text *text, const char *bytes, size_t length);
 void text_add_number(struct text *text, int64_t number);
 
 /* An IP address and a port: "127.0.0.1:8000", "[::1]:8000". */

@@ -20,6 +20,7 @@ enum phase {
     PHASE_QUERY,
     PHASE_ANSWER,  /* asked, and waiting for the first byte */
     PHASE_RECEIVE, /* the rest */
+    PHASE_FILE,    /* a file system is asked, which may be another machine's */
     PHASE_COUNT
 };
 
@@ -37,7 +38,10 @@ struct result {
     int64_t took_us;    /* in all */
     int64_t entered_us; /* when the present phase began */
     int64_t phase_us[PHASE_COUNT];
-    atomic_int phase; /* the only member another thread may read while it runs */
+    /* The only members that another thread, or a signal handler, may read while it runs; once it
+     * has ended nothing changes. */
+    atomic_int phase;
+    atomic_bool has_ended;
 };
 
 /* Begins: the clock runs, the verdict is healthy until something fails. */

@@ -5,28 +5,24 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/output.h"
 #include "config/options.h"
 #include "run/progress.h"
 #include "run/run.h"
 
-enum {
-    REPORT_SIZE_MAX = 4096, /* Docker keeps no more (moby daemon/health.go) */
-    REPORT_LINE_MAX = 500   /* Podman keeps no more */
-};
-
-/* Prints what a run found, unless config says quiet. Returns the exit status. */
-int report_run(const struct config *config, const struct run *run);
+/* Prints what a run found, or how a wait ended (progress; else NULL), unless config
+ * says quiet. Returns the exit status, which signals have from here on, too, unless a
+ * command is still to come. */
+int report_run(const struct config *config, const struct run *run, const struct progress *progress);
 
 /* The same without the exit status: an attempt of several. */
 void report_attempt(const struct config *config, const struct run *run);
 
-/* Makes the report that the watchdog writes if the run does not go on. */
-void report_foresee(const struct run *run);
-
-/* Prints how a wait ended. Returns the exit status; what signals mean is settled
- * with it, unless a command is still to come. */
-int report_wait(const struct config *config, const struct run *run,
-                const struct progress *progress);
+/* Makes what is printed when a signal, the deadline (CAUSE_TIMEOUT) or a lack of memory
+ * ends the process: at the deadline every check with its phase, of a run if there is one,
+ * else why. For the watchdog: allocates nothing. */
+void report_ended(const struct config *config, const struct run *run, enum cause cause,
+                  const char *why, struct text *out);
 
 /* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
  * a line, when the outcome changed, after 10 s of silence, or where attempts are
@@ -57,11 +53,12 @@ void report_text(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out);
 void report_json(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out);
-void report_json_misconfigured(const struct config *config, enum cause cause, const char *why,
-                               struct text *out);
 
-/* Doctor's JSON: a run, or problem if that is not NULL, and the machine, which it
- * deletes. */
+/* An object without checks: what kept them from being asked, or what ended them. */
+void report_json_line(const struct config *config, const char *status, enum cause cause,
+                      const char *why, struct text *out);
+
+/* Doctor's JSON: a run, or problem if that is not NULL, and the machine. */
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
                         cJSON *machine, struct text *out);
 

@@ -2,34 +2,41 @@
  * it is told to.
  *
  * Checks end by themselves before the deadline. Should one not (a library that
- * loops, a descriptor that blocks, a pipe nobody reads), SIGALRM ends the
- * process at the deadline: with a line that says so, exit status 1. SIGTERM,
- * SIGINT, SIGHUP, SIGQUIT and SIGXCPU (RLIMIT_CPU) end it at once in the same
- * way. */
+ * loops, a descriptor that blocks, a pipe nobody reads, a machine that gives us no
+ * turn), SIGALRM ends the process at the deadline: with a line that names each
+ * check, its phase and its cause, exit status 1. SIGTERM, SIGINT, SIGHUP, SIGQUIT
+ * and SIGXCPU (RLIMIT_CPU) end it at once with a line that names the signal. */
 #ifndef PROBE_WATCHDOG_H
 #define PROBE_WATCHDOG_H
 
+#include "base/cause.h"
 #include "base/deadline.h"
+#include "base/text.h"
 #include "config/options.h"
+#include "run/run.h"
 
-/* Arms it for signals. The form of its line is config's, which may be filled
- * later and must outlive the process. */
-void watchdog_arm(const struct config *config);
+/* Makes what is printed at the end. Called by a signal handler: it allocates nothing
+ * and waits for nothing. run is NULL before the first. */
+typedef void watchdog_report(const struct config *config, const struct run *run, enum cause cause,
+                             const char *why, struct text *out);
 
-/* Sets the deadline, in the place of one that was set before; and lifts it. */
-void watchdog_set(struct deadline deadline);
-void watchdog_lift(void);
+/* Arms it for signals. The config may be filled later and must outlive the
+ * process. */
+void watchdog_arm(const struct config *config, watchdog_report *report);
+
+/* The run that the report is about; it must live until watchdog_finish(). */
+void watchdog_set_run(const struct run *run);
+
+/* Sets the deadline, in the place of one that was set before; and removes it. */
+void watchdog_set_deadline(struct deadline deadline);
+void watchdog_remove_deadline(void);
 
 /* What it prints first, to leave a terminal as it was found (NULL: nothing); the
  * string must outlive the process. */
-void watchdog_farewell(const char *words);
+void watchdog_set_terminal_reset(const char *words);
 
-/* What the deadline is to say instead of its own line: a report made beforehand.
- * The bytes must live until another takes their place. */
-void watchdog_foresee(const char *report);
-
-/* The verdict is known: from here on the watchdog only ends the process, with
- * this exit status, and writes nothing. */
-void watchdog_settle(int exit_status);
+/* The report is about to be written: from here on the watchdog only ends the
+ * process, with this exit status, and writes nothing. */
+void watchdog_finish(int exit_status);
 
 #endif

@@ -24,7 +24,7 @@ static void text_mark_cut(struct text *text)
     text->cut = true;
 }
 
-static void text_append(struct text *text, const char *bytes, size_t length)
+void text_append(struct text *text, const char *bytes, size_t length)
 {
     if (text->cut)
         return;

@@ -80,6 +80,7 @@ static void file_run(const struct check *check, struct deadline deadline, struct
     struct stat info;
     int64_t limit = 0;
     (void)deadline;
+    result_enter(result, PHASE_FILE);
     if (!path || !target_decode(path) || !max_age(check->target, &limit)) {
         result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
     } else if (stat(path, &info) == 0) {

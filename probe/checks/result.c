@@ -9,7 +9,7 @@ const char *phase_name(enum phase phase)
     static const char *const names[PHASE_COUNT] = {
         [PHASE_NONE] = "start",      [PHASE_RESOLVE] = "resolve", [PHASE_CONNECT] = "connect",
         [PHASE_LOGIN] = "login",     [PHASE_QUERY] = "query",     [PHASE_ANSWER] = "answer",
-        [PHASE_RECEIVE] = "receive",
+        [PHASE_RECEIVE] = "receive", [PHASE_FILE] = "file",
     };
     return names[phase];
 }
@@ -85,13 +85,14 @@ void result_fail_late(struct result *result)
         enum cause cause;
         const char *words;
     } late[PHASE_COUNT] = {
-        [PHASE_NONE] = {CAUSE_TIMEOUT, "not even begun in "},
+        [PHASE_NONE] = {CAUSE_TIMEOUT, "not started within "},
         [PHASE_RESOLVE] = {CAUSE_TIMEOUT_RESOLVE, "name not resolved in "},
         [PHASE_CONNECT] = {CAUSE_TIMEOUT_CONNECT, "no connection in "},
         [PHASE_LOGIN] = {CAUSE_TIMEOUT_LOGIN, "connected, no end of the login in "},
         [PHASE_QUERY] = {CAUSE_TIMEOUT_QUERY, "logged in, no answer to the query in "},
         [PHASE_ANSWER] = {CAUSE_TIMEOUT_ANSWER, "connected, no answer in "},
         [PHASE_RECEIVE] = {CAUSE_TIMEOUT_RECEIVE, "answer not complete in "},
+        [PHASE_FILE] = {CAUSE_TIMEOUT, "the file system did not answer within "},
     };
     int phase = atomic_load(&result->phase);
     struct text words = result_fail(result, late[phase].cause, "%s", late[phase].words);
@@ -124,6 +125,7 @@ void result_end(struct result *result)
     int64_t now = deadline_now();
     result_leave_phase(result, now);
     result->took_us = now - result->began_us;
+    atomic_store(&result->has_ended, true);
 }
 
 void result_release(struct result *result)

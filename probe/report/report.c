@@ -1,8 +1,6 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report/report.h"
 
-#include <stdlib.h>
-
 #include "base/memory.h"
 #include "base/output.h"
 #include "run/watchdog.h"
@@ -17,49 +15,69 @@ static void make(const struct config *config, const struct run *run,
         report_text(config, run, progress, out);
 }
 
-static void print(const struct config *config, const struct run *run,
-                  const struct progress *progress)
+void report_attempt(const struct config *config, const struct run *run)
 {
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
     if (config->quiet)
         return;
     text_init(&out, TEXT_ARRAY(bytes));
-    make(config, run, progress, &out);
+    make(config, run, NULL, &out);
     output_write(bytes, out.length);
 }
 
-void report_foresee(const struct run *run)
+int report_run(const struct config *config, const struct run *run, const struct progress *progress)
 {
-    static char *last; /* what the watchdog has */
-    char *bytes = malloc(REPORT_SIZE_MAX + 1);
+    char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
-    if (!bytes)
-        return;
-    text_init(&out, bytes, REPORT_SIZE_MAX + 1);
-    make(run->plan->config, run, NULL, &out);
-    watchdog_foresee(bytes);
-    free(last);
-    last = bytes;
-}
-
-void report_attempt(const struct config *config, const struct run *run)
-{
-    print(config, run, NULL);
-}
-
-int report_wait(const struct config *config, const struct run *run, const struct progress *progress)
-{
     int status = run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+    text_init(&out, TEXT_ARRAY(bytes));
+    if (!config->quiet)
+        make(config, run, progress, &out);
     if (!config->become || status == EXIT_UNHEALTHY)
-        watchdog_settle(status);
-    print(config, run, progress);
+        watchdog_finish(status); /* not earlier: while the report is made, the watchdog has one */
+    output_write(bytes, out.length);
     return status;
 }
 
-int report_run(const struct config *config, const struct run *run)
+static void add_line(const struct config *config, enum cause cause, const char *why,
+                     struct text *out)
 {
-    return report_wait(config, run, NULL);
+    if (config->output == OUTPUT_JSON)
+        report_json_line(config, "unhealthy", cause, why, out);
+    else
+        text_format(out, "unhealthy: %s\n", why);
+}
+
+/* What was checked in time was not reported in time. */
+static void add_late_healthy(const struct run *run, struct text *out)
+{
+    report_checks(run, out);
+    text_add(out, ", but the report was not ready within ");
+    text_add_limit(out, run->limit_ms);
+}
+
+void report_ended(const struct config *config, const struct run *run, enum cause cause,
+                  const char *why, struct text *out)
+{
+    static struct run late;
+    char bytes[REPORT_LINE_MAX - sizeof "unhealthy: \n"];
+    struct text line;
+    if (cause != CAUSE_TIMEOUT || !run) {
+        add_line(config, cause, why, out);
+        return;
+    }
+    run_snapshot(run, &late);
+    text_init(&line, TEXT_ARRAY(bytes));
+    if (run_is_healthy(&late)) {
+        add_late_healthy(&late, &line);
+        add_line(config, CAUSE_TIMEOUT, bytes, out);
+    } else if (config->output == OUTPUT_JSON && config->command == COMMAND_DOCTOR) {
+        report_checks(&late, &line); /* doctor's object would need the machine */
+        add_line(config, run_first_cause(&late), bytes, out);
+    } else {
+        make(config, &late, NULL, out);
+    }
 }
 
 int report_misconfigured(const struct config *config, const char *why)
@@ -67,16 +85,16 @@ int report_misconfigured(const struct config *config, const char *why)
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
     enum cause cause = memory_is_out() ? CAUSE_NO_RESOURCES : CAUSE_USAGE;
-    watchdog_settle(EXIT_UNHEALTHY);
     if (cause == CAUSE_NO_RESOURCES)
         why = "no memory is left";
     if (config->quiet)
         return EXIT_UNHEALTHY;
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
-        report_json_misconfigured(config, cause, why, &out);
+        report_json_line(config, "misconfigured", cause, why, &out);
     else
         text_format(&out, "misconfigured: %s\n", why);
+    watchdog_finish(EXIT_UNHEALTHY);
     output_write(bytes, out.length);
     return EXIT_UNHEALTHY;
 }

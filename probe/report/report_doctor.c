@@ -208,15 +208,13 @@ int report_doctor(const struct config *config, const struct run *run, const char
     if (!problem)
         doctor_add_start(machine, config, run);
     text_init(&out, TEXT_ARRAY(bytes));
-    watchdog_settle(status);
-    if (config->output == OUTPUT_JSON) {
+    if (config->output == OUTPUT_JSON)
         report_json_doctor(config, run, problem, machine, &out);
-    } else {
+    else
         add_text(config, run, problem, machine, &out);
-        cJSON_Delete(machine);
-    }
+    cJSON_Delete(machine);
     memory_end_report();
-    if (!config->quiet)
-        output_write(bytes, out.length);
+    watchdog_finish(status);
+    output_write(bytes, out.length);
     return status;
 }

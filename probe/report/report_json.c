@@ -1,10 +1,10 @@
-/* The form for programs: one object on one line, by cJSON. The fields are in
- * README, and tests/ hold them to a schema. */
+/* The form for programs: one object on one line. The fields are in README, and
+ * tests/ hold them to a schema. */
 #include <cjson/cJSON.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/memory.h"
+#include "base/json_text.h"
 #include "report/report.h"
 #include "version.h"
 
@@ -13,47 +13,49 @@ enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, NO_HINT, BREVITY_COUNT 
 
 enum { STRING_MAX = 400, STRING_LEAST = 40 }; /* of a target, of a message; with NO_HINT */
 
-static double milliseconds(int64_t us)
-{
-    return (double)us / 1000;
-}
-
-static void add_head(cJSON *object, const struct config *config, const char *status)
+static void add_head(struct text *out, const struct config *config, const char *status)
 {
     char bytes[32];
     struct text now;
     text_init(&now, TEXT_ARRAY(bytes));
     text_add_time(&now, time(NULL));
-    cJSON_AddStringToObject(object, "status", status);
-    cJSON_AddStringToObject(object, "command", command_name(config->command));
-    cJSON_AddStringToObject(object, "time", bytes);
-    cJSON_AddStringToObject(object, "version", PROBE_VERSION);
+    json_text_open(out, NULL, '{');
+    json_text_string(out, "status", status);
+    json_text_string(out, "command", command_name(config->command));
+    json_text_string(out, "time", bytes);
+    json_text_string(out, "version", PROBE_VERSION);
 }
 
-static void add_phases(cJSON *object, const struct result *result)
+static void add_end(struct text *out)
 {
-    cJSON *phases = cJSON_AddObjectToObject(object, "phases_ms");
+    json_text_close(out, '}');
+    text_add(out, "\n");
+}
+
+static void add_phases(struct text *out, const struct result *result)
+{
+    json_text_open(out, "phases_ms", '{');
     for (int phase = PHASE_RESOLVE; phase < PHASE_COUNT; phase++)
         if (result->phase_us[phase] > 0)
-            cJSON_AddNumberToObject(phases, phase_name((enum phase)phase),
-                                    milliseconds(result->phase_us[phase]));
+            json_text_milliseconds(out, phase_name((enum phase)phase), result->phase_us[phase]);
+    json_text_close(out, '}');
 }
 
 /* Of doctor: who asks this, and why. */
-static void add_reason(cJSON *object, const struct reason *reason)
+static void add_reason(struct text *out, const struct reason *reason)
 {
-    cJSON *commands = cJSON_AddArrayToObject(object, "asked_by");
+    json_text_open(out, "asked_by", '[');
     for (enum command command = COMMAND_LIVE; command <= COMMAND_READY; command++)
         if (reason->commands & COMMAND_BIT(command))
-            cJSON_AddItemToArray(commands, cJSON_CreateString(command_name(command)));
-    cJSON_AddStringToObject(object, "source", reason->source);
+            json_text_string(out, NULL, command_name(command));
+    json_text_close(out, ']');
+    json_text_string(out, "source", reason->source);
 }
 
-static cJSON *check_object(const struct run *run, size_t i, enum brevity brevity)
+static void add_check(struct text *out, const struct run *run, size_t i, enum brevity brevity)
 {
     const struct check *check = &run->plan->checks[i];
     const struct result *result = &run->results[i];
-    cJSON *object = cJSON_CreateObject();
     const struct cause_info *info = cause_info(result->cause);
     bool healthy = result->cause == CAUSE_NONE;
     char url[STRING_MAX];
@@ -64,115 +66,106 @@ static cJSON *check_object(const struct run *run, size_t i, enum brevity brevity
     target_add_url(check->target, &text);
     text_init(&text, message, limit);
     text_add(&text, result->words);
-    cJSON_AddStringToObject(object, "type", check->type->name);
-    cJSON_AddStringToObject(object, "target", url);
+    json_text_open(out, NULL, '{');
+    json_text_string(out, "type", check->type->name);
+    json_text_string(out, "target", url);
     if (check->config->command == COMMAND_DOCTOR)
-        add_reason(object, &check->reason);
-    cJSON_AddStringToObject(object, "status",
-                            !run_is_decided_by(run, i) ? "unknown"
-                            : healthy                  ? "healthy"
-                                                       : "unhealthy");
-    cJSON_AddStringToObject(object, "cause", info->name);
-    cJSON_AddStringToObject(object, "message", message);
-    cJSON_AddNumberToObject(object, "duration_ms", milliseconds(result->took_us));
+        add_reason(out, &check->reason);
+    json_text_string(out, "status",
+                     !run_is_decided_by(run, i) ? "unknown"
+                     : healthy                  ? "healthy"
+                                                : "unhealthy");
+    json_text_string(out, "cause", info->name);
+    json_text_string(out, "message", message);
+    json_text_milliseconds(out, "duration_ms", result->took_us);
     if (!healthy && brevity < NO_HINT)
-        cJSON_AddStringToObject(object, "hint", info->hint);
+        json_text_string(out, "hint", info->hint);
     if (*result->note && brevity < NO_HINT)
-        cJSON_AddStringToObject(object, "note", result->note);
+        json_text_string(out, "note", result->note);
     if (brevity < NO_PHASES)
-        add_phases(object, result);
+        add_phases(out, result);
     if (brevity < NO_DETAIL && *result->detail)
-        cJSON_AddStringToObject(object, "detail", result->detail);
+        json_text_string(out, "detail", result->detail);
     if (brevity < NO_EXCHANGE && result->exchange && *result->exchange)
-        cJSON_AddStringToObject(object, "exchange", result->exchange);
-    return object;
+        json_text_string(out, "exchange", result->exchange);
+    json_text_close(out, '}');
 }
 
-/* Prints into out with a newline; false when it does not fit, there or into the
- * reserve. */
-static bool print(cJSON *object, struct text *out)
+/* An object without its end. */
+static void add_run(struct text *out, const struct config *config, const struct run *run,
+                    enum brevity brevity)
 {
-    bool printed =
-        !memory_is_out() && cJSON_PrintPreallocated(object, out->bytes, (int)out->size - 1, false);
-    out->length = printed ? strlen(out->bytes) : 0;
-    cJSON_Delete(object);
-    if (printed)
-        text_add(out, "\n");
-    return printed;
-}
-
-static cJSON *run_object(const struct config *config, const struct run *run, enum brevity brevity)
-{
-    cJSON *object = cJSON_CreateObject();
-    add_head(object, config, run_verdict(run));
-    cJSON_AddNumberToObject(object, "duration_ms", milliseconds(run->took_us));
-    cJSON_AddNumberToObject(object, "timeout_ms", (double)config->timeout_ms);
-    cJSON *checks = cJSON_AddArrayToObject(object, "checks");
+    add_head(out, config, run_verdict(run));
+    json_text_milliseconds(out, "duration_ms", run->took_us);
+    json_text_number(out, "timeout_ms", config->timeout_ms);
+    json_text_open(out, "checks", '[');
     for (size_t i = 0; i < run->plan->count; i++)
-        cJSON_AddItemToArray(checks, check_object(run, i, brevity));
-    return object;
+        add_check(out, run, i, brevity);
+    json_text_close(out, ']');
 }
 
-static void add_wait(cJSON *object, const struct config *config, const struct progress *progress)
+static void add_wait(struct text *out, const struct config *config, const struct progress *progress)
 {
-    cJSON *seen = cJSON_AddArrayToObject(object, "seen");
-    cJSON_AddNumberToObject(object, "attempts", progress->attempts);
-    cJSON_AddNumberToObject(object, "waited_ms", milliseconds(deadline_now() - progress->began_us));
+    json_text_number(out, "attempts", progress->attempts);
+    json_text_milliseconds(out, "waited_ms", deadline_now() - progress->began_us);
+    json_text_open(out, "seen", '[');
     for (size_t i = 0; i < progress->spell_count; i++) {
-        cJSON *spell = cJSON_CreateObject();
-        cJSON_AddStringToObject(spell, "cause", cause_info(progress->spells[i].cause)->name);
-        cJSON_AddNumberToObject(spell, "attempts", progress->spells[i].attempts);
-        cJSON_AddItemToArray(seen, spell);
+        json_text_open(out, NULL, '{');
+        json_text_string(out, "cause", cause_info(progress->spells[i].cause)->name);
+        json_text_number(out, "attempts", progress->spells[i].attempts);
+        json_text_close(out, '}');
     }
+    json_text_close(out, ']');
     if (progress->start_ms > 0) {
-        cJSON_AddNumberToObject(object, "start_ms", (double)progress->start_ms);
-        cJSON_AddNumberToObject(object, "start_period_ms",
-                                (double)progress_start_period_ms(progress->start_ms));
-        cJSON_AddNumberToObject(object, "retries",
-                                (double)progress_retries(config, progress->start_ms));
-        cJSON_AddNumberToObject(object, "interval_ms", (double)config->docker_interval_ms);
+        json_text_number(out, "start_ms", progress->start_ms);
+        json_text_number(out, "start_period_ms", progress_start_period_ms(progress->start_ms));
+        json_text_number(out, "retries", progress_retries(config, progress->start_ms));
+        json_text_number(out, "interval_ms", config->docker_interval_ms);
     }
 }
 
 void report_json(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out)
 {
-    bool printed = false;
-    for (int brevity = WHOLE; brevity < BREVITY_COUNT && !printed; brevity++) {
-        memory_begin_report();
-        cJSON *object = run_object(config, run, (enum brevity)brevity);
+    for (int brevity = WHOLE; brevity < BREVITY_COUNT; brevity++) {
+        text_init(out, out->bytes, out->size);
+        add_run(out, config, run, (enum brevity)brevity);
         if (progress)
-            add_wait(object, config, progress);
-        printed = print(object, out);
-        memory_end_report();
+            add_wait(out, config, progress);
+        add_end(out);
+        if (!out->cut)
+            return;
     }
-    if (!printed)
-        report_json_misconfigured(config, CAUSE_USAGE,
-                                  "the report does not fit: ask fewer targets at once", out);
+    text_init(out, out->bytes, out->size);
+    report_json_line(config, "misconfigured", CAUSE_USAGE,
+                     "the report does not fit: ask fewer targets at once", out);
 }
 
-static cJSON *misconfigured_object(const struct config *config, enum cause cause, const char *why)
+static void add_line(struct text *out, const struct config *config, const char *status,
+                     enum cause cause, const char *why)
 {
-    cJSON *object = cJSON_CreateObject();
-    add_head(object, config, "misconfigured");
-    cJSON_AddStringToObject(object, "cause", cause_info(cause)->name);
-    cJSON_AddStringToObject(object, "message", why);
-    return object;
+    add_head(out, config, status);
+    json_text_string(out, "cause", cause_info(cause)->name);
+    json_text_string(out, "message", why);
 }
 
-void report_json_misconfigured(const struct config *config, enum cause cause, const char *why,
-                               struct text *out)
+void report_json_line(const struct config *config, const char *status, enum cause cause,
+                      const char *why, struct text *out)
 {
-    memory_begin_report();
-    print(misconfigured_object(config, cause, why), out);
-    memory_end_report();
+    add_line(out, config, status, cause, why);
+    add_end(out);
 }
 
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
                         cJSON *machine, struct text *out)
 {
-    cJSON *object = problem ? misconfigured_object(config, CAUSE_USAGE, problem)
-                            : run_object(config, run, WHOLE);
-    cJSON_AddItemToObject(object, "machine", machine);
-    print(object, out);
+    if (problem)
+        add_line(out, config, "misconfigured", CAUSE_USAGE, problem);
+    else
+        add_run(out, config, run, WHOLE);
+    json_text_name(out, "machine");
+    char *rest = out->bytes + out->length;
+    if (cJSON_PrintPreallocated(machine, rest, (int)(out->size - out->length), false))
+        out->length += strlen(rest);
+    add_end(out);
 }

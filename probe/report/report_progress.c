@@ -32,7 +32,7 @@ static void draw(const struct progress *progress, const struct config *config,
     text_init(&line, TEXT_ARRAY(drawn));
     text_add(&line, wipe);
     text_add_columns(&line, bytes, terminal_columns() - 1);
-    watchdog_farewell(wipe);
+    watchdog_set_terminal_reset(wipe);
     output_write(drawn, line.length);
 }
 
@@ -79,5 +79,5 @@ void report_progress_wipe(const struct progress *progress)
     if (!progress->is_drawn)
         return;
     output_write(wipe, sizeof wipe - 1);
-    watchdog_farewell(NULL);
+    watchdog_set_terminal_reset(NULL);
 }

@@ -74,7 +74,7 @@ static void on_stop(int number)
 
 void terminal_enter(void)
 {
-    watchdog_farewell(leave_screen);
+    watchdog_set_terminal_reset(leave_screen);
     inherited_catch(SIGTSTP, on_stop, KEEP_IGNORED);
     inherited_catch(SIGCONT, draw_anew, KEEP_IGNORED);
     inherited_catch(SIGWINCH, draw_anew, KEEP_IGNORED);

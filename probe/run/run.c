@@ -4,10 +4,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/memory.h"
 #include "machine/explain.h"
 
 enum { STACK_SIZE = 256 * 1024 };
@@ -55,14 +53,14 @@ static void *job_main(void *argument)
 
 /* Starts a detached thread for a check; NULL when there is no memory, or no
  * thread to be had (pids limit). */
-static struct job *job_start(const struct plan *plan, size_t index, struct deadline deadline,
-                             int64_t limit_ms)
+static struct job *job_start(struct run *run, size_t index, struct deadline deadline)
 {
     struct job *job = calloc(1, sizeof *job);
     if (!job)
         return NULL;
-    *job = (struct job){.check = &plan->checks[index], .index = index, .deadline = deadline};
-    result_begin(&job->result, limit_ms);
+    *job = (struct job){.check = &run->plan->checks[index], .index = index, .deadline = deadline};
+    result_begin(&job->result, run->limit_ms);
+    atomic_store(&run->present[index], &job->result);
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -71,33 +69,46 @@ static struct job *job_start(const struct plan *plan, size_t index, struct deadl
     int error = pthread_create(&thread, &attributes, job_main, job);
     pthread_attr_destroy(&attributes);
     if (error) {
+        atomic_store(&run->present[index], NULL);
         free(job);
         return NULL;
     }
     return job;
 }
 
-/* The result of a check that did not answer: what it was doing when. */
-static void fill_late(const struct job *job, struct result *result, int64_t limit_ms)
+/* The result of a check at this moment, without its exchange: its own if it has
+ * ended, else that it is late. */
+static void take(const struct result *present, int64_t limit_ms, struct result *result)
 {
+    if (present && atomic_load(&present->has_ended)) {
+        *result = *present;
+        result->exchange = NULL;
+        return;
+    }
     result_begin(result, limit_ms);
-    atomic_store(&result->phase, atomic_load(&job->result.phase));
+    if (present) {
+        atomic_store(&result->phase, atomic_load(&present->phase));
+        result->began_us = present->began_us;
+    }
     result_fail_late(result);
-    result->took_us = deadline_now() - job->result.began_us;
+    result->took_us = deadline_now() - result->began_us;
+    atomic_store(&result->has_ended, true);
 }
 
 /* Takes a job's result over. Called with the lock held. */
-static void job_collect(struct job *job, struct result *result)
+static void job_collect(struct run *run, struct job *job)
 {
+    struct result *result = &run->results[job->index];
+    take(&job->result, run->limit_ms, result);
+    atomic_store(&run->present[job->index], result);
     if (job->is_done) {
-        *result = job->result;
+        result->exchange = job->result.exchange;
         job->result.exchange = NULL;
         job_free(job);
         return;
     }
     job->is_abandoned = true;
     abandoned[job->index] = job;
-    fill_late(job, result, job->result.limit_ms);
 }
 
 static bool is_any_running(struct job *const jobs[], size_t count)
@@ -106,22 +117,6 @@ static bool is_any_running(struct job *const jobs[], size_t count)
         if (jobs[i] && !jobs[i]->is_done)
             return true;
     return false;
-}
-
-static void (*foresee_report)(const struct run *run);
-
-/* Has the report made that is right if those that run now are late. Called with
- * the lock held. */
-static void foresee_late(struct run *run, struct job *const jobs[], int64_t limit_ms)
-{
-    run->took_us = limit_ms * 1000;
-    for (size_t i = 0; i < run->plan->count; i++) {
-        if (jobs[i] && jobs[i]->is_done)
-            run->results[i] = jobs[i]->result;
-        else if (jobs[i])
-            fill_late(jobs[i], &run->results[i], limit_ms);
-    }
-    foresee_report(run);
 }
 
 /* Waits until all are done, or the deadline is over. Called with the lock held. */
@@ -136,20 +131,14 @@ static void wait_for(struct job *const jobs[], size_t count, struct deadline dea
             return;
 }
 
-/* Waits for the threads, at most until the deadline, and takes their results.
- * Shortly before, it is foreseen who will be late: the machine may be too busy
- * to wake us in time. */
-static void collect(struct run *run, struct job *const jobs[], struct deadline deadline,
-                    int64_t limit_ms)
+/* Waits for the threads, at most until the deadline, and takes their results. */
+static void collect(struct run *run, struct job *const jobs[], struct deadline deadline)
 {
     pthread_mutex_lock(&lock);
-    wait_for(jobs, run->plan->count, deadline_earlier(deadline, deadline_margin_ms(limit_ms)));
-    if (foresee_report && is_any_running(jobs, run->plan->count))
-        foresee_late(run, jobs, limit_ms);
     wait_for(jobs, run->plan->count, deadline);
     for (size_t i = 0; i < run->plan->count; i++)
         if (jobs[i])
-            job_collect(jobs[i], &run->results[i]);
+            job_collect(run, jobs[i]);
     pthread_mutex_unlock(&lock);
 }
 
@@ -180,100 +169,96 @@ static bool needs_no_thread(const struct plan *plan)
 
 /* Whether the check's last thread is still at it; then its result is made of
  * that. */
-static bool is_still_busy(size_t index, struct result *result, int64_t limit_ms)
+static bool is_still_busy(struct run *run, size_t i)
 {
     pthread_mutex_lock(&lock);
-    const struct job *job = abandoned[index];
-    if (job)
-        fill_late(job, result, limit_ms);
+    const struct job *job = abandoned[i];
+    if (job) {
+        take(&job->result, run->limit_ms, &run->results[i]);
+        atomic_store(&run->present[i], &run->results[i]);
+    }
     pthread_mutex_unlock(&lock);
     return job != NULL;
 }
 
-void run_before_blocking(void (*foresee)(const struct run *run))
-{
-    foresee_report = foresee;
-}
-
-/* Has the report made that is right if one check blocks for ever: it and those
- * that have not begun are late. */
-static void foresee(struct run *run, size_t blocking, int64_t limit_ms)
-{
-    bool is_open[TARGETS_MAX] = {false};
-    run->took_us = limit_ms * 1000;
-    for (size_t i = 0; i < run->plan->count; i++) {
-        struct result *result = &run->results[i];
-        is_open[i] = result->began_us == 0;
-        if (!is_open[i])
-            continue;
-        result_begin(result, limit_ms);
-        bool resolves = target_needs_resolver(run->plan->checks[i].target);
-        atomic_store(&result->phase, i != blocking ? PHASE_NONE
-                                     : resolves    ? PHASE_RESOLVE
-                                                   : PHASE_LOGIN);
-        result_fail_late(result);
-    }
-    foresee_report(run);
-    for (size_t i = 0; i < run->plan->count; i++)
-        if (is_open[i])
-            run->results[i] = (struct result){.began_us = 0};
-}
-
 /* Asks a check in this thread. */
-static void run_here(struct run *run, size_t i, struct deadline deadline, int64_t limit_ms)
+static void run_here(struct run *run, size_t i, struct deadline deadline)
 {
-    const struct check *check = &run->plan->checks[i];
-    if (foresee_report && may_block(check))
-        foresee(run, i, limit_ms);
-    check_run(check, deadline, limit_ms, &run->results[i]);
+    result_begin(&run->results[i], run->limit_ms);
+    atomic_store(&run->present[i], &run->results[i]);
+    check_run(&run->plan->checks[i], deadline, run->limit_ms, &run->results[i]);
 }
 
-static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last,
-                             int64_t limit_ms)
+static void run_side_by_side(struct run *run, struct deadline deadline, struct deadline last)
 {
     const struct plan *plan = run->plan;
     struct job *jobs[TARGETS_MAX] = {NULL};
     bool is_busy[TARGETS_MAX] = {false};
     pthread_once(&clock_once, start_clock);
     for (size_t i = 0; i < plan->count; i++) {
-        is_busy[i] = is_still_busy(i, &run->results[i], limit_ms);
-        jobs[i] = is_busy[i] ? NULL : job_start(plan, i, deadline, limit_ms);
+        is_busy[i] = is_still_busy(run, i);
+        jobs[i] = is_busy[i] ? NULL : job_start(run, i, deadline);
     }
     /* those that got no thread, one after the other while the others run; first
      * those that nothing blocks */
     for (int blocking = 0; blocking < 2; blocking++)
         for (size_t i = 0; i < plan->count; i++)
             if (!jobs[i] && !is_busy[i] && may_block(&plan->checks[i]) == (blocking == 1))
-                run_here(run, i, deadline, limit_ms);
-    collect(run, jobs, last, limit_ms);
+                run_here(run, i, deadline);
+    collect(run, jobs, last);
 }
 
-bool run_plan(struct run *run, const struct plan *plan, int64_t began_us, int64_t limit_ms)
+/* Lets what explains a failure add to a result. Until it has, a snapshot has the
+ * result as it was: the search in /proc may take too long. */
+static void explain(struct run *run, size_t i,
+                    void (*add)(const struct check *check, struct result *result))
+{
+    const struct result before = run->results[i];
+    atomic_store(&run->present[i], &before);
+    add(&run->plan->checks[i], &run->results[i]);
+    atomic_store(&run->present[i], &run->results[i]);
+}
+
+void run_init(struct run *run, const struct plan *plan)
+{
+    run->plan = plan;
+    for (size_t i = 0; i < plan->count; i++)
+        atomic_init(&run->present[i], NULL);
+    run->limit_ms = plan->config->timeout_ms;
+    run->began_us = deadline_now();
+    run->took_us = 0;
+}
+
+void run_plan(struct run *run, int64_t began_us, int64_t limit_ms)
 {
     int64_t margin_ms = deadline_margin_ms(limit_ms);
     struct deadline end = deadline_after(began_us, limit_ms);
     struct deadline checks_end = deadline_earlier(end, margin_ms);
-    *run = (struct run){.plan = plan, .began_us = began_us};
-    run->results = memory_get(plan->count * sizeof *run->results);
-    if (!run->results)
-        return false;
-    memset(run->results, 0, plan->count * sizeof *run->results);
-    if (needs_no_thread(plan))
-        check_run(&plan->checks[0], checks_end, limit_ms, &run->results[0]);
+    run->began_us = began_us;
+    run->limit_ms = limit_ms;
+    run->is_explained = false;
+    if (needs_no_thread(run->plan))
+        run_here(run, 0, checks_end);
     else
-        run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2), limit_ms);
+        run_side_by_side(run, checks_end, deadline_earlier(end, margin_ms / 2));
     run->took_us = deadline_now() - began_us;
-    if (foresee_report && !run_is_healthy(run)) /* what /proc says may come too late */
-        foresee_report(run);
-    for (size_t i = 0; i < plan->count; i++)
-        explain_cause(&plan->checks[i], &run->results[i]);
-    return true;
+    for (size_t i = 0; i < run->plan->count; i++)
+        explain(run, i, explain_cause);
+}
+
+void run_snapshot(const struct run *run, struct run *snapshot)
+{
+    run_init(snapshot, run->plan);
+    for (size_t i = 0; i < run->plan->count; i++)
+        take(atomic_load(&run->present[i]), run->limit_ms, &snapshot->results[i]);
+    snapshot->began_us = run->began_us;
+    snapshot->took_us = deadline_now() - run->began_us;
 }
 
 void run_explain(struct run *run)
 {
     for (size_t i = 0; i < run->plan->count && !run->is_explained; i++)
-        explain_words(&run->plan->checks[i], &run->results[i]);
+        explain(run, i, explain_words);
     run->is_explained = true;
 }
 
@@ -314,9 +299,8 @@ bool run_is_healthy(const struct run *run)
 
 void run_release(struct run *run)
 {
-    if (run->results)
-        for (size_t i = 0; i < run->plan->count; i++)
-            result_release(&run->results[i]);
-    free(run->results);
-    *run = (struct run){0};
+    for (size_t i = 0; i < run->plan->count; i++) {
+        atomic_store(&run->present[i], NULL);
+        result_release(&run->results[i]);
+    }
 }

@@ -3,30 +3,31 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/cause.h"
 #include "base/output.h"
 #include "run/inherited.h"
-#include "version.h"
 
 enum {
-    GRACE_US = 25 * 1000, /* a report that is a little late tells more than this module can */
-    STOPPED_GRACE_US = 100 * 1000,
-    LINE_MAX_BYTES = 500
+    GRACE_US = 25 * 1000, /* for a report that is a little late */
+    STOPPED_GRACE_US = 100 * 1000
 };
 
-static const struct config *volatile asked;
-static volatile int64_t alarm_at_us = INT64_MAX; /* set before its timer is */
-static volatile sig_atomic_t is_settled;
-static volatile sig_atomic_t is_ending;
-static volatile sig_atomic_t was_stopped;
-static volatile sig_atomic_t last_status = 1;
-static const char *volatile farewell_words;
-static const char *volatile foreseen;
+/* Of the handler: what it was told by the rest of the program, and where it is. */
+static volatile struct {
+    const struct config *config;
+    watchdog_report *report;
+    const struct run *run;
+    const char *terminal_reset;
+    int64_t alarm_at_us; /* set before its timer is */
+    int exit_status;
+    bool is_finished;
+    bool is_ending;
+    bool was_postponed;
+} watchdog = {.alarm_at_us = INT64_MAX, .exit_status = EXIT_UNHEALTHY};
 
 static void set_timer(int64_t us)
 {
@@ -34,13 +35,17 @@ static void set_timer(int64_t us)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* An alarm that itself is late found us stopped, or without a turn: then the rest
- * of the program gets a grace now, once, to say what it was doing. */
-static bool is_postponed(void)
+/* Whether an alarm is not to end the process yet: one that somebody else sent; and
+ * one that itself is late, because we were stopped or had no turn: then the rest of
+ * the program gets a grace, once, to say what it was doing. */
+static bool is_too_early(void)
 {
-    if (deadline_now() - alarm_at_us < GRACE_US || was_stopped)
+    int64_t late_us = deadline_now() - watchdog.alarm_at_us;
+    if (late_us < 0)
+        return true;
+    if (late_us < GRACE_US || watchdog.was_postponed)
         return false;
-    was_stopped = 1;
+    watchdog.was_postponed = true;
     set_timer(STOPPED_GRACE_US);
     return true;
 }
@@ -52,53 +57,45 @@ static const char *reason(int number)
            : number == SIGHUP  ? "ended by SIGHUP"
            : number == SIGQUIT ? "ended by SIGQUIT"
            : number == SIGXCPU ? "its limit of processor time is used up"
-                               : "the check itself did not end in time";
+                               : "no check was started before the deadline";
 }
 
-/* Without cJSON, which allocates. */
-static void write_ended(const struct config *config, enum cause cause, const char *why,
-                        struct text *out)
-{
-    if (config->output == OUTPUT_TEXT) {
-        text_format(out, "unhealthy: %s\n", why);
-        return;
-    }
-    text_format(out, "{\"status\":\"unhealthy\",\"command\":\"%s\",\"time\":\"",
-                command_name(config->command));
-    text_add_time(out, time(NULL));
-    text_format(out, "\",\"version\":\"%s\",\"cause\":\"%s\",\"message\":\"%s\"}\n", PROBE_VERSION,
-                cause_info(cause)->name, why);
-}
-
-/* What is said may block all the same, in a socket that nobody reads: then a
+/* What is written may block all the same, in a socket that nobody reads: then a
  * second alarm ends it. */
+static void end(enum cause cause, const char *why)
+{
+    char bytes[REPORT_SIZE_MAX + 1];
+    struct text report;
+    watchdog.is_ending = true;
+    set_timer(2 * OUTPUT_PATIENCE_MS * 1000);
+    text_init(&report, TEXT_ARRAY(bytes));
+    if (watchdog.terminal_reset)
+        output_say(watchdog.terminal_reset);
+    if (!watchdog.config->quiet && !watchdog.is_finished) {
+        watchdog.report(watchdog.config, watchdog.run, cause, why, &report);
+        output_say(bytes);
+    }
+    _exit(watchdog.exit_status);
+}
+
+/* While it is ending, only an alarm ends it earlier: another signal, which another
+ * thread may get, would cut the line. */
 static void on_signal(int number)
 {
-    char bytes[LINE_MAX_BYTES];
-    struct text line;
     int error = errno;
-    if (is_ending)
-        _exit(last_status);
-    if (number == SIGALRM && is_postponed()) {
-        errno = error;
-        return;
-    }
-    is_ending = 1;
-    set_timer(2 * OUTPUT_PATIENCE_MS * 1000);
-    text_init(&line, TEXT_ARRAY(bytes));
-    if (farewell_words)
-        output_say(farewell_words);
-    write_ended(asked, number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number), &line);
-    if (!asked->quiet && !is_settled)
-        output_say(number == SIGALRM && foreseen ? foreseen : bytes);
-    _exit(last_status);
+    if (watchdog.is_ending && number == SIGALRM)
+        _exit(watchdog.exit_status);
+    if (!watchdog.is_ending && !(number == SIGALRM && is_too_early()))
+        end(number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number));
+    errno = error;
 }
 
-void watchdog_arm(const struct config *config)
+void watchdog_arm(const struct config *config, watchdog_report *report)
 {
     static const int caught[] = {SIGALRM, SIGTERM, SIGINT, SIGXCPU, SIGHUP, SIGQUIT};
     sigset_t ours;
-    asked = config;
+    watchdog.config = config;
+    watchdog.report = report;
     sigemptyset(&ours);
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
         bool may_stay = caught[i] == SIGHUP || caught[i] == SIGQUIT;
@@ -108,31 +105,31 @@ void watchdog_arm(const struct config *config)
     sigprocmask(SIG_UNBLOCK, &ours, NULL); /* whoever started us may have blocked them */
 }
 
-void watchdog_set(struct deadline deadline)
+void watchdog_set_run(const struct run *run)
 {
-    alarm_at_us = deadline.at_us + GRACE_US;
-    int64_t left = alarm_at_us - deadline_now();
+    watchdog.run = run;
+}
+
+void watchdog_set_deadline(struct deadline deadline)
+{
+    watchdog.alarm_at_us = deadline.at_us + GRACE_US;
+    int64_t left = watchdog.alarm_at_us - deadline_now();
     set_timer(left > 0 ? left : 1);
 }
 
-void watchdog_lift(void)
+void watchdog_remove_deadline(void)
 {
-    alarm_at_us = INT64_MAX;
+    watchdog.alarm_at_us = INT64_MAX;
     set_timer(0);
 }
 
-void watchdog_farewell(const char *words)
+void watchdog_set_terminal_reset(const char *words)
 {
-    farewell_words = words;
+    watchdog.terminal_reset = words;
 }
 
-void watchdog_foresee(const char *report)
+void watchdog_finish(int exit_status)
 {
-    foreseen = report;
-}
-
-void watchdog_settle(int exit_status)
-{
-    last_status = exit_status;
-    is_settled = 1;
+    watchdog.exit_status = exit_status;
+    watchdog.is_finished = true;
 }

@@ -73,16 +73,6 @@ def seconds_of(moment):
     return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))
 
 
-def test_last_resort_as_json(asking, validate):
-    """Goal: what ends a check that does not end by itself (SIGALRM at its deadline) keeps the form too."""
-    process = asking("live", "-o", "json")
-    process.send_signal(signal.SIGALRM)
-    report = json.loads(process.communicate(timeout=5)[0])
-    validate(report)
-    assert (report["cause"], report["message"]) == ("timeout", "the check itself did not end in time")
-    assert process.returncode == 1
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_signal_without_a_word(asking, mode):
     """Goal: --quiet is quiet to the end."""
@@ -93,9 +83,9 @@ def test_signal_without_a_word(asking, mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_signals_that_end_nothing(asking, mode):
-    """Goal: SIGPIPE ends nothing, and a probe that was started by nohup outlives its terminal."""
+    """Goal: SIGPIPE and an alarm of somebody else end nothing, and a probe that was started by nohup outlives its terminal."""
     process = asking(mode, through=["/usr/bin/env", "--ignore-signal=HUP,QUIT"])
-    for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGQUIT):
+    for number in (signal.SIGPIPE, signal.SIGALRM, signal.SIGHUP, signal.SIGQUIT):
         process.send_signal(number)
         time.sleep(0.1)
         assert process.poll() is None, number

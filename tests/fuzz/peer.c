@@ -146,7 +146,8 @@ void peer_converse(const char *const command_lines[], size_t count, const uint8_
     size_t i = (size_t)(*data & ~IS_GONE) % count;
     const struct config *config = &questions[i].config;
     peer_begin(data + 1, size - 1, *data & IS_GONE);
-    REQUIRE(run_plan(&run, &questions[i].plan, deadline_now(), config->timeout_ms));
+    run_init(&run, &questions[i].plan);
+    run_plan(&run, deadline_now(), config->timeout_ms);
     peer_end();
     enum cause cause = run.results[0].cause;
     REQUIRE(cause != CAUSE_USAGE);

@@ -12,8 +12,7 @@ static struct progress progress;
 static void note(enum cause cause, unsigned times)
 {
     static struct plan plan = {.count = 1};
-    struct result result = {.cause = cause};
-    struct run run = {.plan = &plan, .results = &result};
+    struct run run = {.plan = &plan, .results = {{.cause = cause}}};
     while (times-- > 0)
         progress_note(&progress, &run);
 }
@@ -59,8 +58,7 @@ static void a_change_is_marked_until_it_is_shown(void **state)
 static void a_change_of_any_check_is_one(void **state)
 {
     static struct plan plan = {.count = 2};
-    struct result results[2] = {{.cause = CAUSE_REFUSED}, {.cause = CAUSE_NONE}};
-    const struct run run = {.plan = &plan, .results = results};
+    struct run run = {.plan = &plan, .results = {{.cause = CAUSE_REFUSED}, {.cause = CAUSE_NONE}}};
     (void)state;
     progress_init(&progress, 0);
     progress_note(&progress, &run);
