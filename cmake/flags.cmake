@@ -20,7 +20,7 @@ if(PROBE_FLAVOUR STREQUAL "static")
   # Fat objects, because the size report reads their symbols.
   target_compile_options(probe_flags INTERFACE ${optimise} -ffat-lto-objects)
   # Fewer pages and no relocations: start-up is most of what a probe costs.
-  target_link_options(probe_flags INTERFACE ${optimise} -static -no-pie -s
+  target_link_options(probe_flags INTERFACE ${optimise} -flto-partition=one -static -no-pie -s
     -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code)
   # What reads others' bytes ends rather than return over an overrun buffer.
   foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_verdict checks/json

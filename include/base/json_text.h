@@ -6,6 +6,7 @@
 #ifndef PROBE_JSON_TEXT_H
 #define PROBE_JSON_TEXT_H
 
+#include <cjson/cJSON.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -21,7 +22,7 @@ void json_text_number(struct text *text, const char *name, int64_t number);
 /* Microseconds, as milliseconds: 12.345. Not negative. */
 void json_text_milliseconds(struct text *text, const char *name, int64_t us);
 
-/* A name whose value the caller appends. */
-void json_text_name(struct text *text, const char *name);
+/* Whatever cJSON read or made. */
+void json_text_item(struct text *text, const char *name, const cJSON *item);
 
 #endif

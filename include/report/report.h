@@ -60,6 +60,6 @@ void report_json_line(const struct config *config, const char *status, enum caus
 
 /* Doctor's JSON: a run, or problem if that is not NULL, and the machine. */
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
-                        cJSON *machine, struct text *out);
+                        const cJSON *machine, struct text *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_text.h"
 #include "base/memory.h"
 
 static bool is_number(const char *text, double number)
@@ -62,16 +63,18 @@ static void add_expected(struct text *words, const struct texts *expectations, c
 }
 
 /* Judges the value at the pointer of an expectation, by all that have this pointer. */
-static void judge_pointer(cJSON *json, const struct texts *expectations, const char *first,
-                          struct result *result)
+static void judge_pointer(cJSON *json, size_t body_length, const struct texts *expectations,
+                          const char *first, struct result *result)
 {
+    enum { LONGEST_ESCAPE = 6, LONGEST_NUMBER = 32 };
     size_t length = strcspn(first, "=");
     char *pointer = memory_copy(first, length);
     cJSON *item = pointer ? cJSONUtils_GetPointerCaseSensitive(json, pointer) : NULL;
     free(pointer);
     if (item && is_any(item, expectations, first))
         return;
-    char *printed = item ? cJSON_PrintUnformatted(item) : NULL;
+    size_t size = LONGEST_ESCAPE * body_length + LONGEST_NUMBER;
+    char *printed = item ? memory_get(size) : NULL;
     if (memory_is_out()) {
         fail_without_memory(result);
         return;
@@ -80,10 +83,13 @@ static void judge_pointer(cJSON *json, const struct texts *expectations, const c
     text_add_foreign(&words, first, length, 100);
     if (!item)
         return;
+    struct text whole; /* a secret that is cut would not be recognised */
+    text_init(&whole, printed, size);
+    json_text_item(&whole, NULL, item);
     text_add(&words, length > 0 ? " is " : "is ");
-    text_add_foreign(&words, printed, strlen(printed), 100);
+    text_add_foreign(&words, printed, whole.length, 100);
     add_expected(&words, expectations, first);
-    cJSON_free(printed);
+    free(printed);
 }
 
 /* The whole body, or NULL. A zero byte would end a string early, and so make it
@@ -113,6 +119,6 @@ void json_expect(const char *body, size_t length, const struct texts *expectatio
         text_add_foreign(&words, body, length, 80);
     }
     for (size_t i = 0; json && i < expectations->count && result->cause == CAUSE_NONE; i++)
-        judge_pointer(json, expectations, expectations->items[i], result);
+        judge_pointer(json, length, expectations, expectations->items[i], result);
     cJSON_Delete(json);
 }

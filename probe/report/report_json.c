@@ -157,15 +157,12 @@ void report_json_line(const struct config *config, const char *status, enum caus
 }
 
 void report_json_doctor(const struct config *config, const struct run *run, const char *problem,
-                        cJSON *machine, struct text *out)
+                        const cJSON *machine, struct text *out)
 {
     if (problem)
         add_line(out, config, "misconfigured", CAUSE_USAGE, problem);
     else
         add_run(out, config, run, WHOLE);
-    json_text_name(out, "machine");
-    char *rest = out->bytes + out->length;
-    if (cJSON_PrintPreallocated(machine, rest, (int)(out->size - out->length), false))
-        out->length += strlen(rest);
+    json_text_item(out, "machine", machine);
     add_end(out);
 }

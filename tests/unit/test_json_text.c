@@ -47,6 +47,19 @@ static void microseconds_become_milliseconds(void **state)
     assert_string_equal(bytes, "12.045,0.007,3");
 }
 
+static void what_was_read_is_written_as_it_was(void **state)
+{
+    static const char json[] = "{\"a\":[1,-2.5,0.1,0.30000000000000004,8589934592,1e+300],\"b\":{},"
+                               "\"c\":[null,true,false],"
+                               "\"d\":\"x\"}";
+    (void)state;
+    cJSON *item = cJSON_Parse(json);
+    begin();
+    json_text_item(&text, NULL, item);
+    cJSON_Delete(item);
+    assert_string_equal(bytes, json);
+}
+
 static void a_cut_is_marked(void **state)
 {
     char small[10];
@@ -62,6 +75,7 @@ int main(void)
         cmocka_unit_test(commas_stand_between_members),
         cmocka_unit_test(strings_are_escaped),
         cmocka_unit_test(microseconds_become_milliseconds),
+        cmocka_unit_test(what_was_read_is_written_as_it_was),
         cmocka_unit_test(a_cut_is_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
