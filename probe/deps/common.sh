@@ -64,7 +64,7 @@ has_source() {
 built_dir() (
   load_recipe "$1"
   digest=$({
-    cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" "$deps"/replaced/*.c
+    cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" "$deps"/replaced/*.c "$deps"/*.pl
     echo "$flavour $compiler $version $sha256"
     [ "$flavour" != static ] || [ "$name" = musl ] || built_dir musl
   } | sha256sum | cut -c 1-12)
