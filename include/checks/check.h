@@ -34,6 +34,8 @@ struct check {
     struct target *target; /* owned by the plan */
     const struct config *config;
     struct reason reason;
+    const char *refused; /* what is wrong with the variables that name its target: it fails with
+                            these words and asks nothing; NULL: nothing is */
 };
 
 struct check_type {

@@ -60,6 +60,9 @@ struct target {
 /* The words that begin a PostgreSQL URI, separated by spaces. */
 extern const char target_postgres_schemes[];
 
+/* The same for Redis. */
+extern const char target_redis_schemes[];
+
 /* Parses text and copies what it needs. `/path` and `:port/path` are http.
  * False with the reason in why, which never holds a secret. Registers the
  * passwords and tokens with secret_add(): they stay in the target, refused or
@@ -79,6 +82,18 @@ void target_release(struct target *target);
  * Registers PGPASSWORD as a secret. False with the reason in why when libpq
  * would refuse what came of it. */
 bool target_complete_postgres(struct target *target, struct text *why);
+
+/* Completes a Redis target as redis-py does: its host and port. False with the reason
+ * in why when this build cannot ask it (TLS), or no client knows a parameter. */
+bool target_complete_redis(struct target *target, struct text *why);
+
+/* As whom a Redis target logs in, and the database that it selects; "" for none. */
+struct redis_login {
+    const char *user;
+    const char *password;
+    const char *db;
+};
+struct redis_login target_redis_login(const struct target *target);
 
 /* The value of a parameter, whole and decoded; NULL when the target has none of
  * that name. */

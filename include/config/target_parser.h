@@ -32,6 +32,18 @@ void parser_hide_query(struct parser *parser);
 bool parser_read_postgres(struct parser *parser);
 bool parser_read_keywords(struct parser *parser);
 
+/* Redis: what follows "scheme://", and whether a text begins with one of its schemes. */
+bool parser_read_redis(struct parser *parser);
+bool parser_is_redis(const char *text);
+
+/* Whether a parameter is a wish for TLS by its name, in any client's words; and whether
+ * its value takes that back. */
+bool parser_is_of_tls(const char *name);
+bool parser_is_plain(const char *value);
+
+/* Whether a host is a name or an address; false with the reason in why. */
+bool parser_check_host(const char *host, struct text *why);
+
 /* Whether a text is a keyword string: it begins with a word and an =. */
 bool parser_is_keywords(const char *text);
 

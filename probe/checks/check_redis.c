@@ -1,23 +1,22 @@
 /* Redis: AUTH, SELECT and PING in one go, by hiredis over a connection of ours. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/parse.h"
 #include "checks/check.h"
 #include "checks/connect.h"
 #include "checks/protocol.h"
 #include "checks/redis.h"
 
 enum {
-    PORT_DEFAULT = 6379,
-    COMMANDS_MAX = 4,
-    REPLY_MAX = 64 * 1024, /* bytes of one that is not whole yet */
-    ARRAYS_MAX = 64,       /* in an answer to HELLO, with the modules that it lists */
-    LISTEN_MS = 200        /* how long a greeting nobody asked for is waited for */
+    OUT_MAX = 3 * TARGET_LENGTH_MAX, /* room for a login, and what else is asked */
+    REPLY_MAX = 64 * 1024,           /* bytes of one that is not whole yet */
+    ARRAYS_MAX = 64,                 /* in an answer to HELLO, with the modules that it lists */
+    LISTEN_MS = 200                  /* how long a greeting nobody asked for is waited for */
 };
 
 /* What is asked, in this order; the first error is the verdict. */
@@ -25,72 +24,26 @@ struct session {
     const struct check *check;
     struct result *result;
     struct deadline deadline;
-    redisContext *context;
+    int fd;
+    redisReader *reader;
     redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     void *(*create_array)(const redisReadTask *task, size_t elements);
-    size_t asked;
+    char out[OUT_MAX]; /* the commands */
+    size_t out_length;
+    size_t sent;
+    size_t asked;       /* how many commands */
+    size_t ping;        /* how many of them before PING */
     size_t arrays_left; /* how many more the replies may have */
     bool has_array;     /* one too many among the replies */
-    size_t ping;        /* how many were asked before it */
-    char first[2048];   /* bytes of the answer, for when it is not Redis's: hiredis drops them, and
-                           an echo has the whole password */
-    ssize_t first_length;
+    char first[2048];   /* bytes of the answer, for when it is not Redis's: an echo has the whole
+                           password */
+    size_t first_length;
 };
-
-/* The user, the password and the database number, from the URL's parts or its
- * parameters (redis-py takes both). */
-struct login {
-    const char *user; /* "" without one, as are the others */
-    const char *password;
-    const char *db;
-};
-
-static const char *choose(const char *part, const char *parameter)
-{
-    return part ? part : parameter ? parameter : "";
-}
-
-static void take_login(const struct target *target, struct login *login)
-{
-    const char *path = target->path[0] == '/' ? target->path + 1 : "";
-    login->user = choose(target->user && *target->user ? target->user : NULL,
-                         target_value(target, "username"));
-    login->password = choose(target->password, target_value(target, "password"));
-    login->db = choose(*path ? path : NULL, target_value(target, "db"));
-}
 
 static bool redis_prepare(struct target *target, const struct config *config, struct text *why)
 {
-    struct login login;
-    int64_t db;
     (void)config;
-    if (strcmp(target->scheme, "rediss") == 0) {
-        text_add(why, "needs TLS, which this build lacks: name the port that speaks plain Redis");
-        return false;
-    }
-    if (target->user && *target->user && !target->password) {
-        text_add(why, "has a user without a password: a password alone is written "
-                      "redis://:PASSWORD@HOST, with a colon");
-        return false;
-    }
-    if (target->more_hosts) {
-        text_add(why, "names several hosts, and Redis has one: Sentinel and Cluster are not asked");
-        return false;
-    }
-    take_login(target, &login);
-    if (*login.db && !parse_number(login.db, 0, INT32_MAX, &db)) {
-        text_add(why, "has a database that is not a number: write redis://HOST:6379/0");
-        return false;
-    }
-    if (target->socket && !*target->socket) {
-        text_add(why, "names no socket: write unix:///run/redis.sock?db=0");
-        return false;
-    }
-    if (!target->socket && !*target->host)
-        target->host = "localhost";
-    if (!target->socket && !target->port)
-        target->port = PORT_DEFAULT;
-    return true;
+    return target_complete_redis(target, why);
 }
 
 static void fail_without_memory(struct session *session)
@@ -98,25 +51,38 @@ static void fail_without_memory(struct session *session)
     result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
 }
 
-static void add_command(struct session *session, int count, const char **words)
+static void add_bytes(struct session *session, const char *bytes, size_t length)
 {
-    if (redisAppendCommandArgv(session->context, count, words, NULL) == REDIS_OK)
-        session->asked++;
-    else
-        fail_without_memory(session);
+    memcpy(session->out + session->out_length, bytes, length);
+    session->out_length += length;
+}
+
+/* Appends a command as Redis reads it: the number of its words, then each with its
+ * length. They fit: a target has at most TARGET_LENGTH_MAX bytes. */
+static void add_command(struct session *session, size_t count, const char *const *words)
+{
+    char head[32];
+    int length = snprintf(head, sizeof head, "*%zu\r\n", count);
+    add_bytes(session, head, (size_t)length);
+    for (size_t i = 0; i < count; i++) {
+        length = snprintf(head, sizeof head, "$%zu\r\n", strlen(words[i]));
+        add_bytes(session, head, (size_t)length);
+        add_bytes(session, words[i], strlen(words[i]));
+        add_bytes(session, "\r\n", 2);
+    }
+    session->asked++;
 }
 
 /* All that is asked goes out at once: one round trip. LPUSHX on a list that is
  * not there changes nothing, and is refused just as every write would be. */
 static void add_commands(struct session *session)
 {
-    struct login login;
-    take_login(session->check->target, &login);
-    if (*login.password && *login.user)
+    struct redis_login login = target_redis_login(session->check->target);
+    if (*login.user)
         add_command(session, 3, (const char *[]){"AUTH", login.user, login.password});
     else if (*login.password)
         add_command(session, 2, (const char *[]){"AUTH", login.password});
-    if (*login.db && strcmp(login.db, "0") != 0)
+    if (*login.db)
         add_command(session, 2, (const char *[]){"SELECT", login.db});
     session->ping = session->asked;
     add_command(session, 1, (const char *[]){"PING"});
@@ -127,70 +93,95 @@ static void add_commands(struct session *session)
 /* Something answers, and not in Redis's protocol: shows what it says. */
 static void fail_protocol(struct session *session)
 {
-    size_t length = session->first_length > 0 ? (size_t)session->first_length : 0;
-    redis_fail_protocol(session->result, session->first, length, session->context->errstr);
-}
-
-static void fail_reset(struct session *session)
-{
-    result_fail(session->result, CAUSE_RESET, "connection reset before an answer");
+    redis_fail_protocol(session->result, session->first, session->first_length,
+                        session->reader->errstr);
 }
 
 /* What hiredis complains of: bytes that are not Redis's (an array it takes for a
- * lack of memory), or a connection that broke, by its errno, or closed. */
-static void fail_io(struct session *session)
+ * lack of memory). */
+static void fail_read(struct session *session)
 {
-    const redisContext *context = session->context;
-    if (session->has_array || context->err == REDIS_ERR_PROTOCOL || context->err == REDIS_ERR_OTHER)
+    if (session->has_array || session->reader->err != REDIS_ERR_OOM)
         fail_protocol(session);
-    else if (context->err == REDIS_ERR_OOM)
-        fail_without_memory(session);
-    else if (context->err == REDIS_ERR_EOF)
-        result_fail(session->result, CAUSE_REDIS_CLOSED, "closed without an answer");
     else
-        fail_reset(session);
+        fail_without_memory(session);
 }
 
-/* One turn of the wire: sends what is to be sent, or reads what came. False
- * when the connection broke or the deadline is over, with the cause. */
-static bool turn(struct session *session, bool *sent)
+static bool fail_broken(struct session *session)
 {
-    redisContext *context = session->context;
-    int wrote_all = *sent;
-    int ready = deadline_wait(session->deadline, context->fd, *sent ? POLLIN : POLLOUT);
-    if (ready == 0) {
+    if (errno == EAGAIN || errno == EINTR)
+        return true;
+    result_fail(session->result, CAUSE_RESET, "connection reset before an answer");
+    return false;
+}
+
+static bool send_more(struct session *session)
+{
+    ssize_t length = send(session->fd, session->out + session->sent,
+                          session->out_length - session->sent, MSG_NOSIGNAL);
+    if (length < 0)
+        return fail_broken(session);
+    session->sent += (size_t)length;
+    return true;
+}
+
+static bool receive_more(struct session *session)
+{
+    char bytes[16 * 1024];
+    ssize_t length = recv(session->fd, bytes, sizeof bytes, 0);
+    if (length < 0)
+        return fail_broken(session);
+    if (length == 0) {
+        result_fail(session->result, CAUSE_REDIS_CLOSED, "closed without an answer");
+        return false;
+    }
+    if (session->first_length == 0) {
+        session->first_length =
+            (size_t)length < sizeof session->first ? (size_t)length : sizeof session->first;
+        memcpy(session->first, bytes, session->first_length);
+    }
+    if (atomic_load(&session->result->phase) == PHASE_ANSWER)
+        result_enter(session->result, PHASE_RECEIVE);
+    if (redisReaderFeed(session->reader, bytes, (size_t)length) != REDIS_OK) {
+        fail_read(session);
+        return false;
+    }
+    if (session->reader->len <= REPLY_MAX)
+        return true;
+    fail_protocol(session);
+    return false;
+}
+
+/* One turn of the wire: sends what is to be sent, or reads what came. False when the
+ * connection broke or the deadline is over, with the cause. */
+static bool turn(struct session *session)
+{
+    bool is_sent = session->sent == session->out_length;
+    if (deadline_wait(session->deadline, session->fd, is_sent ? POLLIN : POLLOUT) == 0) {
         result_fail_late(session->result);
         return false;
     }
-    if (*sent && session->first_length <= 0)
-        session->first_length = recv(context->fd, session->first, sizeof session->first, MSG_PEEK);
-    if (session->first_length < 0 &&
-        errno == ECONNRESET) { /* which hiredis will not be told again */
-        fail_reset(session);
-        return false;
-    }
-    int status = *sent ? redisBufferRead(context) : redisBufferWrite(context, &wrote_all);
-    if (*sent && atomic_load(&session->result->phase) == PHASE_ANSWER)
-        result_enter(session->result, PHASE_RECEIVE);
-    *sent = wrote_all;
-    bool is_endless = status == REDIS_OK && context->reader->len > REPLY_MAX;
-    if (status == REDIS_OK && !is_endless)
-        return true;
-    if (is_endless)
-        fail_protocol(session);
-    else
-        fail_io(session);
-    return false;
+    return is_sent ? receive_more(session) : send_more(session);
+}
+
+/* Whether the URL has a user and no colon behind it: often a password that lacks its own. */
+static bool is_lone_user(const struct target *target, const struct redis_login *login)
+{
+    return target->user && *target->user && !target->password && !*login->password;
 }
 
 /* An error to PING's successor, the write, may still say that writes are taken. */
 static void judge_error(struct session *session, size_t index, const redisReply *reply)
 {
-    struct login login;
+    struct redis_login login = target_redis_login(session->check->target);
     if (index > session->ping && redis_takes_writes(reply->str, reply->len))
         return;
-    take_login(session->check->target, &login);
     redis_fail(session->result, reply->str, reply->len, login.db);
+    if (is_lone_user(session->check->target, &login) &&
+        session->result->cause == CAUSE_REDIS_WRONG_PASSWORD) {
+        struct text words = result_words(session->result);
+        text_add(&words, " for a user without a password: is it one, written without its colon?");
+    }
 }
 
 static bool is_pong(const redisReply *reply)
@@ -204,8 +195,8 @@ static bool take_replies(struct session *session, size_t *taken)
 {
     void *reply = NULL;
     while (*taken < session->asked) {
-        if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK) {
-            fail_io(session);
+        if (redisReaderGetReply(session->reader, &reply) != REDIS_OK) {
+            fail_read(session);
             return false;
         }
         if (!reply)
@@ -221,14 +212,14 @@ static bool take_replies(struct session *session, size_t *taken)
     return true;
 }
 
+/* One that asks nothing listens for what the server says by itself. */
 static void converse(struct session *session)
 {
     size_t taken = 0;
-    bool sent = session->asked == 0;
-    size_t wanted = session->asked ? session->asked : 1;
-    session->asked = wanted;
+    if (session->asked == 0)
+        session->asked = 1;
     result_enter(session->result, PHASE_ANSWER);
-    while (taken < wanted && turn(session, &sent))
+    while (taken < session->asked && turn(session))
         if (!take_replies(session, &taken))
             return;
 }
@@ -248,34 +239,33 @@ static void *make_array(const redisReadTask *task, size_t elements)
  * many elements as one announces, and frees nested ones by recursion. */
 static void limit_arrays(struct session *session)
 {
-    session->functions = *session->context->reader->fn;
+    session->functions = *session->reader->fn;
     session->create_array = session->functions.createArray;
     session->functions.createArray = make_array;
-    session->context->reader->fn = &session->functions;
-    session->context->reader->privdata = session;
+    session->reader->fn = &session->functions;
+    session->reader->privdata = session;
 }
 
 /* Opens a session; false with the cause in the result. */
 static bool session_open(struct session *session)
 {
-    int fd = connect_target(session->check->target, session->deadline, NULL, session->result);
-    if (fd < 0)
+    session->fd = connect_target(session->check->target, session->deadline, NULL, session->result);
+    if (session->fd < 0)
         return false;
-    session->context = redisConnectFd(fd);
-    session->asked = 0;
-    if (session->context && session->context->err == 0) {
+    session->reader = redisReaderCreate();
+    if (session->reader) {
         limit_arrays(session);
         return true;
     }
-    close(fd);
+    close(session->fd);
     fail_without_memory(session);
     return false;
 }
 
 static void session_close(struct session *session)
 {
-    redisFree(session->context);
-    session->context = NULL;
+    redisReaderFree(session->reader);
+    close(session->fd);
 }
 
 /* A server that is full or protected says so and hangs up before it has read
@@ -285,19 +275,17 @@ static void listen_for_reason(struct session *session)
 {
     struct result *result = session->result;
     struct deadline end = session->deadline;
-    struct session second = *session;
     struct deadline listen = deadline_after(deadline_now(), LISTEN_MS);
-    second.deadline = listen.at_us < end.at_us ? listen : end;
-    second.arrays_left = 0;
-    second.first_length = 0;
     struct result heard;
+    struct session second = {.check = session->check,
+                             .result = &heard,
+                             .deadline = listen.at_us < end.at_us ? listen : end};
     result_begin(&heard, result->limit_ms);
-    second.result = &heard;
     if (!session_open(&second))
         return;
     converse(&second);
     bool is_silent = heard.cause == CAUSE_TIMEOUT_ANSWER;
-    if (is_silent && protocol_is_tls(second.context->fd, end)) {
+    if (is_silent && protocol_is_tls(second.fd, end)) {
         result_retry(&heard);
         redis_fail_tls(&heard);
     }
@@ -313,22 +301,23 @@ static void listen_for_reason(struct session *session)
 /* Asks one more question of a session that has its verdict, which stays as it
  * is if no answer comes: a proxy may know no such command. NULL then; the caller
  * frees the reply. */
-static redisReply *ask_more(struct session *session, int count, const char **words)
+static redisReply *ask_more(struct session *session, const char *word, const char *argument)
 {
-    const struct session before = *session;
+    struct result *result = session->result;
+    struct deadline deadline = session->deadline;
     struct result unheard;
     void *reply = NULL;
-    bool sent = false;
-    result_begin(&unheard, before.result->limit_ms);
+    result_begin(&unheard, result->limit_ms);
     session->result = &unheard;
-    session->deadline = deadline_share(before.deadline, 2);
+    session->deadline = deadline_share(deadline, 2);
     session->arrays_left = ARRAYS_MAX;
-    add_command(session, count, words);
-    while (!reply && unheard.cause == CAUSE_NONE && turn(session, &sent))
-        if (redisGetReplyFromReader(session->context, &reply) != REDIS_OK)
+    session->out_length = session->sent = 0;
+    add_command(session, 2, (const char *[]){word, argument});
+    while (!reply && turn(session))
+        if (redisReaderGetReply(session->reader, &reply) != REDIS_OK)
             break;
-    session->result = before.result;
-    session->deadline = before.deadline;
+    session->result = result;
+    session->deadline = deadline;
     return reply;
 }
 
@@ -337,14 +326,14 @@ static redisReply *ask_more(struct session *session, int count, const char **wor
 static void judge_mode(struct session *session)
 {
     struct result *result = session->result;
-    redisReply *hello = ask_more(session, 2, (const char *[]){"HELLO", "2"});
+    redisReply *hello = ask_more(session, "HELLO", "2");
     enum redis_mode mode = redis_mode_of(hello);
     freeReplyObject(hello);
     if (mode == REDIS_MODE_SENTINEL) {
         result_retry(result);
         redis_fail_sentinel(result);
     } else if (mode == REDIS_MODE_CLUSTER && result->cause == CAUSE_NONE) {
-        redisReply *info = ask_more(session, 2, (const char *[]){"CLUSTER", "INFO"});
+        redisReply *info = ask_more(session, "CLUSTER", "INFO");
         redis_judge_cluster(result, info);
         freeReplyObject(info);
     }
@@ -356,8 +345,7 @@ static void redis_run(const struct check *check, struct deadline deadline, struc
     if (!session_open(&session))
         return;
     add_commands(&session);
-    if (result->cause == CAUSE_NONE)
-        converse(&session);
+    converse(&session);
     if (result->cause == CAUSE_NONE || result->cause == CAUSE_REDIS_ERROR)
         judge_mode(&session);
     session_close(&session);
@@ -371,7 +359,7 @@ static void redis_run(const struct check *check, struct deadline deadline, struc
 
 const struct check_type check_redis = {
     .name = "redis",
-    .schemes = "redis rediss unix",
+    .schemes = target_redis_schemes,
     .commands = COMMAND_BIT(COMMAND_READY),
     .prepare = redis_prepare,
     .run = redis_run,

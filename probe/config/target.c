@@ -164,12 +164,13 @@ void target_add_authority(const struct target *target, struct text *text)
 
 bool target_may_show(const struct target *target, const char *name, size_t length)
 {
-    static const char *const names[] = {"host",    "hostaddr",
-                                        "port",    "user",
-                                        "dbname",  "sslmode",
-                                        "options", "connect_timeout",
-                                        "db",      "target_session_attrs",
-                                        "max-age", "application_name"};
+    static const char *const names[] = {"host",        "hostaddr",
+                                        "port",        "user",
+                                        "dbname",      "sslmode",
+                                        "options",     "connect_timeout",
+                                        "db",          "target_session_attrs",
+                                        "max-age",     "application_name",
+                                        "virtual_host"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
             return strncmp(target->scheme, "http", 4) != 0;

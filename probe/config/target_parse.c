@@ -232,11 +232,6 @@ static bool parse_rest(struct parser *parser)
     if (!target->user && strchr(target->path, '@') && strncmp(target->scheme, "http", 4) != 0)
         return parser_fail(parser,
                            "has an @ behind its first slash: in a password, write / as %2F");
-    if (strcmp(target->scheme, "unix") == 0) { /* unix:///run/redis.sock */
-        target->socket = target->path;
-        target->host = NULL;
-        target->path = "";
-    }
     return true;
 }
 
@@ -295,16 +290,30 @@ static bool parse_url(struct parser *parser)
     const char *scheme = parser->target->scheme;
     if (target_is_among(target_postgres_schemes, scheme))
         return parser_read_postgres(parser);
+    if (target_is_among(target_redis_schemes, scheme))
+        return parser_read_redis(parser);
     return parse_rest(parser) &&
            (target_is_among("http https", scheme) || parse_parameters(parser));
 }
 
+/* Whether a text has no control character, and spaces only where they may be: a client of
+ * Redis takes them in a password as they are. */
 static bool is_printable(const char *text)
 {
+    bool may_have_spaces = parser_is_redis(text);
     for (; *text; text++)
-        if ((unsigned char)*text <= ' ' || *text == 0x7F)
+        if ((unsigned char)*text < ' ' || *text == 0x7F || (*text == ' ' && !may_have_spaces))
             return false;
     return true;
+}
+
+bool parser_check_host(const char *host, struct text *why)
+{
+    struct in6_addr address;
+    bool is_right = is_host_name(host) || inet_pton(AF_INET6, host, &address) == 1;
+    if (!is_right)
+        text_add(why, "has a host with a character that no name has");
+    return is_right;
 }
 
 static bool parse(struct target *target, const char *text, bool is_ours, struct text *why)

@@ -16,46 +16,46 @@ const char target_postgres_schemes[] = "postgres postgresql postgis psql pgsql t
 
 /* Parameters of other drivers that say nothing of where or as whom to log in; any
  * case of letters. */
-static const char *const set_aside[] = {
+static const char set_aside[] =
     /* Prisma */
-    "schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout",
-    "statement_cache_size", "sslaccept", "sslidentity", "single_use_connections", "workaround",
-    "max_connection_lifetime", "max_idle_connection_lifetime",
+    "schema connection_limit pool_timeout pgbouncer socket_timeout statement_cache_size "
+    "sslaccept sslidentity single_use_connections workaround max_connection_lifetime "
+    "max_idle_connection_lifetime "
     /* SQLAlchemy, asyncpg, psycopg's pool */
-    "async_fallback", "prepared_statement_cache_size", "prepared_statement_name_func",
-    "command_timeout", "server_settings", "min_size", "max_size", "pool_size", "max_overflow",
-    "pool_pre_ping", "pool_recycle", "prepare_threshold",
+    "async_fallback prepared_statement_cache_size prepared_statement_name_func "
+    "command_timeout server_settings min_size max_size pool_size max_overflow "
+    "pool_pre_ping pool_recycle prepare_threshold "
     /* Django: dj-database-url, django-environ */
-    "conn_max_age", "conn_health_checks", "atomic_requests", "autocommit", "engine",
-    "disable_server_side_cursors", "assume_role", "isolation_level", "server_side_binding",
+    "conn_max_age conn_health_checks atomic_requests autocommit engine "
+    "disable_server_side_cursors assume_role isolation_level server_side_binding "
     /* Rails, Ecto */
-    "adapter", "pool", "encoding", "reaping_frequency", "checkout_timeout", "idle_timeout",
-    "prepared_statements", "statement_limit", "advisory_locks", "schema_search_path",
-    "min_messages", "variables", "template", "collation", "timeout", "queue_target",
-    "queue_interval", "prepare", "socket_options",
+    "adapter pool encoding reaping_frequency checkout_timeout idle_timeout "
+    "prepared_statements statement_limit advisory_locks schema_search_path min_messages "
+    "variables template collation timeout queue_target queue_interval prepare "
+    "socket_options "
     /* node-postgres, TypeORM, Sequelize, Knex */
-    "max", "min", "idletimeoutmillis", "connectiontimeoutmillis", "query_timeout", "uselibpqcompat",
-    "keepalive", "synchronize", "logging", "max_lifetime", "connect_retries",
+    "max min idletimeoutmillis connectiontimeoutmillis query_timeout uselibpqcompat "
+    "keepalive synchronize logging max_lifetime connect_retries "
     /* JDBC */
-    "currentschema", "applicationname", "logintimeout", "connecttimeout", "sockettimeout",
-    "canceltimeout", "tcpkeepalive", "tcpnodelay", "preparethreshold", "rewritebatchedinserts",
-    "stringtype", "binarytransfer", "defaultrowfetchsize", "preferquerymode", "autosave",
-    "assumeminserverversion", "loadbalancehosts", "hostrecheckseconds", "readonly", "loggerlevel",
-    "sslfactory", "sslfactoryarg", "sslhostnameverifier", "sslresponsetimeout",
-    "preparedstatementcachequeries", "preparedstatementcachesizemib", "maxresultbuffer",
-    "adaptivefetch", "gssencmode", "escapesyntaxcallmode", "reconnect", "characterencoding",
-    "useunicode",
+    "currentschema applicationname logintimeout connecttimeout sockettimeout "
+    "canceltimeout tcpkeepalive tcpnodelay preparethreshold rewritebatchedinserts "
+    "stringtype binarytransfer defaultrowfetchsize preferquerymode autosave "
+    "assumeminserverversion loadbalancehosts hostrecheckseconds readonly loggerlevel "
+    "sslfactory sslfactoryarg sslhostnameverifier sslresponsetimeout "
+    "preparedstatementcachequeries preparedstatementcachesizemib maxresultbuffer "
+    "adaptivefetch gssencmode escapesyntaxcallmode reconnect characterencoding "
+    "useunicode "
     /* Go: pgx, lib/pq */
-    "pool_max_conns", "pool_min_conns", "pool_min_idle_conns", "pool_max_conn_lifetime",
-    "pool_max_conn_lifetime_jitter", "pool_max_conn_idle_time", "pool_health_check_period",
-    "default_query_exec_mode", "statement_cache_capacity", "description_cache_capacity",
-    "statement_cache_mode", "prefer_simple_protocol", "binary_parameters",
-    "disable_prepared_binary_result", "x-migrations-table",
+    "pool_max_conns pool_min_conns pool_min_idle_conns pool_max_conn_lifetime "
+    "pool_max_conn_lifetime_jitter pool_max_conn_idle_time pool_health_check_period "
+    "default_query_exec_mode statement_cache_capacity description_cache_capacity "
+    "statement_cache_mode prefer_simple_protocol binary_parameters "
+    "disable_prepared_binary_result x-migrations-table "
     /* Rust: sqlx; PHP: Doctrine, Laravel */
-    "statement-cache-capacity", "serverversion", "charset", "driver",
+    "statement-cache-capacity serverversion charset driver "
     /* what several drivers hand to the server as settings of the session */
-    "search_path", "timezone", "datestyle", "intervalstyle", "statement_timeout", "lock_timeout",
-    "idle_in_transaction_session_timeout", "extra_float_digits", "geqo", "cluster"};
+    "search_path timezone datestyle intervalstyle statement_timeout lock_timeout "
+    "idle_in_transaction_session_timeout extra_float_digits geqo cluster";
 
 /* How the parameters begin by which other drivers ask for TLS, and the values by which they
  * do not. */
@@ -139,12 +139,17 @@ static bool fail_unknown(const struct reading *reading, const struct pair *pair)
     return false;
 }
 
-static bool is_of_tls(const struct pair *pair)
+bool parser_is_of_tls(const char *name)
 {
     for (size_t i = 0; i < sizeof tls_names / sizeof *tls_names; i++)
-        if (strncasecmp(tls_names[i], pair->name, strlen(tls_names[i])) == 0)
+        if (strncasecmp(tls_names[i], name, strlen(tls_names[i])) == 0)
             return true;
     return false;
+}
+
+bool parser_is_plain(const char *value)
+{
+    return IS_IN(plain_values, value);
 }
 
 static void add_pair(struct reading *reading, const char *pair, size_t length)
@@ -180,13 +185,13 @@ static bool take_pair(struct reading *reading, const struct pair *pair)
         add_pair(reading, pair->start, pair->length);
         return true;
     }
-    if (IS_IN(set_aside, pair->name))
+    if (target_is_among(set_aside, pair->name))
         return true;
     if (strcasecmp(pair->name, "targetServerType") == 0)
         return add_server_type(reading, pair);
-    if (!is_of_tls(pair))
+    if (!parser_is_of_tls(pair->name))
         return fail_unknown(reading, pair);
-    if (!IS_IN(plain_values, pair->value))
+    if (!parser_is_plain(pair->value))
         return fail_pair(reading, pair,
                          "that asks for TLS, and this build has no TLS: write sslmode=prefer "
                          "where the server allows it");
