@@ -2,16 +2,29 @@
 #ifndef PROBE_DISCOVER_H
 #define PROBE_DISCOVER_H
 
-#include <stdbool.h>
-
 #include "base/text.h"
 
-enum service { SERVICE_DB, SERVICE_REDIS };
+enum service { SERVICE_DB, SERVICE_REDIS, SERVICES };
 
-/* Writes the URL that the service's variables make: DATABASE_URL, else DB_HOST,
- * DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, else libpq's PGHOST and so on;
- * REDIS_URL, else REDIS_HOST and so on. Each may be a file that NAME_FILE
- * names. *origin becomes the variable to blame. False with the reason in why. */
-bool discover_target(enum service service, struct text *url, const char **origin, struct text *why);
+enum discovery {
+    DISCOVERED,
+    DISCOVERED_NOTHING, /* no variable names one */
+    DISCOVERED_OTHER,   /* a kind of database that probe does not ask */
+    DISCOVERED_WRONG    /* a variable is wrong, or the file that it names */
+};
+
+/* Writes the target that the service's variables name, for target_parse(): a URL
+ * as it is written (DATABASE_URL, REDIS_URL), else one of the parts.
+ *
+ * PostgreSQL: DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, else libpq's PGHOST and
+ * so on, else the official image's POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB,
+ * whose host is localhost by TCP unless POSTGRES_HOST names one: the server that the
+ * image runs during initdb has a socket only. Redis: REDIS_HOST, REDIS_PORT, REDIS_USER
+ * or REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB; localhost where REDIS_PASSWORD is set and
+ * REDIS_HOST is not. Each may be a file that NAME_FILE names; an empty one is not set.
+ *
+ * *origin becomes the variable to blame. But for DISCOVERED, the reason is in why. */
+enum discovery discover_target(enum service service, struct text *target, const char **origin,
+                               struct text *why);
 
 #endif

@@ -21,9 +21,13 @@ bool environment_load(const char *path, struct text *why);
  * and our uid. */
 char *environment_read_file(const char *path, size_t max, struct text *why);
 
-/* The value of a variable, or of the file that NAME_FILE names. Returns a copy
- * that the caller frees; NULL without a value: with the reason in why when the
- * file cannot be read, with nothing in it when neither is set. */
+/* Whether a variable is set, or NAME_FILE is; an empty one is not. */
+bool environment_has(const char *name);
+
+/* The value of a variable, or of the file that NAME_FILE names; an empty variable
+ * is not set. Returns a copy that the caller frees; NULL without a value: with the
+ * reason in why when the file cannot be read, with nothing in it when neither is
+ * set. */
 char *environment_get(const char *name, struct text *why);
 
 /* Appends what may be the reason that a variable is not set: one whose name is close

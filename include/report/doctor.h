@@ -14,6 +14,9 @@
  * reports (memory.h); parts of it are missing if memory_is_out() then. */
 cJSON *doctor_examine(const struct config *config);
 
+/* Adds the variables of a database that probe does not ask, and nothing where there are none. */
+void doctor_add_set_aside(cJSON *machine, const struct plan *plan);
+
 /* Adds what can be known of the start of a service that is up (its HTTP or TCP
  * check is healthy), and nothing else: when the process that listens began, and
  * where process 1 is young, that the start took no longer than until the answer.

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "checks/check.h"
+#include "config/discover.h"
 #include "config/options.h"
 
 struct plan {
@@ -16,6 +17,8 @@ struct plan {
     size_t count; /* of checks */
     size_t target_count;
     char *header_values[LIST_MAX]; /* those read from a file */
+    char refusals[SERVICES][300];  /* what is wrong with the variables of each service */
+    bool is_set_aside[SERVICES];   /* nothing is: they name a kind that probe does not ask */
 };
 
 /* Makes the plan, which lives as long as the process: a check that is late may

@@ -27,6 +27,10 @@ bool plan_add_written(struct plan *plan, const char *written, struct origin orig
 /* The same for each word of a variable's value. */
 bool plan_add_words(struct plan *plan, const char *words, struct origin origin, struct text *why);
 
+/* Adds a check that fails for its variables, in words that must outlive the plan. False when
+ * the plan is full. */
+bool plan_add_refused(struct plan *plan, struct origin origin, const char *words);
+
 /* Takes the last check back. */
 void plan_drop_last(struct plan *plan);
 

@@ -28,7 +28,9 @@ void check_run(const struct check *check, struct deadline deadline, int64_t limi
 {
     memory_forget();
     result_begin(result, limit_ms);
-    if (deadline_left_ms(deadline) > 0)
+    if (check->refused)
+        result_fail(result, CAUSE_USAGE, "%s", check->refused);
+    else if (deadline_left_ms(deadline) > 0)
         check->type->run(check, deadline, result);
     else
         result_fail_late(result);

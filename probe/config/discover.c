@@ -1,141 +1,296 @@
 /* The variables that name a database or a Redis, in the order in which people
  * use them. */
-#include "config/discover.h"
+#include "config/discover_parts.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/parse.h"
 #include "config/environment.h"
 #include "config/target.h"
 
-enum part { HOST, PORT, USER, PASSWORD, NAME, PARTS };
-
-struct source {
-    enum service service;
-    const char *scheme;
-    const char *variables[PARTS];
-};
-
 static const struct source sources[] = {
-    {SERVICE_DB, "postgres", {"DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME"}},
-    {SERVICE_DB, "postgres", {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"}},
-    {SERVICE_REDIS,
-     "redis",
-     {"REDIS_HOST", "REDIS_PORT", "REDIS_USER", "REDIS_PASSWORD", "REDIS_DB"}},
+    {.service = SERVICE_DB,
+     .variables = {"DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME"},
+     .tls = {"DB_SSL", "DB_SSLMODE", "DB_SSL_MODE"},
+     .kinds = {"DB_CONNECTION", "DB_ENGINE", "DB_TYPE", "DB_DRIVER"}},
+    {.service = SERVICE_DB,
+     .variables = {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"},
+     .has_plain_host = true},
+    {.service = SERVICE_DB,
+     .variables = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD",
+                   "POSTGRES_DB"},
+     .default_user = "postgres",
+     .local = PART_BIT(USER) | PART_BIT(PASSWORD) | PART_BIT(NAME),
+     .tls = {"POSTGRES_SSL", "POSTGRES_SSLMODE", "POSTGRES_SSL_MODE"}},
+    {.service = SERVICE_REDIS,
+     .variables = {"REDIS_HOST", "REDIS_PORT", "REDIS_USER", "REDIS_PASSWORD", "REDIS_DB"},
+     .other_user = "REDIS_USERNAME",
+     .default_user = "",
+     .local = PART_BIT(PASSWORD),
+     .tls = {"REDIS_SSL", "REDIS_TLS", "REDIS_USE_SSL", "REDIS_USE_TLS", "REDIS_TLS_ENABLED",
+             "REDIS_SCHEME"}},
+};
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+static const struct service_info {
+    const char *url; /* the variable that holds the whole URL */
+    const char *asked;
+    const char *schemes;
+    const char *nothing;
+} services[] = {
+    [SERVICE_DB] = {"DATABASE_URL", "--db asks PostgreSQL only", target_postgres_schemes,
+                    "--db: no database is configured: set DATABASE_URL, DB_HOST or PGHOST, or "
+                    "write --db=postgres://..."},
+    [SERVICE_REDIS] = {"REDIS_URL", "--redis asks Redis only", target_redis_schemes,
+                       "--redis: no Redis is configured: set REDIS_URL or REDIS_HOST, or write "
+                       "--redis=redis://..."},
 };
 
-/* The variable that holds a service's whole URL. */
-static const char *const url_variables[] = {
-    [SERVICE_DB] = "DATABASE_URL",
-    [SERVICE_REDIS] = "REDIS_URL",
-};
-
-static bool is_set(const char *part)
+static void parts_release(struct parts *parts)
 {
-    return part && *part;
+    for (int part = 0; part < PARTS; part++)
+        free(parts->values[part]);
 }
 
-static void add_part(struct text *url, const char *before, const char *part)
+static bool is_set(const char *value)
 {
-    if (!is_set(part))
-        return;
-    text_add(url, before);
-    target_add_encoded(url, part);
+    return value && *value;
 }
 
-/* Appends a host as people write it: a name, an address, name:port, or libpq's
- * list of them. */
-static void add_host(struct text *url, const char *host)
+static bool has_part(const struct source *source, enum part part)
 {
-    bool is_ipv6 = strchr(host, ':') != strrchr(host, ':') && *host != '[' && !strchr(host, ',');
-    text_add(url, is_ipv6 ? "[" : "");
-    for (; *host; host++) {
-        const char letter[] = {*host, '\0'};
-        if (strchr(":,[]", *host))
-            text_add(url, letter);
-        else
-            target_add_encoded(url, letter);
+    return environment_has(source->variables[part]) ||
+           (part == USER && source->other_user && environment_has(source->other_user));
+}
+
+/* Whether a source says where the service is. */
+static bool names_place(const struct source *source)
+{
+    if (has_part(source, HOST) || (source->has_plain_host && environment_has("PGHOSTADDR")))
+        return true;
+    for (int part = 0; part < PARTS; part++)
+        if (source->local & PART_BIT(part) && has_part(source, (enum part)part))
+            return true;
+    return false;
+}
+
+/* The source that counts: the first that names a place, else the first that says as whom
+ * to log in, or where to: the socket is libpq's default. */
+static const struct source *find_source(enum service service)
+{
+    for (size_t i = 0; i < SOURCES; i++)
+        if (sources[i].service == service && names_place(&sources[i]))
+            return &sources[i];
+    for (size_t i = 0; service == SERVICE_DB && i < SOURCES; i++)
+        if (sources[i].service == service &&
+            (has_part(&sources[i], USER) || has_part(&sources[i], NAME)))
+            return &sources[i];
+    return NULL;
+}
+
+static bool read_parts(struct parts *parts, struct text *why)
+{
+    const struct source *source = parts->source;
+    for (int part = 0; part < PARTS; part++)
+        parts->values[part] = environment_get(source->variables[part], why);
+    if (!is_set(parts->values[USER]) && source->other_user) {
+        free(parts->values[USER]);
+        parts->values[USER] = environment_get(source->other_user, why);
     }
-    text_add(url, is_ipv6 ? "]" : "");
+    return why->length == 0;
 }
 
-static void compose(const char *scheme, char *const parts[PARTS], struct text *url)
+/* Kubernetes sets NAME_PORT=tcp://10.0.0.3:6379 for each service of its namespace. */
+static const char *behind_link(const char *port)
 {
-    const char *host = parts[HOST] ? parts[HOST] : "";
-    bool is_directory = *host == '/'; /* of a socket, like Cloud SQL's /cloudsql/p:r:i */
-    bool has_port = !is_directory && strchr(host, ':') && strchr(host, ':') == strrchr(host, ':');
-    text_format(url, "%s://", scheme);
-    add_part(url, "", parts[USER]);
-    add_part(url, ":", parts[PASSWORD]);
-    if (is_set(parts[USER]) || is_set(parts[PASSWORD]))
-        text_add(url, "@");
-    if (is_directory)
-        target_add_encoded(url, host);
-    else
-        add_host(url, host);
-    if (!has_port && !strchr(host, ','))
-        add_part(url, ":", parts[PORT]);
-    add_part(url, "/", parts[NAME]);
-    if (strchr(host, ',') && is_set(parts[PORT]))
-        add_part(url, is_set(parts[NAME]) ? "?port=" : "/?port=", parts[PORT]);
+    bool is_link = strncmp(port, "tcp://", 6) == 0;
+    const char *colon = strrchr(port, ':');
+    return is_link && colon > port + 6 ? colon + 1 : port;
+}
+
+/* A port, or libpq's list of them. */
+static bool is_port_list(const char *ports)
+{
+    char port[8] = "";
+    int64_t number;
+    for (;; ports++) {
+        size_t length = strcspn(ports, ",");
+        if (length >= sizeof port)
+            return false;
+        memcpy(port, ports, length);
+        port[length] = '\0';
+        if (length > 0 && !parse_number(port, 1, 65535, &number))
+            return false;
+        ports += length;
+        if (*ports == '\0')
+            return true;
+    }
+}
+
+/* On localhost a link is another container's port,
+ * and the image of PostgreSQL has its server's in PGPORT, which libpq reads. */
+const char *parts_port(const struct parts *parts)
+{
+    const char *port = parts->values[PORT];
+    bool is_redis = parts->source->service == SERVICE_REDIS;
+    if (!is_set(port))
+        return NULL;
+    const char *number = behind_link(port);
+    if (!is_set(parts->values[HOST]) && parts->source->local && (number != port || !is_redis))
+        return NULL;
+    return number;
 }
 
 /* Whether each part is what it must be; says which variable is not. */
-static bool are_parts_right(const struct source *source, char *const parts[PARTS], struct text *why)
+static bool are_parts_right(const struct parts *parts, struct text *why)
 {
-    int64_t number;
+    const struct source *source = parts->source;
     bool is_redis = source->service == SERVICE_REDIS;
-    if (is_set(parts[PORT]) && !parse_number(parts[PORT], 1, 65535, &number))
+    const char *host = parts->values[HOST];
+    const char *port = parts_port(parts);
+    int64_t number;
+    if (host && strstr(host, "://"))
+        text_format(why, "%s is a URL: write the host alone, or set %s", source->variables[HOST],
+                    services[source->service].url);
+    else if (port && !(is_redis ? parse_number(port, 1, 65535, &number) : is_port_list(port)))
         text_format(why, "%s is not a number from 1 to 65535", source->variables[PORT]);
-    else if (is_redis && is_set(parts[NAME]) && !parse_number(parts[NAME], 0, INT32_MAX, &number))
+    else if (is_redis && is_set(parts->values[NAME]) &&
+             !parse_number(parts->values[NAME], 0, INT32_MAX, &number))
         text_format(why, "%s is not the number of a database", source->variables[NAME]);
-    else if (!is_redis && !is_set(parts[USER]) && !getenv("PGUSER"))
+    else if (!source->default_user && !is_set(parts->values[USER]) && !environment_has("PGUSER"))
         text_format(why, "%s is not set", source->variables[USER]);
     return why->length == 0;
 }
 
-/* Makes the URL of a source's parts; false when it has none, or one of them is
- * wrong or cannot be read (then why says so). */
-static bool try_source(const struct source *source, struct text *url, struct text *why)
+/* A variable that asks for TLS, which this build has not; NULL when none does. */
+static const char *find_wish_for_tls(const struct source *source)
 {
-    char *parts[PARTS];
-    for (int part = 0; part < PARTS; part++)
-        parts[part] = environment_get(source->variables[part], why);
-    bool is_db = source->service == SERVICE_DB;
-    bool is_there = is_set(parts[HOST]) || (is_db && (is_set(parts[USER]) || is_set(parts[NAME])));
-    bool is_right = why->length == 0 && is_there && are_parts_right(source, parts, why);
-    if (is_right)
-        compose(source->scheme, parts, url);
-    for (int part = 0; part < PARTS; part++)
-        free(parts[part]);
-    return is_right;
+    static const char *const wishes[] = {"require",     "required",  "verify-ca",
+                                         "verify-full", "no-verify", "tls",
+                                         "ssl",         "rediss",    "valkeys"};
+    for (const char *const *name = source->tls; *name; name++) {
+        const char *value = getenv(*name);
+        bool is_on = false;
+        if (value && parse_switch(value, &is_on) && is_on)
+            return *name;
+        for (size_t i = 0; value && i < sizeof wishes / sizeof *wishes; i++)
+            if (strcasecmp(value, wishes[i]) == 0)
+                return *name;
+    }
+    return NULL;
 }
 
-bool discover_target(enum service service, struct text *url, const char **origin, struct text *why)
+/* A word that is one of ours but for a slip, two letters for the long names. */
+static bool is_misspelt(enum service service, const char *scheme)
 {
-    *origin = url_variables[service];
-    char *whole = environment_get(*origin, why);
-    bool is_empty = whole && !*whole;
-    bool is_whole = is_set(whole);
-    if (is_whole)
-        text_add(url, whole);
-    free(whole);
-    if (is_whole)
-        return true;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources && why->length == 0; i++) {
-        if (sources[i].service != service || !try_source(&sources[i], url, why))
-            continue;
-        *origin = sources[i].variables[HOST];
-        return true;
-    }
-    if (why->length > 0)
+    return service == SERVICE_DB
+               ? parse_distance(scheme, "postgres") <= 2 ||
+                     parse_distance(scheme, "postgresql") <= 2
+               : parse_distance(scheme, "redis") <= 1 || parse_distance(scheme, "valkey") <= 1;
+}
+
+/* The length of the scheme of a URL; 0 when the text has none. */
+static size_t scheme_length(const char *url)
+{
+    static const char *const without_slashes[] = {
+        "sqlite:", "sqlite3:", "file:", "jdbc:", "libsql:"};
+    size_t length = 0;
+    while (isalnum((unsigned char)url[length]) || (url[length] && strchr("+.-_", url[length])))
+        length++;
+    if (strncmp(url, "jdbc:", 5) == 0)
+        length = 5 + strcspn(url + 5, ":/");
+    if (strncmp(url + length, "://", 3) == 0)
+        return length;
+    for (size_t i = 0; i < sizeof without_slashes / sizeof *without_slashes; i++)
+        if (strncmp(url, without_slashes[i], strlen(without_slashes[i])) == 0)
+            return length;
+    return 0;
+}
+
+/* Whether a URL is of a kind that probe does not ask; says of which. */
+static bool is_other_kind(enum service service, const char *url, struct text *why)
+{
+    const struct service_info *info = &services[service];
+    char scheme[40] = "";
+    size_t length = scheme_length(url);
+    if (length == 0 || length >= sizeof scheme)
         return false;
-    text_format(why, "%s finds nothing: %s is %s", service == SERVICE_DB ? "--db" : "--redis",
-                *origin, is_empty ? "empty" : "not set");
-    environment_add_similar(*origin, why);
-    text_add(why, service == SERVICE_DB
-                      ? ", and neither DB_HOST nor PGHOST is set; write --db=postgres://..."
-                      : ", and REDIS_HOST is not set; write --redis=redis://...");
+    memcpy(scheme, url, length);
+    if (target_is_among(info->schemes, scheme) || is_misspelt(service, scheme))
+        return false;
+    text_format(why, "%s has the scheme %s; %s", info->url, scheme, info->asked);
+    return true;
+}
+
+/* Whether a variable of an application's own says that its database is another one. */
+static bool names_other_kind(const struct source *source, struct text *why)
+{
+    static const char *const kinds[] = {"mysql",  "mariadb",   "sqlite", "mssql",
+                                        "oracle", "sqlserver", "mongo"};
+    for (const char *const *name = source->kinds; *name; name++) {
+        const char *value = getenv(*name);
+        for (size_t i = 0; value && i < sizeof kinds / sizeof *kinds; i++)
+            if (strcasestr(value, kinds[i])) {
+                text_format(why, "%s says %s; %s", *name, kinds[i],
+                            services[source->service].asked);
+                return true;
+            }
+    }
     return false;
+}
+
+static enum discovery discover_parts(const struct source *source, struct text *target,
+                                     struct text *why)
+{
+    const char *wish = find_wish_for_tls(source);
+    if (names_other_kind(source, why))
+        return DISCOVERED_OTHER;
+    if (wish) {
+        text_format(why, "%s asks for TLS, and this build has none", wish);
+        return DISCOVERED_WRONG;
+    }
+    struct parts parts = {.source = source};
+    bool is_right = read_parts(&parts, why) && are_parts_right(&parts, why);
+    if (is_right)
+        parts_compose(&parts, target);
+    parts_release(&parts);
+    return is_right ? DISCOVERED : DISCOVERED_WRONG;
+}
+
+static enum discovery discover_url(enum service service, struct text *target, struct text *why)
+{
+    char *url = environment_get(services[service].url, why);
+    enum discovery discovery = DISCOVERED_WRONG;
+    if (!url)
+        return discovery;
+    if (!*url)
+        text_format(why, "%s_FILE names an empty file", services[service].url);
+    else if (is_other_kind(service, url, why))
+        discovery = DISCOVERED_OTHER;
+    else
+        discovery = DISCOVERED;
+    text_add(target, discovery == DISCOVERED ? url : "");
+    free(url);
+    return discovery;
+}
+
+enum discovery discover_target(enum service service, struct text *target, const char **origin,
+                               struct text *why)
+{
+    *origin = services[service].url;
+    if (environment_has(*origin))
+        return discover_url(service, target, why);
+    const struct source *source = find_source(service);
+    if (source) {
+        *origin = source->variables[HOST];
+        return discover_parts(source, target, why);
+    }
+    text_add(why, services[service].nothing);
+    if (getenv(*origin))
+        text_format(why, " (%s is empty)", *origin);
+    environment_add_similar(*origin, why);
+    return DISCOVERED_NOTHING;
 }

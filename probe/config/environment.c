@@ -70,16 +70,33 @@ char *environment_read_file(const char *path, size_t max, struct text *why)
     return NULL;
 }
 
+/* The value of a variable that is set and not empty; NULL otherwise. */
+static const char *value_of(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+/* The path that NAME_FILE holds; NULL without one. */
+static const char *path_of(const char *name, char file_name[80])
+{
+    snprintf(file_name, 80, "%s_FILE", name);
+    return value_of(file_name);
+}
+
+bool environment_has(const char *name)
+{
+    char file_name[80];
+    return value_of(name) || path_of(name, file_name);
+}
+
 char *environment_get(const char *name, struct text *why)
 {
     char file_name[80];
-    const char *value = getenv(name);
-    if (value)
-        return memory_copy(value, strlen(value));
-    snprintf(file_name, sizeof file_name, "%s_FILE", name);
-    const char *path = getenv(file_name);
-    if (!path || !*path)
-        return NULL;
+    const char *value = value_of(name);
+    const char *path = value ? NULL : path_of(name, file_name);
+    if (!path)
+        return value ? memory_copy(value, strlen(value)) : NULL;
     char *content = environment_read_file(path, VALUE_LENGTH_MAX, why);
     if (!content)
         text_format(why, " (%s names it)", file_name);

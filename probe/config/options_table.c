@@ -114,8 +114,8 @@ const struct option_row options_table[] = {
      .argument = "[TARGET]",
      .is_secret = true,
      FIELD(db),
-     .help = "ask PostgreSQL too: TARGET, else what DATABASE_URL, DB_HOST and so on, or PGHOST "
-             "and so on name; repeatable"},
+     .help = "ask PostgreSQL too: TARGET, else what DATABASE_URL, DB_HOST ..., PGHOST ... or "
+             "POSTGRES_USER ... name; repeatable"},
     {.name = "redis",
      .kind = OPTION_TARGETS,
      .commands = READY,

@@ -295,6 +295,19 @@ cJSON *doctor_examine(const struct config *config)
     return machine;
 }
 
+void doctor_add_set_aside(cJSON *machine, const struct plan *plan)
+{
+    for (enum service service = SERVICE_DB; service <= SERVICE_REDIS; service++) {
+        cJSON *section = cJSON_GetObjectItem(machine, "variables");
+        cJSON *words = cJSON_GetObjectItem(section, "set_aside");
+        if (!plan->is_set_aside[service])
+            continue;
+        if (!words)
+            words = cJSON_AddArrayToObject(section, "set_aside");
+        cJSON_AddItemToArray(words, cJSON_CreateString(plan->refusals[service]));
+    }
+}
+
 /* The first check that shows this service up; the count of all if none does. */
 static size_t find_answer(const struct run *run)
 {

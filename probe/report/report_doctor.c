@@ -205,8 +205,10 @@ int report_doctor(const struct config *config, const struct run *run, const char
     memory_begin_report();
     cJSON *machine = doctor_examine(config);
     struct text out;
-    if (!problem)
+    if (!problem) {
+        doctor_add_set_aside(machine, run->plan);
         doctor_add_start(machine, config, run);
+    }
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
         report_json_doctor(config, run, problem, machine, &out);

@@ -142,6 +142,20 @@ bool plan_add_words(struct plan *plan, const char *words, struct origin origin, 
     return true;
 }
 
+bool plan_add_refused(struct plan *plan, struct origin origin, const char *words)
+{
+    if (plan->target_count == TARGETS_MAX)
+        return false;
+    struct target *target = &plan->targets[plan->target_count++];
+    *target = (struct target){.scheme = origin.wanted->name, .host = "", .path = ""};
+    plan->checks[plan->count++] = (struct check){.type = origin.wanted,
+                                                 .target = target,
+                                                 .config = plan->config,
+                                                 .reason = origin.reason,
+                                                 .refused = words};
+    return true;
+}
+
 void plan_drop_last(struct plan *plan)
 {
     plan->count--; /* its target stays: what it holds may be a secret */

@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "base/secret.h"
-#include "config/discover.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 #include "run/plan_parts.h"
@@ -55,7 +54,7 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
         return plan_add_written(plan, written, origin, why);
     text_init(&url, TEXT_ARRAY(bytes));
     origin.is_secret = true;
-    if (!discover_target(service, &url, &origin.name, why))
+    if (discover_target(service, &url, &origin.name, why) != DISCOVERED)
         return false;
     origin.reason.source = origin.name;
     return plan_add_target(plan, bytes, origin, why);
@@ -194,31 +193,30 @@ static bool add_guesses(struct plan *plan, struct text *why)
     return true;
 }
 
-/* A database that probe does not know is no mistake of the service's. */
-static bool is_another_kind(const char *url)
+/* Adds a service when its variables name one; what is wrong with them fails its check,
+ * so that the others are asked all the same. */
+static bool add_if_there(struct plan *plan, enum service service)
 {
-    static const char *const schemes[] = {"sqlite",  "spatialite", "mysql",
-                                          "mariadb", "oracle",     "mssql"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
-            return true;
-    return false;
-}
-
-/* Adds a service when its variables name one. */
-static bool add_if_there(struct plan *plan, enum service service, struct text *why)
-{
+    bool is_db = service == SERVICE_DB;
     char bytes[TARGET_LENGTH_MAX + 2];
-    char ignored_bytes[8];
+    char *words = plan->refusals[service];
     struct text url;
-    struct text ignored;
-    struct origin origin = {.is_secret = true, .reason.commands = COMMAND_BIT(COMMAND_READY)};
+    struct text why;
+    struct origin origin = {.is_secret = true,
+                            .wanted = is_db ? &check_postgres : &check_redis,
+                            .reason.commands = COMMAND_BIT(COMMAND_READY)};
     text_init(&url, TEXT_ARRAY(bytes));
-    text_init(&ignored, TEXT_ARRAY(ignored_bytes));
-    if (!discover_target(service, &url, &origin.name, &ignored) || is_another_kind(bytes))
-        return true;
+    text_init(&why, words, sizeof plan->refusals[service]);
+    enum discovery found = discover_target(service, &url, &origin.name, &why);
     origin.reason.source = origin.name;
-    return plan_add_target(plan, bytes, origin, why);
+    size_t before = plan->count;
+    plan->is_set_aside[service] = found == DISCOVERED_OTHER;
+    if (found == DISCOVERED_NOTHING || found == DISCOVERED_OTHER ||
+        (found == DISCOVERED && plan_add_target(plan, bytes, origin, &why)))
+        return true;
+    if (plan->count > before)
+        plan_drop_last(plan);
+    return plan_add_refused(plan, origin, words);
 }
 
 /* What doctor asks without being told: all that the container's variables name. */
@@ -228,8 +226,8 @@ static bool add_everything(struct plan *plan, struct text *why)
     if (!add_configured(plan, COMMAND_LIVE, why) || !add_configured(plan, COMMAND_READY, why))
         return false;
     bool has_own = plan->count > 0;
-    if ((config->db.count == 0 && !add_if_there(plan, SERVICE_DB, why)) ||
-        (config->redis.count == 0 && !add_if_there(plan, SERVICE_REDIS, why)))
+    if ((config->db.count == 0 && !add_if_there(plan, SERVICE_DB)) ||
+        (config->redis.count == 0 && !add_if_there(plan, SERVICE_REDIS)))
         return false;
     merge_twins(plan);
     return has_own || add_guesses(plan, why);

@@ -628,14 +628,15 @@ def test_check_that_uses_up_its_time(peer, examine, read):
 
 
 def test_variable_that_does_not_parse(busy, examine, read, secret):
-    """Goal: incident 14, a DATABASE_URL that is wrong: which, why, and all of the machine; nothing of its value."""
+    """Goal: incident 14, a DATABASE_URL that is wrong: its check fails and says which and why; nothing of its value."""
     env = {"DATABASE_URL": f"postgres://app:{secret('p4ss/w0rd#secret')}@db:5432/app"}
     report = examine(env=env, through=busy.enter)
-    assert (report["status"], report["cause"]) == ("misconfigured", "usage")
-    assert report["message"].startswith("DATABASE_URL has ")
+    check = next(check for check in report["checks"] if check["type"] == "postgres")
+    assert (report["status"], check["status"], check["cause"]) == ("unhealthy", "unhealthy", "usage")
+    assert check["message"].startswith("DATABASE_URL has ")
     assert report["machine"]["process"]["zombies"] == 2
     result = read(env=env, through=busy.enter)
-    assert verdict_row(result) == f"misconfigured: {report['message']}"
+    assert check["message"] in " ".join(result.out.split())
     assert list(sections(result)) == SECTIONS
 
 
@@ -664,12 +665,15 @@ def test_database_of_another_kind(container, examine, url):
     report = examine(status=0, through=box.enter, env={"DATABASE_URL": url})
     assert [check["type"] for check in report["checks"]] == ["http", "http"]
     assert report["machine"]["variables"]["set"] == ["DATABASE_URL"]
+    scheme = url.split(":")[0]
+    assert report["machine"]["variables"]["set_aside"] == [f"DATABASE_URL has the scheme {scheme}; --db asks PostgreSQL only"]
 
 
 def test_database_that_is_misspelt(container, examine):
     """Goal: incident 14, what may be a slip is one."""
     report = examine(through=container().enter, env={"DATABASE_URL": "postgress://u@db/app"})
-    assert "DATABASE_URL has a scheme that no check knows" in report["message"]
+    check = next(check for check in report["checks"] if check["type"] == "postgres")
+    assert "DATABASE_URL has another scheme than postgres" in check["message"]
 
 
 def test_wrong_option_is_one_line(run_probe, validate):

@@ -46,11 +46,11 @@ def test_words(verdict, words, says):
 @pytest.mark.parametrize(
     "service, env, says",
     [
-        ("--redis", {"REDIS_URL": "http://h"}, ["REDIS_URL has another scheme than redis: write redis://"]),
-        ("--db", {"DATABASE_URL": "sqlite:///db.sqlite3"}, ["DATABASE_URL has another scheme than postgres: write postgres://"]),
+        ("--redis", {"REDIS_URL": "http://h"}, ["REDIS_URL has the scheme http; --redis asks Redis only"]),
+        ("--db", {"DATABASE_URL": "sqlite:///db.sqlite3"}, ["DATABASE_URL has the scheme sqlite; --db asks PostgreSQL only"]),
         ("--db=env:URL", {"URL": "redis://h"}, ["URL has another scheme than postgres: write postgres://"]),
-        ("--db", {"DATABASE_URL": ""}, ["DATABASE_URL is empty, and neither DB_HOST nor PGHOST is set; write --db="]),
-        ("--redis", {}, ["REDIS_URL is not set, and REDIS_HOST is not set; write --redis="]),
+        ("--db", {"DATABASE_URL": ""}, ["--db: no database is configured: set DATABASE_URL, DB_HOST or PGHOST, or write --db=postgres://... (DATABASE_URL is empty)"]),
+        ("--redis", {}, ["--redis: no Redis is configured: set REDIS_URL or REDIS_HOST, or write --redis=redis://..."]),
     ],
 )
 def test_variable_of_a_service(verdict, service, env, says):
@@ -96,7 +96,7 @@ TOO_LONG = "has a socket whose path is longer than the kernel's 107 bytes"
 TOO_LONG_DIRECTORY = TOO_LONG + ", with its /.s.PGSQL.PORT"
 
 
-@pytest.mark.parametrize("form", ["http://unix:{}:/health", "tcp://unix:{}", "unix://{}?db=1", "redis://unix:{}"])
+@pytest.mark.parametrize("form", ["http://unix:{}:/health", "tcp://unix:{}", "unix://{}?db=1", "redis+socket://{}"])
 def test_path_that_no_socket_can_have(verdict, stage, form):
     """Goal: a path that is too long for the kernel is a mistake in the target; the longest one is asked."""
     folder = str(stage.new_folder("deep"))

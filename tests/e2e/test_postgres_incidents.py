@@ -497,8 +497,8 @@ def db(verdict, env, says):
 
 def test_variable_that_is_not_set(verdict):
     """Goal: incident 14, nothing names a database: which variables were looked for."""
-    db(verdict, {}, ["DATABASE_URL is not set", "DB_HOST", "PGHOST", "--db=postgres://"])
-    says = ["DATABASE_URL is not set", "did you mean DATABSE_URL?"]
+    db(verdict, {}, ["--db: no database is configured: set DATABASE_URL, DB_HOST or PGHOST", "--db=postgres://"])
+    says = ["no database is configured", "did you mean DATABSE_URL?"]
     db(verdict, {"DATABSE_URL": "x"}, says)
     db(verdict, {"DATABASE_URI": "x"}, ["did you mean DATABASE_URI?"])
     says = ["OTHER_DB is not set", "OTHER_DB_FILE"]
@@ -517,8 +517,8 @@ def test_variable_that_is_not_set(verdict):
         ("'postgres://app:{}@db/d'", ["quotes"]),
         ("postgres://app:{}@db:port/d", ["port"]),
         ("postgres://{}@[::1/d", ["[ without a ]"]),
-        ("mysql://app:{}@db/d", ["scheme", "postgres"]),
-        ("ftp://app:{}@db/d", ["scheme", "postgres"]),
+        ("mysql://app:{}@db/d", ["has the scheme mysql; --db asks PostgreSQL only"]),
+        ("ftp://app:{}@db/d", ["has the scheme ftp; --db asks PostgreSQL only"]),
         ("postgres://db/d", ["names no user", "PGUSER"]),
         ("postgres://app:{}@db/d?sslmode=require", ["sslmode require", "no TLS"]),
     ],
@@ -688,7 +688,7 @@ def test_env_file_with_a_line_that_the_application_passes_over(verdict, stage):
     """Goal: incident 15, python-dotenv goes on behind what it cannot read: so does probe, and says so where it matters."""
     file = stage.new_folder("app") / ".env"
     file.write_text("A B=1\nDATABASE_URL: postgres://db/app\n")
-    says = ["DATABASE_URL is not set", "line 1 of the .env file is not NAME=VALUE"]
+    says = ["no database is configured", "line 1 of the .env file is not NAME=VALUE"]
     verdict.misconfigured("ready", "--no-http", "--db", "--env-file", file, says=says)
 
 
