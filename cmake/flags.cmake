@@ -26,7 +26,8 @@ if(PROBE_FLAVOUR STREQUAL "static")
   foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_verdict checks/json
       checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict checks/resolve
       config/dotenv config/environment config/target config/target_complete config/target_parse
-      config/target_postgres config/target_redis machine/explain machine/listeners machine/procfs machine/sock_diag base/text)
+      config/target_postgres config/target_redis machine/evidence machine/explain machine/listeners machine/procfs
+      machine/sock_diag base/text)
     set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
   endforeach()
 elseif(PROBE_FLAVOUR STREQUAL "asan")

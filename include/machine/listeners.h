@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
 enum { LISTENERS_MAX = 64, LISTENER_PLACE_MAX = 109 };
 
 struct listener {
@@ -22,8 +24,8 @@ struct listener {
     int pid;                        /* whose it is; 0 until listeners_find_owners() sees it */
 };
 
-/* Those of one family, each place and port once (workers that share a port by
- * SO_REUSEPORT are added up), by port. */
+/* Those of one family but for Docker's own name server (127.0.0.11), each place and port once
+ * (workers that share a port by SO_REUSEPORT are added up), by port. */
 struct listeners {
     struct listener list[LISTENERS_MAX];
     size_t count;
@@ -47,6 +49,9 @@ void listeners_read(const char *root, enum listener_family family, struct listen
  * where we may see it. Reads every process's descriptors, once: slow where there
  * are many. */
 void listeners_find_owners(const char *root, struct listeners lists[], size_t count);
+
+/* Appends "0.0.0.0:8080", "[::1]:8080" or "unix:/run/app.sock". */
+void listeners_add_place(const struct listener *listener, struct text *text);
 
 /* Adds what a line of /proc/net/tcp, or tcp6, tells, if its socket listens. */
 void listeners_parse(const char *line, bool is_ipv6, struct listeners *listeners);

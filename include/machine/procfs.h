@@ -14,8 +14,9 @@
 
 enum { COMMAND_LENGTH_MAX = 64 };
 
-/* The age, in ms, at which a container no longer counts as one that starts. */
-enum { YOUNG_MS = 10 * 60 * 1000 };
+/* The ages, in ms, up to which a container may still be starting, and at which it no longer
+ * counts as one that has just started. */
+enum { STARTING_MS = 3 * 60 * 1000, YOUNG_MS = 10 * 60 * 1000 };
 
 /* One process, by /proc/PID/stat. */
 struct process {
@@ -47,6 +48,10 @@ struct processes {
 };
 
 void procfs_processes(const char *root, struct processes *processes);
+
+/* Calls back with each process, our own too. False when /proc cannot be read. */
+bool procfs_each_process(const char *root, void (*take)(const struct process *process, void *user),
+                         void *user);
 
 /* Whether nobody runs here but we and those who wait for us: our parent, its parent
  * and so on. False when that is not known. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "machine/evidence.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 #include "machine/sock_diag.h"
@@ -40,69 +41,105 @@ static bool covers(const char *place, const struct target *target)
     return strcmp(place, canonical) == 0 || (family == AF_INET && strcmp(place, "0.0.0.0") == 0);
 }
 
+static bool has_port(const struct listeners *listeners, int port)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        if (listeners->list[i].port == port)
+            return true;
+    return false;
+}
+
 /* What is true of the port itself: nothing listens there, or something does, at
  * another address or only now. */
 static void add_port(const struct listeners *listeners, const struct target *target,
                      struct text *words)
 {
-    size_t on_port = 0;
     struct in_addr address;
     bool is_ipv4 = inet_pton(AF_INET, target->host, &address) == 1;
+    if (listeners->count == 0) {
+        text_add(words, "; nothing listens on any port");
+        return;
+    }
     for (size_t i = 0; i < listeners->count; i++) {
         const struct listener *listener = &listeners->list[i];
         bool is_ipv6_only = is_ipv4 && strcmp(listener->place, "::") == 0;
-        on_port += listener->port == target->port;
         if (listener->port != target->port || !covers(listener->place, target) || is_ipv6_only)
             continue;
         text_add(words, "; it listens now: it has just begun to, or a firewall refuses");
         return;
     }
-    if (on_port > 0)
+    if (has_port(listeners, target->port))
         text_format(words, "; port %d is bound to another address", target->port);
     else if (listeners->left_out == 0)
         text_format(words, "; nothing listens on %d", target->port);
 }
 
-/* "; nothing listens on 8000; listening: 0.0.0.0:8080, [::1]:9000" */
-static void add_listeners(const struct listeners *listeners, const struct target *target,
-                          struct text *words)
+/* "; listening: 0.0.0.0:8080, [::1]:9000, unix:/run/app.sock" */
+static void add_listeners(const struct listeners *tcp, struct text *words)
 {
-    if (listeners->count == 0)
-        text_add(words, "; nothing listens on any port");
-    else
-        add_port(listeners, target, words);
-    for (size_t i = 0; i < listeners->count && i < LISTED_MAX; i++) {
-        text_add(words, i == 0 ? "; listening: " : ", ");
-        text_add_endpoint(words, listeners->list[i].place, listeners->list[i].port);
+    struct listeners local;
+    size_t listed = 0;
+    size_t all = tcp->count + tcp->left_out;
+    for (size_t i = 0; i < tcp->count && listed < LISTED_MAX; i++) {
+        text_add(words, listed++ == 0 ? "; listening: " : ", ");
+        listeners_add_place(&tcp->list[i], words);
     }
-    if (listeners->count > LISTED_MAX)
-        text_format(words, " and %zu more", listeners->count - LISTED_MAX + listeners->left_out);
+    listeners_find(LISTENER_UNIX, &local);
+    for (size_t i = 0; i < local.count; i++) {
+        if (access(local.list[i].place, F_OK) != 0) /* of another file system, or gone */
+            continue;
+        all++;
+        if (listed == LISTED_MAX)
+            continue;
+        text_add(words, listed++ == 0 ? "; listening: " : ", ");
+        listeners_add_place(&local.list[i], words);
+    }
+    if (all > listed)
+        text_format(words, " and %zu more", all - listed);
 }
 
 /* "; up 42 s, perhaps still starting" */
-static void add_age(struct text *words)
+static void add_age(bool may_start, struct text *words)
 {
     struct process first;
-    if (!procfs_process("", 1, &first) || first.age_ms < 0 || !procfs_is_first_ours(""))
+    if (!procfs_process("", 1, &first) || first.age_ms < 0)
         return;
     text_add(words, "; up ");
     text_add_limit(words, first.age_ms < 1000 ? 1000 : first.age_ms / 1000 * 1000);
-    if (first.age_ms < YOUNG_MS)
+    if (may_start && first.age_ms < STARTING_MS)
         text_add(words, ", perhaps still starting: start_period must be longer than the start");
 }
 
-/* Nothing took the connection: who listens instead, and since when we are up. */
+/* Nothing took the connection: what the container shows, who listens instead, and how
+ * old it is. */
 static void explain_refused(const struct check *check, struct result *result)
 {
+    const struct target *target = check->target;
     struct listeners listeners;
+    struct evidence evidence;
     struct text words = result_words(result);
-    if (!check->target->socket) {
-        listeners_find(LISTENER_TCP, &listeners);
-        if (!listeners.is_known)
-            return;
-        add_listeners(&listeners, check->target, &words);
-    }
-    add_age(&words);
+    listeners_find(LISTENER_TCP, &listeners);
+    evidence_find("", &evidence);
+    if (listeners.is_known && !target->socket)
+        add_port(&listeners, target, &words);
+    evidence_add(&evidence, &words);
+    bool has_ended = evidence.zombies > 0 || evidence.oom_kills > 0 || !evidence.is_whole;
+    bool is_bound = !target->socket && has_port(&listeners, target->port);
+    if (listeners.is_known)
+        add_listeners(&listeners, &words);
+    if (evidence.is_own)
+        add_age(!has_ended && !is_bound && !evidence.waiting.pid && !evidence.stopped.pid, &words);
+}
+
+/* The service broke off, is late, or hangs: what the container shows. */
+static void explain_trouble(const struct check *check, struct result *result)
+{
+    struct evidence evidence;
+    struct text words = result_words(result);
+    evidence_find("", &evidence);
+    evidence_add(&evidence, &words);
+    if (check->type != &check_file)
+        evidence_add_full_queues(check->target, &words);
 }
 
 static bool is_of_target(const struct listener *listener, const struct target *target)
@@ -350,6 +387,25 @@ void explain_words(const struct check *check, struct result *result)
     case CAUSE_NAME_FAILED:
     case CAUSE_TIMEOUT_RESOLVE:
         explain_name(check, result);
+        break;
+    case CAUSE_RESET:
+    case CAUSE_QUEUE_FULL:
+    case CAUSE_TIMEOUT_CONNECT:
+    case CAUSE_TIMEOUT_LOGIN:
+    case CAUSE_TIMEOUT_QUERY:
+    case CAUSE_TIMEOUT_ANSWER:
+    case CAUSE_TIMEOUT_RECEIVE:
+    case CAUSE_WORKERS_BUSY:
+    case CAUSE_HTTP_EMPTY:
+    case CAUSE_HTTP_TRUNCATED:
+    case CAUSE_HTTP_BAD_GATEWAY:
+    case CAUSE_HTTP_GATEWAY_TIMEOUT:
+    case CAUSE_PG_CONNECTION:
+    case CAUSE_REDIS_CLOSED:
+    case CAUSE_FILE_MISSING:
+    case CAUSE_FILE_STALE:
+        if (check->type == &check_file || target_is_local(check->target))
+            explain_trouble(check, result);
         break;
     default:
         break;

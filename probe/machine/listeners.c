@@ -15,6 +15,8 @@
 
 static void add_listener(struct listeners *listeners, const struct listener *found)
 {
+    if (strcmp(found->place, "127.0.0.11") == 0) /* Docker's own name server */
+        return;
     for (size_t i = 0; i < listeners->count; i++) {
         struct listener *known = &listeners->list[i];
         if (known->port == found->port && strcmp(known->place, found->place) == 0) {
@@ -214,6 +216,16 @@ void listeners_find_owners(const char *root, struct listeners lists[], size_t co
 {
     struct owned owned = {lists, count};
     procfs_each_socket(root, take_socket, &owned);
+}
+
+void listeners_add_place(const struct listener *listener, struct text *text)
+{
+    if (listener->port) {
+        text_add_endpoint(text, listener->place, listener->port);
+        return;
+    }
+    text_add(text, "unix:");
+    text_add_foreign(text, listener->place, strlen(listener->place), sizeof listener->place);
 }
 
 static const char *last_part(const char *path)

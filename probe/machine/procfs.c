@@ -178,28 +178,43 @@ static DIR *open_directory(const char *root, const char *path)
     return length > 0 && (size_t)length < sizeof full ? opendir(full) : NULL;
 }
 
-void procfs_processes(const char *root, struct processes *processes)
+bool procfs_each_process(const char *root, void (*take)(const struct process *process, void *user),
+                         void *user)
 {
-    *processes = (struct processes){.count = -1};
     DIR *directory = open_directory(root, "/proc");
     if (!directory)
-        return;
-    int count = 0;
-    bool has_first = false; /* else others are hidden: the mount option hidepid */
+        return false;
     for (int pid; (pid = next_process(directory)) != 0;) {
         struct process process;
-        if (!procfs_process(root, pid, &process))
-            continue;
-        has_first |= pid == 1;
-        if (pid == getpid())
-            continue;
-        count++;
-        processes->threads += process.threads;
-        processes->zombies += process.state == 'Z';
+        if (procfs_process(root, pid, &process))
+            take(&process, user);
     }
     closedir(directory);
-    if (has_first)
-        processes->count = count;
+    return true;
+}
+
+struct counting {
+    struct processes *processes;
+    bool has_first; /* else others are hidden: the mount option hidepid */
+};
+
+static void count_process(const struct process *process, void *user)
+{
+    struct counting *counting = user;
+    counting->has_first |= process->pid == 1;
+    if (process->pid == getpid())
+        return;
+    counting->processes->count++;
+    counting->processes->threads += process->threads;
+    counting->processes->zombies += process->state == 'Z';
+}
+
+void procfs_processes(const char *root, struct processes *processes)
+{
+    struct counting counting = {.processes = processes};
+    *processes = (struct processes){.count = 0};
+    if (!procfs_each_process(root, count_process, &counting) || !counting.has_first)
+        processes->count = -1;
 }
 
 bool procfs_is_alone(const char *root)

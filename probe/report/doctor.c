@@ -1,6 +1,7 @@
 /* What there is to know of this container, section by section. */
 #include "report/doctor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,12 +93,14 @@ static void cut_title(char *title)
         *end = '\0';
 }
 
-/* What PID 1 runs: its program, and the script that follows an interpreter.
+/* What a process runs: its program, and the script that follows an interpreter.
  * Further arguments may be secrets. */
-static void add_command(cJSON *section)
+static void add_command(cJSON *section, int pid)
 {
+    char path[32];
     char line[512];
-    if (!procfs_read("", "/proc/1/cmdline", line, sizeof line)) {
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+    if (!procfs_read("", path, line, sizeof line)) {
         cJSON_AddNullToObject(section, "command");
         return;
     }
@@ -114,13 +117,28 @@ static void add_command(cJSON *section)
     add_string(section, "command", both, 200);
 }
 
+/* Adds what a process is, and for how long; NULL: one that cannot be seen. */
+static void add_identity(cJSON *section, const struct process *process)
+{
+    add_string(section, "name", process ? process->command : "", 64);
+    add_command(section, process ? process->pid : FIRST);
+    add_number(section, "up_ms", process ? process->age_ms : -1);
+}
+
+static void add_open_files(cJSON *section, int pid)
+{
+    int64_t open;
+    int64_t limit;
+    procfs_open_files("", pid, &open, &limit);
+    add_number(section, "open_files", open);
+    add_limit(section, "open_files_limit", limit);
+}
+
 static void add_process(cJSON *machine)
 {
     cJSON *section = cJSON_AddObjectToObject(machine, "process");
     struct process first;
     struct processes all;
-    int64_t open;
-    int64_t limit;
     bool is_seen = procfs_process("", FIRST, &first);
     cJSON_AddNumberToObject(section, "pid", FIRST);
     add_string(section, "belongs_to",
@@ -128,12 +146,8 @@ static void add_process(cJSON *machine)
                : procfs_is_first_ours("") ? "this container"
                                           : "the host, or another container",
                64);
-    add_string(section, "name", is_seen ? first.command : "", 64);
-    add_command(section);
-    add_number(section, "up_ms", is_seen ? first.age_ms : -1);
-    procfs_open_files("", FIRST, &open, &limit);
-    add_number(section, "open_files", open);
-    add_limit(section, "open_files_limit", limit);
+    add_identity(section, is_seen ? &first : NULL);
+    add_open_files(section, FIRST);
     procfs_processes("", &all);
     add_number(section, "processes", all.count);
     add_number(section, "threads", all.count < 0 ? -1 : all.threads);
@@ -176,9 +190,41 @@ static void add_listener(cJSON *section, const struct listener *listener)
     cJSON_AddItemToArray(section, object);
 }
 
+/* Whether a listener is where a check of this container asks. */
+static bool is_asked(const struct listener *listener, const struct run *run)
+{
+    for (size_t i = 0; run && i < run->plan->count; i++) {
+        const struct target *target = run->plan->checks[i].target;
+        if (run->plan->checks[i].type->local_only && !target->socket &&
+            target->port == listener->port)
+            return true;
+    }
+    return false;
+}
+
+/* Fills the section of the process that listens, where that is not process 1 (--init, a
+ * shell that starts the service); removes it otherwise. */
+static void add_service(cJSON *machine, const struct listeners *tcp, const struct run *run)
+{
+    const struct listener *chosen = NULL;
+    struct process owner;
+    for (size_t i = tcp->count; i-- > 0;)
+        if (tcp->list[i].pid > 0 && (!chosen || is_asked(&tcp->list[i], run)))
+            chosen = &tcp->list[i];
+    if (!chosen || chosen->pid == FIRST || !procfs_process("", chosen->pid, &owner)) {
+        cJSON_DeleteItemFromObject(machine, "service");
+        return;
+    }
+    cJSON *section = cJSON_GetObjectItem(machine, "service");
+    cJSON_AddNumberToObject(section, "pid", owner.pid);
+    cJSON_AddNumberToObject(section, "listens_on", chosen->port);
+    add_identity(section, &owner);
+    add_open_files(section, owner.pid);
+}
+
 /* Unix sockets are those of this file system: a network namespace that is shared
  * has others, which nobody here can reach. */
-static void add_listeners(cJSON *machine)
+static void add_listeners(cJSON *machine, const struct run *run)
 {
     struct listeners lists[2];
     const struct listeners *tcp = &lists[0];
@@ -186,10 +232,12 @@ static void add_listeners(cJSON *machine)
     listeners_find(LISTENER_TCP, &lists[0]);
     if (!tcp->is_known) {
         cJSON_AddNullToObject(machine, "listening");
+        cJSON_DeleteItemFromObject(machine, "service");
         return;
     }
     listeners_find(LISTENER_UNIX, &lists[1]);
     listeners_find_owners("", lists, 2);
+    add_service(machine, tcp, run);
     cJSON *section = cJSON_AddArrayToObject(machine, "listening");
     for (size_t i = 0; i < tcp->count; i++)
         add_listener(section, &tcp->list[i]);
@@ -283,13 +331,14 @@ static void add_variables(cJSON *machine)
     add_missing(section);
 }
 
-cJSON *doctor_examine(const struct config *config)
+cJSON *doctor_examine(const struct config *config, const struct run *run)
 {
     cJSON *machine = cJSON_CreateObject();
     add_configuration(machine, config);
     add_process(machine);
+    cJSON_AddObjectToObject(machine, "service");
     add_cgroup(machine);
-    add_listeners(machine);
+    add_listeners(machine, run);
     add_resolver(machine);
     add_variables(machine);
     return machine;

@@ -203,7 +203,7 @@ int report_doctor(const struct config *config, const struct run *run, const char
     if (problem && memory_is_out())
         return report_misconfigured(config, problem);
     memory_begin_report();
-    cJSON *machine = doctor_examine(config);
+    cJSON *machine = doctor_examine(config, problem ? NULL : run);
     struct text out;
     if (!problem) {
         doctor_add_set_aside(machine, run->plan);

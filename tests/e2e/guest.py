@@ -3,6 +3,7 @@
 When all of them have returned it says that it is ready, and stays.
 """
 import os
+import resource
 import signal
 import socket
 import struct
@@ -153,6 +154,25 @@ def child(threads=1):
     os.read(reading, 1)
     os.close(reading)
     os.close(writing)
+
+
+def stopped():
+    """A child that has been stopped, as by SIGSTOP."""
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+    os.kill(child, signal.SIGSTOP)
+    os.waitpid(child, os.WUNTRACED)
+
+
+def exhaust(limit):
+    """Opens all the descriptors that it may."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    try:
+        while True:
+            kept.append(open("/dev/null", "rb"))
+    except OSError:
+        print("exhausted", flush=True)
 
 
 def open_files(count):

@@ -145,7 +145,7 @@ def test_gate_with_a_cache(redis, run_probe):
 def test_no_http_covers_the_variable(redis, verdict):
     """Goal: --no-http leaves out the HTTP targets of PROBE_READY too, and nothing else."""
     server = redis()
-    env = {"PROBE_READY": f":1/ready env:CACHE http://unix:/nowhere:/", "CACHE": server.url()}
+    env = {"PROBE_READY": ":1/ready env:CACHE http://unix:/nowhere:/", "CACHE": server.url()}
     verdict.healthy("ready", "--no-http", env=env, says=["redis ok"])
     verdict.healthy("ready", env={**env, "PROBE_NO_HTTP": "1"}, says=["redis ok"])
     says = ["--no-http leaves nothing to ask"]

@@ -63,15 +63,15 @@ def test_container_of_this_moment(container, verdict):
 
 @pytest.mark.parametrize(
     "age, says",
-    [(590, "; up 9 min 50 s, perhaps still starting"), (620, "; up 10 min 20 s; "), (3660, "; up 1 h 1 min; ")],
+    [(170, "; up 2 min 50 s, perhaps still starting"), (190, "; up 3 min 10 s; "), (3660, "; up 1 h 1 min; ")],
 )
 def test_old_container_is_not_starting(container, verdict, stage, age, says):
-    """Goal: after ten minutes nobody is told of a start that takes long."""
+    """Goal: after three minutes nobody is told of a start that takes long."""
     stat = stage.new_folder("proc") / "stat"
     box = container(setup=containers.aged(stat))
     containers.age(stat, age + 0.5)
     result = verdict.unhealthy(*REFUSED, cause="refused", says=[says], through=box.enter)
-    assert (START_PERIOD in result.first) == (age < 600), str(result)
+    assert (START_PERIOD in result.first) == (age < 180), str(result)
 
 
 def test_missing_socket_says_the_age_too(container, verdict, stage):
