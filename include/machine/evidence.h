@@ -1,11 +1,12 @@
 /* evidence: what this container's processes, limits and queues show of a service that
- * is in trouble. Reads each process once, for at most 10 ms; sends nothing to anybody. */
+ * is in trouble. Reads each process once; sends nothing to anybody. */
 #ifndef PROBE_EVIDENCE_H
 #define PROBE_EVIDENCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/deadline.h"
 #include "base/text.h"
 #include "config/target.h"
 #include "machine/procfs.h"
@@ -24,8 +25,9 @@ struct evidence {
     bool is_whole;            /* there was time to look at all of them */
 };
 
-/* Looks for it. root as in procfs.h. */
-void evidence_find(const char *root, struct evidence *evidence);
+/* Looks for it; at processes, of which a machine may have thousands, until end. root as
+ * in procfs.h. */
+void evidence_find(const char *root, struct deadline end, struct evidence *evidence);
 
 /* Appends all of it that explains a failure, each behind "; ". */
 void evidence_add(const struct evidence *evidence, struct text *words);

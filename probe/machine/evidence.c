@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/deadline.h"
 #include "machine/listeners.h"
 
 /* Whether a process is a probe that waits: --wait, -w, or as process 1, which a
@@ -23,10 +22,6 @@ static bool is_waiting(const char *root, int pid)
             return true;
     return false;
 }
-
-/* How long processes are looked at: a check that was late has left a few milliseconds, and
- * a machine may have thousands. */
-enum { SEARCH_MS = 10 };
 
 struct search {
     const char *root;
@@ -62,11 +57,10 @@ static void take_process(const struct process *process, void *user)
     found->descriptors = limit;
 }
 
-void evidence_find(const char *root, struct evidence *evidence)
+void evidence_find(const char *root, struct deadline end, struct evidence *evidence)
 {
     struct cgroup cgroup;
-    struct search search = {
-        .root = root, .end = deadline_after(deadline_now(), SEARCH_MS), .found = evidence};
+    struct search search = {.root = root, .end = end, .found = evidence};
     *evidence = (struct evidence){.is_own = procfs_is_first_ours(root), .is_whole = true};
     procfs_process(root, getpid(), &search.own);
     procfs_cgroup(root, &cgroup);

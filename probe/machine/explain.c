@@ -110,6 +110,13 @@ static void add_age(bool may_start, struct text *words)
         text_add(words, ", perhaps still starting: start_period must be longer than the start");
 }
 
+/* What the container shows, in a fourth of the time that is kept for the report. */
+static void find_evidence(const struct result *result, struct evidence *evidence)
+{
+    int64_t ms = deadline_margin_ms(result->limit_ms) / 4;
+    evidence_find("", deadline_after(deadline_now(), ms), evidence);
+}
+
 /* Nothing took the connection: what the container shows, who listens instead, and how
  * old it is. */
 static void explain_refused(const struct check *check, struct result *result)
@@ -119,7 +126,7 @@ static void explain_refused(const struct check *check, struct result *result)
     struct evidence evidence;
     struct text words = result_words(result);
     listeners_find(LISTENER_TCP, &listeners);
-    evidence_find("", &evidence);
+    find_evidence(result, &evidence);
     if (listeners.is_known && !target->socket)
         add_port(&listeners, target, &words);
     evidence_add(&evidence, &words);
@@ -136,7 +143,7 @@ static void explain_trouble(const struct check *check, struct result *result)
 {
     struct evidence evidence;
     struct text words = result_words(result);
-    evidence_find("", &evidence);
+    find_evidence(result, &evidence);
     evidence_add(&evidence, &words);
     if (check->type != &check_file)
         evidence_add_full_queues(check->target, &words);
