@@ -28,8 +28,9 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
             return false;
     if (!options_parse_environment(config, SOURCE_FILE, why))
         return false;
-    options_finish(config);
     set_deadline(config, began_us);
+    if (!options_check(config, why))
+        return false;
     if (!config->become)
         inherited_renounce();
     return plan_make(&plan, config, why);
@@ -58,6 +59,8 @@ int main(int argc, char *argv[])
         set_deadline(&config, began_us);
         return report_misconfigured(&config, bytes);
     }
+    if (config.wants_help)
+        return help_print_usage(config.command);
     if (config.command == COMMAND_HELP)
         return help_print(config.help_topic);
     if (config.command == COMMAND_VERSION)

@@ -55,6 +55,14 @@ struct statuses {
     struct status_range items[LIST_MAX];
 };
 
+/* A target of argv. Right behind a bare --db or --redis it is theirs if it is a target
+ * of that kind: then it takes the place of the item. */
+struct target_word {
+    const char *text;
+    const struct texts *service; /* config's db or redis; NULL: none stands in front */
+    size_t item;                 /* of service */
+};
+
 /* Where the value in effect comes from. */
 enum option_source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_VARIABLE, SOURCE_OPTION };
 
@@ -67,6 +75,7 @@ struct option_value {
  * the environment's. Ranges and defaults stand in the table's rows. */
 struct config {
     enum command command;
+    bool wants_help;        /* "live --help": nothing is to be asked */
     const char *help_topic; /* of COMMAND_HELP; NULL for the overview */
     int64_t timeout_ms;
     struct statuses statuses;      /* one of them must hold */
@@ -99,7 +108,7 @@ struct config {
     bool db_writable;
     bool redis_writable;
     struct texts env_files; /* a later one wins */
-    const char *targets[TARGETS_MAX];
+    struct target_word targets[TARGETS_MAX];
     size_t target_count;
     struct option_value values[OPTIONS_MAX]; /* one a row of the table */
 };
@@ -114,9 +123,10 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
  * why. */
 bool options_parse_environment(struct config *config, enum option_source source, struct text *why);
 
-/* What holds between options, once all of them are read: --data without -X is a
- * POST. */
-void options_finish(struct config *config);
+/* What holds between options, once all of them are read: refuses one that does nothing
+ * without another, and a variable whose name is nearly an option's; makes --data
+ * without -X a POST. False with the reason in why. */
+bool options_check(struct config *config, struct text *why);
 
 /* What an option's value is, and the type of its field in config. */
 enum option_kind {
@@ -162,6 +172,17 @@ bool option_is_list(const struct option_row *row);
 
 /* Gives every row its initial value. */
 void options_init(struct config *config);
+
+/* A name's variable is the prefix and the name in capitals, with _ for -. */
+enum { OPTION_NAME_SIZE = 32 };
+#define OPTION_PREFIX "PROBE_"
+
+/* Writes the name of a row's variable, without the prefix: EXPECT_STATUS. */
+void option_variable(const struct option_row *row, char name[static OPTION_NAME_SIZE]);
+
+/* The row whose variable NAME=VALUE is; NULL if there is none: PROBE_EXPECT_STATUS is
+ * expect-status's. */
+const struct option_row *option_of_variable(const char *entry);
 
 /* How much of a value may be shown when it is wrong: of a header its name, of
  * another that may be a secret nothing. */

@@ -63,7 +63,8 @@ bool parse_duration(const char *text, int64_t *ms)
     do {
         int64_t whole;
         int64_t thousandths;
-        if (!parse_digits(&text, &whole) || !parse_thousandths(&text, &thousandths))
+        bool has_whole = parse_digits(&text, &whole); /* .5s is half a second */
+        if ((!has_whole && *text != '.') || !parse_thousandths(&text, &thousandths))
             return false;
         bool bare = last_unit == INT64_MAX && *text == '\0';
         int64_t unit = bare ? 1000 : parse_unit(&text);

@@ -8,7 +8,6 @@
 #include "base/cause.h"
 #include "base/output.h"
 #include "config/licenses.h"
-#include "config/options.h"
 #include "version.h"
 
 #ifdef PROBE_VERSION_MUSL
@@ -17,7 +16,7 @@
 #define PROBE_LIBC "glibc"
 #endif
 
-enum { HELP_SIZE = 12288, INDENT = 28 };
+enum { HELP_SIZE = 16384, INDENT = 28 };
 
 static const char overview[] =
     "probe " PROBE_VERSION ": the health check that a container runs against itself\n"
@@ -38,7 +37,7 @@ static const char overview[] =
     "  :PORT/path                        http://localhost:PORT/path\n"
     "  http://HOST[:PORT]/path           another host needs --allow-remote\n"
     "  http://unix:/run/app.sock:/path   HTTP over a unix socket\n"
-    "  tcp://HOST:PORT                   a connection is accepted; tcp://unix:/PATH too\n"
+    "  tcp://HOST:PORT                   accepts a connection; tcp://unix:/PATH too\n"
     "  file:///PATH?max-age=60s          the file was written within that time\n"
     "  postgres://USER:PASSWORD@HOST:PORT/NAME\n"
     "  redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH?db=DB\n"
@@ -47,8 +46,7 @@ static const char overview[] =
     "live takes no postgres and no redis target. Without any target: those in\n"
     "$PROBE_LIVE or $PROBE_READY, separated by spaces; else /api/v1/health/ for live\n"
     "and /api/v1/ready/ for ready.\n"
-    "\n"
-    "options, each also as a variable PROBE_NAME (the option wins):\n";
+    "\n";
 
 /* "  -t, --timeout DUR         help (default 3s)" */
 static void add_option(struct text *text, const struct option_row *row)
@@ -76,12 +74,64 @@ static void add_option(struct text *text, const struct option_row *row)
     text_add(text, "\n");
 }
 
+/* What each command's help begins and ends with. */
+static const struct {
+    const char *purpose;
+    const char *example;
+} topics[] = {
+    [COMMAND_LIVE] =
+        {"probe live: does the process answer? For a check whose failure restarts the\n"
+         "container: Docker's HEALTHCHECK, Kubernetes' livenessProbe.\n"
+         "\n"
+         "usage: probe live [OPTION]... [TARGET]...\n"
+         "\n"
+         "A target is an HTTP path or URL, tcp://HOST:PORT or file:///PATH?max-age=60s;\n"
+         "without one $PROBE_LIVE, else /api/v1/health/. It asks no database, whose outage\n"
+         "must not restart every container.\n",
+         "  HEALTHCHECK --timeout=4s CMD [\"/probe\", \"live\", \":8000/health\"]\n"},
+    [COMMAND_READY] =
+        {"probe ready: can the service work now? For a check whose failure only holds\n"
+         "traffic back: Kubernetes' readinessProbe, compose's service_healthy.\n"
+         "\n"
+         "usage: probe ready [OPTION]... [TARGET]... [-- COMMAND...]\n"
+         "\n"
+         "A target is an HTTP path or URL, tcp://HOST:PORT, file:///PATH?max-age=60s,\n"
+         "postgres://... or redis://...; without one $PROBE_READY, else /api/v1/ready/.\n"
+         "COMMAND takes probe's place once all is healthy.\n",
+         "  probe ready --db --redis /health\n"
+         "  probe ready --no-http --db --wait 60s -- gunicorn app.wsgi\n"},
+    [COMMAND_DOCTOR] =
+        {"probe doctor: all that there is to know, for a person in the container. It asks\n"
+         "what live and ready ask, and shows the configuration, the processes, the\n"
+         "listeners, memory and names.\n"
+         "\n"
+         "usage: probe doctor [OPTION]... [TARGET]...\n",
+         "  docker exec app /probe doctor\n"},
+};
+
+static void add_options(struct text *text, unsigned commands)
+{
+    text_add(text, "options, each also as a variable PROBE_NAME (the option wins):\n");
+    for (size_t i = 0; i < options_count; i++)
+        if (options_table[i].commands & commands)
+            add_option(text, &options_table[i]);
+    text_add(text, "\nA duration is 500ms, 3s, 1m30s or a number of seconds.\n");
+}
+
 static void add_overview(struct text *text)
 {
     text_add(text, overview);
-    for (size_t i = 0; i < options_count; i++)
-        add_option(text, &options_table[i]);
-    text_add(text, "\nA duration is 500ms, 3s, 1m30s or a number of seconds.\n");
+    add_options(text, ~0u);
+}
+
+static void add_command(struct text *text, enum command command)
+{
+    text_add(text, topics[command].purpose);
+    text_add(text, "\n");
+    add_options(text, COMMAND_BIT(command));
+    text_add(text, "\nexample:\n");
+    text_add(text, topics[command].example);
+    text_add(text, "\nprobe help has every form of a target, probe help causes every cause.\n");
 }
 
 static void add_causes(struct text *text)
@@ -92,31 +142,47 @@ static void add_causes(struct text *text)
     }
 }
 
+/* The help on a topic; false with what is wrong for one that there is not. */
+static bool add_topic(struct text *text, const char *topic)
+{
+    for (enum command command = COMMAND_LIVE; command <= COMMAND_DOCTOR; command++)
+        if (topic && strcmp(topic, command_name(command)) == 0) {
+            add_command(text, command);
+            return true;
+        }
+    if (topic && strcmp(topic, "causes") == 0) {
+        add_causes(text);
+    } else if (topic) {
+        text_add(text, "misconfigured: no help on '");
+        text_add_foreign(text, topic, strlen(topic), 40);
+        text_add(text, "': write probe help, or probe help causes\n");
+        return false;
+    } else {
+        add_overview(text);
+    }
+    return true;
+}
+
 int help_print(const char *topic)
 {
     char *bytes = malloc(HELP_SIZE); /* not static: a check would start with its pages */
     struct text text;
-    int status = EXIT_HEALTHY;
     if (!bytes) {
         static const char line[] = "misconfigured: no memory is left\n";
         output_write(line, sizeof line - 1);
         return EXIT_UNHEALTHY;
     }
     text_init(&text, bytes, HELP_SIZE);
-    if (!topic || strcmp(topic, "live") == 0 || strcmp(topic, "ready") == 0 ||
-        strcmp(topic, "doctor") == 0) {
-        add_overview(&text);
-    } else if (strcmp(topic, "causes") == 0) {
-        add_causes(&text);
-    } else {
-        text_add(&text, "misconfigured: no help on '");
-        text_add_foreign(&text, topic, strlen(topic), 40);
-        text_add(&text, "': write probe help, or probe help causes\n");
-        status = EXIT_UNHEALTHY;
-    }
+    bool is_there = add_topic(&text, topic);
     output_write(bytes, text.length);
     free(bytes);
-    return status;
+    return is_there ? EXIT_HEALTHY : EXIT_UNHEALTHY;
+}
+
+int help_print_usage(enum command command)
+{
+    help_print(command_name(command));
+    return EXIT_UNHEALTHY;
 }
 
 int help_print_version(void)

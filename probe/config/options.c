@@ -2,20 +2,19 @@
 #include "config/options.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-#include "base/parse.h"
+#include "config/options_foreign.h"
 
-enum {
-    LONG_ONLY = 256,
-    HELP_VALUE = 'h',
-    VERSION_VALUE = COMMAND_VERSION,
-    LICENSES_VALUE = COMMAND_LICENSES,
-    LETTERS = 2 * OPTIONS_MAX + 3, /* each with a colon, ":h" before them, the NUL */
-    LONGS = OPTIONS_MAX + 4        /* those three, and the end */
+/* The words that are left to be read. */
+struct reader {
+    struct config *config;
+    char *const *next; /* ends in NULL */
+    bool is_first;     /* the present word is the first behind the command */
+    struct text *why;
 };
 
 /* Says which value of what is wrong, as far as it is no secret. */
@@ -42,33 +41,26 @@ static bool apply(struct config *config, const struct option_row *row, const cha
     return option_read(row, config, value, &reason) || refuse(row, from, value, &reason, why);
 }
 
-/* Whether the option whose field has this offset has a value of the user's. */
-static bool is_given(const struct config *config, size_t field)
+void option_variable(const struct option_row *row, char name[static OPTION_NAME_SIZE])
 {
-    size_t i = 0;
-    while (options_table[i].field != field)
-        i++;
-    return config->values[i].written != NULL;
+    size_t n = 0;
+    for (; row->name[n]; n++)
+        name[n] = row->name[n] == '-' ? '_' : (char)toupper((unsigned char)row->name[n]);
+    name[n] = '\0';
 }
 
-/* Whether NAME=VALUE is an option's variable: expect-status is PROBE_EXPECT_STATUS. */
-static bool is_variable(const char *option, const char *entry)
+const struct option_row *option_of_variable(const char *entry)
 {
-    if (strncmp(entry, "PROBE_", strlen("PROBE_")) != 0)
-        return false;
-    entry += strlen("PROBE_");
-    for (; *option; option++, entry++)
-        if (*entry != (*option == '-' ? '_' : toupper((unsigned char)*option)))
-            return false;
-    return *entry == '=';
-}
-
-/* The row of a variable's NAME=VALUE; NULL if it is none. */
-static const struct option_row *row_of_variable(const char *entry)
-{
-    for (size_t i = 0; i < options_count; i++)
-        if (is_variable(options_table[i].name, entry))
+    size_t prefix = strlen(OPTION_PREFIX);
+    size_t length = strcspn(entry, "=");
+    char name[OPTION_NAME_SIZE];
+    if (strncmp(entry, OPTION_PREFIX, prefix) != 0)
+        return NULL;
+    for (size_t i = 0; i < options_count; i++) {
+        option_variable(&options_table[i], name);
+        if (strlen(name) == length - prefix && strncmp(name, entry + prefix, strlen(name)) == 0)
             return &options_table[i];
+    }
     return NULL;
 }
 
@@ -76,9 +68,9 @@ static const struct option_row *row_of_variable(const char *entry)
 bool options_parse_environment(struct config *config, enum option_source source, struct text *why)
 {
     for (char **entry = environ; *entry; entry++) {
-        const struct option_row *row = row_of_variable(*entry);
+        const struct option_row *row = option_of_variable(*entry);
         const char *value = strchr(*entry, '=');
-        char name[48] = "";
+        char name[OPTION_NAME_SIZE + 8] = "";
         if (!row || !value || !value[1] || !(row->commands & COMMAND_BIT(config->command)) ||
             config->values[row - options_table].written)
             continue;
@@ -90,132 +82,203 @@ bool options_parse_environment(struct config *config, enum option_source source,
     return true;
 }
 
-void options_finish(struct config *config)
+static const struct option_row *row_of_name(const char *name, size_t length)
 {
-    if (config->data && !is_given(config, offsetof(struct config, method)))
-        config->method = "POST";
-}
-
-/* A row's number from what getopt_long returns for it. */
-static size_t row_of_value(int value)
-{
-    if (value >= LONG_ONLY)
-        return (size_t)(value - LONG_ONLY);
     for (size_t i = 0; i < options_count; i++)
-        if (options_table[i].letter == value)
-            return i;
-    return options_count;
+        if (strlen(options_table[i].name) == length &&
+            strncmp(options_table[i].name, name, length) == 0)
+            return &options_table[i];
+    return NULL;
 }
 
-static void add_similar(struct text *why, const char *word)
+static const struct option_row *row_of_letter(char letter)
 {
-    char name[40] = "";
-    size_t length = strcspn(word, "=");
-    if (length < 3 || length >= sizeof name)
-        return;
-    memcpy(name, word + 2, length - 2);
-    const struct option_row *best = NULL;
-    unsigned least = 4;
-    for (size_t i = 0; i < options_count; i++) {
-        unsigned distance = parse_distance(name, options_table[i].name);
-        if (distance < least) {
-            least = distance;
-            best = &options_table[i];
-        }
-    }
-    if (best)
-        text_format(why, " (did you mean --%s?)", best->name);
+    for (size_t i = 0; i < options_count; i++)
+        if (options_table[i].letter == letter)
+            return &options_table[i];
+    return NULL;
 }
 
-/* Whether it is an option that asks of probe itself, and so is a command. */
-static bool is_about_probe(int value)
+/* word[length] is no option of probe's; a value behind it is not shown. */
+static bool refuse_unknown(const char *word, size_t length, struct text *why)
 {
-    return value == HELP_VALUE || value == VERSION_VALUE || value == LICENSES_VALUE;
-}
-
-/* Says what getopt_long could not take: '?' or ':' with optopt. */
-static bool refuse_word(int kind, const char *word, struct text *why)
-{
-    size_t row = optopt ? row_of_value(optopt) : options_count;
-    if (row < options_count && kind == ':') {
-        text_format(why, "--%s needs a value: --%s=%s", options_table[row].name,
-                    options_table[row].name, options_table[row].argument);
-    } else if (row < options_count) {
-        text_format(why, "--%s takes no value", options_table[row].name);
-    } else if (optopt && optopt < LONG_ONLY && !is_about_probe(optopt)) {
-        char letter = (char)optopt;
-        text_add(why, "unknown option '-");
-        text_add_foreign(why, &letter, 1, 8);
-        text_add(why, "'; see probe --help");
-    } else {
-        text_add(why, "unknown or ambiguous option '");
-        text_add_foreign(why, word, strcspn(word, "="), 60);
-        text_add(why, "'");
-        add_similar(why, word);
-        text_add(why, "; see probe --help");
-    }
+    if (foreign_explain(word, length, why))
+        return false;
+    text_add(why, "unknown option '");
+    text_add_foreign(why, word, length, 60);
+    text_add(why, "'");
+    if (!foreign_add_similar(word, length, why))
+        text_add(why, ": see probe --help");
     return false;
 }
 
-/* getopt's own form of the table. */
-static void describe(char letters[LETTERS], struct option longs[LONGS])
+/* Whether help, or what else probe says of itself, was asked for: a check must not
+ * pass because of it. */
+static bool take_question(struct reader *reader, enum command question, const char *word)
 {
-    *letters++ = ':';
-    *letters++ = HELP_VALUE;
-    for (size_t i = 0; i < options_count; i++) {
-        const struct option_row *row = &options_table[i];
-        int value = row->letter ? row->letter : LONG_ONLY + (int)i;
-        int argument = !row->argument          ? no_argument
-                       : *row->argument == '[' ? optional_argument
-                                               : required_argument;
-        longs[i] = (struct option){row->name, argument, NULL, value};
-        if (row->letter)
-            *letters++ = row->letter;
-        if (row->letter && row->argument)
-            *letters++ = ':';
+    if (question == COMMAND_HELP && reader->is_first && !*reader->next) {
+        reader->config->wants_help = true;
+        return true;
     }
-    *letters = '\0';
-    longs[options_count] = (struct option){"help", no_argument, NULL, HELP_VALUE};
-    longs[options_count + 1] = (struct option){"version", no_argument, NULL, VERSION_VALUE};
-    longs[options_count + 2] = (struct option){"licenses", no_argument, NULL, LICENSES_VALUE};
-    longs[options_count + 3] = (struct option){0};
+    if (question != COMMAND_HELP)
+        text_format(reader->why, "%s stands alone: write probe --%s", word, command_name(question));
+    else if (strcmp(word, "-h") == 0)
+        text_format(reader->why,
+                    "-h is help, and stands alone: a host belongs in the target, "
+                    "postgres://HOST:PORT/NAME or redis://HOST:PORT; for help write probe help %s",
+                    command_name(reader->config->command));
+    else
+        text_format(reader->why, "%s stands alone: write probe help %s", word,
+                    command_name(reader->config->command));
+    return false;
 }
 
-static bool take_option(struct config *config, size_t i, const char *value, struct text *why)
+/* written: the option as it stands in argv, without a value. */
+static bool take_value(struct reader *reader, const struct option_row *row, const char *written,
+                       const char *value)
 {
-    const struct option_row *row = &options_table[i];
-    char from[40];
+    struct config *config = reader->config;
+    char from[OPTION_NAME_SIZE + 2];
     struct text name;
     text_init(&name, TEXT_ARRAY(from));
-    text_add(&name, "--");
-    text_add(&name, row->name);
+    text_format(&name, "--%s", row->name);
     if (!(row->commands & COMMAND_BIT(config->command))) {
-        text_format(why, "%s %s", from,
+        text_format(reader->why, "%s %s", from,
                     config->command == COMMAND_LIVE ? NOT_FOR_LIVE
                                                     : "is not for probe doctor, which asks once");
         return false;
     }
-    config->values[i].source = SOURCE_OPTION;
-    return apply(config, row, from, value, why);
+    if (foreign_is_meant(row, value) && foreign_explain(written, strlen(written), reader->why)) {
+        text_format(reader->why, "; here it is --%s", row->name);
+        return false;
+    }
+    config->values[row - options_table].source = SOURCE_OPTION;
+    return apply(config, row, from, value, reader->why);
 }
 
-/* Reads argv's options. */
-static bool parse_arguments(struct config *config, int argc, char *argv[], struct text *why)
+/* The value of an option that needs one and has none in its own word. */
+static bool take_next_value(struct reader *reader, const struct option_row *row,
+                            const char *written)
 {
-    char letters[LETTERS];
-    struct option longs[LONGS];
-    describe(letters, longs);
-    opterr = 0;
-    optind = 0;
-    for (int value; (value = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        if (value == '?' || value == ':')
-            return refuse_word(value, argv[optind - 1], why);
-        if (is_about_probe(value)) {
-            config->command = value == HELP_VALUE ? COMMAND_HELP : (enum command)value;
-            return true;
-        }
-        if (!take_option(config, row_of_value(value), optarg ? optarg : "1", why))
+    if (!*reader->next) {
+        text_format(reader->why, "--%s needs a value: --%s=%s", row->name, row->name,
+                    row->argument);
+        return false;
+    }
+    return take_value(reader, row, written, *reader->next++);
+}
+
+static bool needs_value(const struct option_row *row)
+{
+    return row->argument && *row->argument != '[';
+}
+
+/* --name, --name=VALUE or --name VALUE. */
+static bool take_long(struct reader *reader, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    const struct option_row *row = row_of_name(word + 2, length - 2);
+    for (enum command question = COMMAND_HELP; !word[length] && question < COMMAND_LIVE; question++)
+        if (strcmp(word + 2, command_name(question)) == 0)
+            return take_question(reader, question, word);
+    if (!row)
+        return refuse_unknown(word, length, reader->why);
+    if (word[length] && !row->argument) {
+        text_format(reader->why, "--%s takes no value", row->name);
+        return false;
+    }
+    char written[OPTION_NAME_SIZE + 2] = "";
+    memcpy(written, word, length);
+    if (word[length])
+        return take_value(reader, row, written, word + length + 1);
+    return needs_value(row) ? take_next_value(reader, row, written)
+                            : take_value(reader, row, written, "1");
+}
+
+/* -v, -vvq, -t1s or -t 1s. */
+static bool take_letters(struct reader *reader, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    if (length > 2 && foreign_explain(word, length, reader->why))
+        return false;
+    const struct option_row *spelt = length > 3 ? row_of_name(word + 1, length - 1) : NULL;
+    if (spelt) {
+        text_format(reader->why, "unknown option '-%s': write it with two dashes, --%s",
+                    spelt->name, spelt->name);
+        return false;
+    }
+    for (const char *letter = word + 1; *letter; letter++) {
+        const char written[] = {'-', *letter, '\0'};
+        const struct option_row *row = row_of_letter(*letter);
+        if (*letter == 'h')
+            return take_question(reader, COMMAND_HELP, word);
+        if (*letter == 'V')
+            return take_question(reader, COMMAND_VERSION, word);
+        if (!row)
+            return refuse_unknown(written, 2, reader->why);
+        if (row->argument && letter[1])
+            return take_value(reader, row, written, letter + 1);
+        if (row->argument)
+            return take_next_value(reader, row, written);
+        if (!take_value(reader, row, written, "1"))
             return false;
+    }
+    return true;
+}
+
+/* A bare --db or --redis, and the word behind it, which may be its target. */
+static bool take_target(struct reader *reader, const char *word, const char *before)
+{
+    struct config *config = reader->config;
+    if (foreign_explain_word(word, reader->why))
+        return false;
+    if (config->target_count == TARGETS_MAX) {
+        text_format(reader->why, "more than %d targets were given", TARGETS_MAX);
+        return false;
+    }
+    struct target_word *target = &config->targets[config->target_count++];
+    *target = (struct target_word){.text = word};
+    if (strcmp(before, "--db") == 0)
+        target->service = &config->db;
+    else if (strcmp(before, "--redis") == 0)
+        target->service = &config->redis;
+    if (target->service)
+        target->item = target->service->count - 1;
+    return true;
+}
+
+/* What stands behind --: of ready a command, which takes all of it; else targets. */
+static bool take_rest(struct reader *reader)
+{
+    struct config *config = reader->config;
+    if (config->command == COMMAND_READY && !*reader->next) {
+        text_add(reader->why, "no command stands behind --: write probe ready ... -- COMMAND");
+        return false;
+    }
+    if (config->command == COMMAND_READY) {
+        config->become = reader->next;
+        return true;
+    }
+    while (*reader->next)
+        if (!take_target(reader, *reader->next++, ""))
+            return false;
+    return true;
+}
+
+/* Reads the words behind the command. */
+static bool take_words(struct config *config, char *words[], struct text *why)
+{
+    struct reader reader = {.config = config, .next = words, .is_first = true, .why = why};
+    for (const char *before = "", *word; (word = *reader.next) != NULL; before = word) {
+        reader.next++;
+        if (strcmp(word, "--") == 0)
+            return take_rest(&reader);
+        bool is_taken = strncmp(word, "--", 2) == 0 ? take_long(&reader, word)
+                        : *word == '-' && word[1]   ? take_letters(&reader, word)
+                                                    : take_target(&reader, word, before);
+        if (!is_taken)
+            return false;
+        reader.is_first = false;
     }
     return true;
 }
@@ -233,7 +296,9 @@ const char *command_name(enum command command)
 static bool take_command(struct config *config, const char *word, struct text *why)
 {
     if (strcmp(word, "-h") == 0)
-        word = "help";
+        word = "--help";
+    else if (strcmp(word, "-V") == 0)
+        word = "--version";
     size_t dashes = strncmp(word, "--", 2) == 0 ? 2 : 0; /* --help, --version, --licenses */
     size_t count = dashes ? COMMAND_LIVE : sizeof command_names / sizeof *command_names;
     for (size_t i = 0; i < count; i++)
@@ -249,49 +314,40 @@ static bool take_command(struct config *config, const char *word, struct text *w
     return false;
 }
 
-/* ready's command stands behind a -- of its own: cuts argv there. For the other
- * commands it ends the options, as usual. */
-static bool take_become(struct config *config, int *argc, char *argv[], struct text *why)
+/* What probe says of itself takes no further word, but help the name of a topic. */
+static bool take_topic(struct config *config, const char *word, char *words[], struct text *why)
 {
-    for (int i = 2; config->command == COMMAND_READY && i < *argc; i++) {
-        if (strcmp(argv[i], "--") != 0)
-            continue;
-        config->become = argv + i + 1;
-        argv[i] = NULL;
-        *argc = i;
-    }
-    if (config->become && !*config->become) {
-        text_add(why, "no command stands behind --: write probe ready ... -- COMMAND");
-        return false;
-    }
-    return true;
+    bool has_topic = strcmp(word, "help") == 0 && words[0];
+    config->help_topic = has_topic ? words[0] : NULL;
+    if (!words[has_topic])
+        return true;
+    if (config->command == COMMAND_HELP)
+        text_add(why, "help takes one word: write probe help live, ready, doctor or causes");
+    else
+        text_format(why, "%s stands alone: write probe --%s", word, command_name(config->command));
+    return false;
 }
 
-static bool take_targets(struct config *config, char *argv[], struct text *why)
+static bool is_json(const char *word)
 {
-    for (; *argv; argv++) {
-        if (config->target_count == TARGETS_MAX) {
-            text_add(why, "more than 16 targets were given");
-            return false;
-        }
-        config->targets[config->target_count++] = *argv;
-    }
-    return true;
+    return strcasecmp(word, "json") == 0;
 }
 
 /* How a mistake is reported, wherever it stands: before --output is read. */
 static enum output expect_output(char *argv[])
 {
     const char *variable = getenv("PROBE_OUTPUT");
-    bool is_json = variable && strcmp(variable, "json") == 0;
-    for (; *argv; argv++) {
+    bool wants_json = variable && is_json(variable);
+    for (; *argv && strcmp(*argv, "--") != 0; argv++) {
         const char *word = *argv;
         if ((strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0) && argv[1])
-            is_json = strcmp(argv[1], "json") == 0;
-        else if (strcmp(word, "-ojson") == 0 || strcmp(word, "--output=json") == 0)
-            is_json = true;
+            wants_json = is_json(argv[1]);
+        else if (strncmp(word, "-o", 2) == 0 && word[2])
+            wants_json = is_json(word + 2);
+        else if (strncmp(word, "--output=", strlen("--output=")) == 0)
+            wants_json = is_json(word + strlen("--output="));
     }
-    return is_json ? OUTPUT_JSON : OUTPUT_TEXT;
+    return wants_json ? OUTPUT_JSON : OUTPUT_TEXT;
 }
 
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
@@ -305,18 +361,6 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
     config->output = expect_output(argv);
     if (!take_command(config, argv[1], why))
         return false;
-    if (config->command < COMMAND_LIVE) {
-        config->help_topic = argv[2];
-        return true;
-    }
-    enum command asked = config->command;
-    if (!take_become(config, &argc, argv, why))
-        return false;
-    if (!parse_arguments(config, argc - 1, argv + 1, why))
-        return false;
-    if (config->command != asked) {
-        config->help_topic = argv[1];
-        return true;
-    }
-    return take_targets(config, argv + 1 + optind, why);
+    return config->command < COMMAND_LIVE ? take_topic(config, argv[1], argv + 2, why)
+                                          : take_words(config, argv + 2, why);
 }

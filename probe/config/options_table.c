@@ -217,7 +217,7 @@ const struct option_row options_table[] = {
      .kind = OPTION_SWITCH,
      .commands = CHECKS,
      FIELD(quiet),
-     .help = "print nothing: the exit status tells"},
+     .help = "print no verdict: the exit status tells; a mistake is told all the same"},
     {.name = "output",
      .letter = 'o',
      .kind = OPTION_FORMAT,

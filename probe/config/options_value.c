@@ -211,24 +211,43 @@ static bool read_target(const struct option_row *row, void *field, const char *v
     return !on || add_text(field, NULL, why);
 }
 
+/* Whether a header's value has env:NAME or @/FILE behind other words, where it would be
+ * sent as it is. */
+static bool has_reference(const char *content)
+{
+    const char *name = strstr(content, " env:");
+    bool is_name = name && (isalpha((unsigned char)name[5]) || name[5] == '_');
+    return is_name || strstr(content, " @/");
+}
+
+static bool is_header_right(const struct option_row *row, const char *value, size_t length,
+                            struct text *why)
+{
+    bool is_sent = row->field == offsetof(struct config, headers);
+    const char *content = value + length;
+    content += strspn(content, ": \t");
+    if (length == 0 || value[length] != ':')
+        text_add(why, is_sent ? "is not 'NAME: VALUE': VALUE may be @FILE or env:VARIABLE too"
+                              : "is not 'NAME: VALUE'");
+    else if (is_sent && length == 4 && strncasecmp(value, "Host", length) == 0)
+        text_add(why,
+                 "is refused: the Host sent is always the target's own, because a service answers "
+                 "400 to one that its ALLOWED_HOSTS lacks; write the name into the URL");
+    else if (is_sent && has_reference(content))
+        text_add(why, "has env:NAME or @FILE behind other words, and would send it as it is: it "
+                      "stands for the whole value, so put the other words into the variable or "
+                      "the file");
+    else if (!is_sent && !*content)
+        text_add(why, "has no value: write 'NAME: VALUE'");
+    return why->length == 0;
+}
+
 static bool read_header(const struct option_row *row, void *field, const char *value,
                         struct text *why)
 {
     struct headers *headers = field;
     size_t length = token_length(value);
-    if (length == 0 || value[length] != ':') {
-        text_add(why, "is not a header: write 'NAME: VALUE'");
-        if (row->field == offsetof(struct config, headers))
-            text_add(why, ", 'NAME: @FILE' or 'NAME: env:VARIABLE'");
-        return false;
-    }
-    if (length == 4 && strncasecmp(value, "Host", length) == 0) {
-        text_add(why,
-                 "is refused: the Host sent is always the target's own, because a service answers "
-                 "400 to one that its ALLOWED_HOSTS lacks; write the name into the URL");
-        return false;
-    }
-    if (!has_room(headers->count, why))
+    if (!is_header_right(row, value, length, why) || !has_room(headers->count, why))
         return false;
     const char *content = value + length + 1;
     content += strspn(content, " \t");
@@ -236,21 +255,31 @@ static bool read_header(const struct option_row *row, void *field, const char *v
     return true;
 }
 
-/* One of "200" and "300-399". */
+/* "200", "2xx", "300-399" or "300..399", with spaces around. */
 static bool parse_range(const struct option_row *row, const char *text, size_t length,
                         struct status_range *range)
 {
-    char first[4] = "";
-    char last[4] = "";
+    char word[12] = "";
     int64_t low;
     int64_t high;
-    if (length != 3 && !(length == 7 && text[3] == '-'))
+    while (length > 0 && *text == ' ')
+        text++, length--;
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    if (length < 3 || length >= sizeof word)
         return false;
-    memcpy(first, text, 3);
-    memcpy(last, text + length - 3, 3);
-    if (!parse_number(first, row->min, row->max, &low) || !parse_number(last, low, row->max, &high))
+    memcpy(word, text, length);
+    bool is_class = strcasecmp(word + 1, "xx") == 0;
+    if (is_class)
+        memcpy(word + 1, "00", 2);
+    const char *last = strncmp(word + 3, "..", 2) == 0 ? word + 5
+                       : word[3] == '-'                ? word + 4
+                                                       : word;
+    bool is_range = last != word;
+    word[3] = is_range ? '\0' : word[3];
+    if (!parse_number(word, row->min, row->max, &low) || !parse_number(last, low, row->max, &high))
         return false;
-    *range = (struct status_range){(int)low, (int)high};
+    *range = (struct status_range){(int)low, (int)(is_class ? low + 99 : high)};
     return true;
 }
 
@@ -262,7 +291,8 @@ static bool read_statuses(const struct option_row *row, void *field, const char 
         size_t length = strcspn(value, ",");
         struct status_range range;
         if (!parse_range(row, value, length, &range)) {
-            text_format(why, "is not a list of statuses from %d to %d: write 200,204,300-399",
+            text_format(why,
+                        "is not a list of statuses from %d to %d: write 200,204,300-399 or 2xx",
                         (int)row->min, (int)row->max);
             return false;
         }

@@ -87,8 +87,6 @@ int report_misconfigured(const struct config *config, const char *why)
     enum cause cause = memory_is_out() ? CAUSE_NO_RESOURCES : CAUSE_USAGE;
     if (cause == CAUSE_NO_RESOURCES)
         why = "no memory is left";
-    if (config->quiet)
-        return EXIT_UNHEALTHY;
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
         report_json_line(config, "misconfigured", cause, why, &out);

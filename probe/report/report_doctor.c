@@ -198,7 +198,7 @@ int report_doctor(const struct config *config, const struct run *run, const char
 {
     int status = !problem && run_is_healthy(run) ? EXIT_HEALTHY : EXIT_UNHEALTHY;
     if (config->quiet)
-        return status;
+        return problem ? report_misconfigured(config, problem) : status;
     static char bytes[DOCTOR_SIZE];
     if (problem && memory_is_out())
         return report_misconfigured(config, problem);

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/secret.h"
+#include "config/target_parser.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 #include "run/plan_parts.h"
@@ -253,21 +254,55 @@ static void explain_nothing(const struct config *config, struct text *why)
         text_add(why, "--no-http leaves nothing to ask: write a target, --db or --redis");
 }
 
+/* Whether a word right behind a bare --db or --redis is its target: env:NAME, libpq's
+ * keywords, or a URL of that kind. */
+static bool is_of_service(const struct config *config, const struct target_word *word)
+{
+    const struct check_type *type = word->service == &config->db ? &check_postgres : &check_redis;
+    char scheme[40] = "";
+    const char *end = strstr(word->text, "://");
+    size_t length = end ? (size_t)(end - word->text) : 0;
+    if (!word->service)
+        return false;
+    if (strncmp(word->text, "env:", 4) == 0)
+        return true;
+    if (!end || length >= sizeof scheme)
+        return type == &check_postgres && parser_is_keywords(word->text);
+    memcpy(scheme, word->text, length);
+    return check_type_of(scheme) == type;
+}
+
+/* Adds all targets of --db, or of --redis. */
+static bool add_services(struct plan *plan, enum service service, const struct texts *items,
+                         struct text *why)
+{
+    const struct config *config = plan->config;
+    for (size_t i = 0; i < items->count; i++) {
+        const char *written = items->items[i];
+        for (size_t j = 0; j < config->target_count; j++) {
+            const struct target_word *word = &config->targets[j];
+            if (word->service == items && word->item == i && is_of_service(config, word))
+                written = word->text;
+        }
+        if (!add_service(plan, service, written, why))
+            return false;
+    }
+    return true;
+}
+
 static bool add_targets(struct plan *plan, struct text *why)
 {
     const struct config *config = plan->config;
     struct origin origin = {.name = "target", .reason.source = "argument"};
     for (size_t i = 0; i < config->target_count; i++)
-        if (!plan_add_written(plan, config->targets[i], origin, why))
+        if (!is_of_service(config, &config->targets[i]) &&
+            !plan_add_written(plan, config->targets[i].text, origin, why))
             return false;
     if (plan->count == 0 && !add_unwritten(plan, why))
         return false;
-    for (size_t i = 0; i < config->db.count; i++)
-        if (!add_service(plan, SERVICE_DB, config->db.items[i], why))
-            return false;
-    for (size_t i = 0; i < config->redis.count; i++)
-        if (!add_service(plan, SERVICE_REDIS, config->redis.items[i], why))
-            return false;
+    if (!add_services(plan, SERVICE_DB, &config->db, why) ||
+        !add_services(plan, SERVICE_REDIS, &config->redis, why))
+        return false;
     if (plan->count == 0)
         explain_nothing(config, why);
     return plan->count > 0;

@@ -149,7 +149,7 @@ def is_quiet(result):
 
 def is_help(result):
     words = result.arguments
-    return words[:1] == ("help",) or "--help" in words
+    return words[:1] == ("help",) or bool({"-h", "--help"} & set(words))
 
 
 def is_json(result):

@@ -50,10 +50,12 @@ def test_musl_is_told_in_short(licenses):
         assert notice in licenses
 
 
-@pytest.mark.parametrize("arguments", [["live", "--licenses"], ["ready", ":1/", "--licenses"]])
-def test_asked_anywhere(run_probe, arguments):
-    """Goal: like --help and --version, it need not come first."""
-    assert MIT in run_probe(*arguments, limit=None).out
+@pytest.mark.parametrize("arguments", [["live", "--licenses"], ["ready", ":1/", "--licenses"], ["--licenses", "live"]])
+def test_stands_alone(run_probe, arguments):
+    """Goal: a health check never passes because it printed something else."""
+    result = run_probe(*arguments)
+    assert result.status == 1
+    assert "--licenses stands alone: write probe --licenses" in result.first
 
 
 def test_is_listed(run_probe):
@@ -63,4 +65,4 @@ def test_is_listed(run_probe):
 
 def test_takes_no_value(run_probe):
     """Goal: a mistake is told, and nothing else is."""
-    assert run_probe("live", "--licenses=MIT").first.startswith("misconfigured: unknown or ambiguous option")
+    assert run_probe("live", "--licenses=MIT").first.startswith("misconfigured: unknown option '--licenses'")

@@ -24,7 +24,7 @@ from peers import read, reset, send
         (["ready", "--no-http", "unix://?db=0"], ["names no socket: write unix:///run/redis.sock?db=0"]),
         (["ready", "--"], ["no command stands behind --"]),
         (["ready", "--watch", "--wait", "3s"], ["--watch never ends: leave out --wait"]),
-        (["live", f"--{40 * 'x'}"], ["unknown or ambiguous option '--xxxx", "see probe --help"]),
+        (["live", f"--{40 * 'x'}"], ["unknown option '--xxxx", "see probe --help"]),
         ([":8000/health"], ["unknown command ':8000/health': write probe live, ready or doctor"]),
         (["live", ":$PORT/health"], ["has a port that is not a number", "exec form expands no $VARIABLE: write env:NAME"]),
         (["live", "$PROBE_TARGET"], ["'$PROBE_TARGET' is not a target: ", "exec form expands no $VARIABLE: write env:NAME"]),

@@ -68,8 +68,8 @@ static void options_and_targets_mix(void **state)
     assert_string_equal(config.headers.items[1].value, "d");
     assert_int_equal(config.output, OUTPUT_JSON);
     assert_int_equal(config.target_count, 2);
-    assert_string_equal(config.targets[0], "/a");
-    assert_string_equal(config.targets[1], ":81/b");
+    assert_string_equal(config.targets[0].text, "/a");
+    assert_string_equal(config.targets[1].text, ":81/b");
     assert_true(parse("live|--|/a"));
     assert_int_equal(config.target_count, 1);
 }
@@ -115,7 +115,7 @@ static void services(void **state)
     assert_true(parse("ready|--db|--redis=redis://h/1|/a") && config.db.count == 1);
     assert_null(config.db.items[0]);
     assert_string_equal(config.redis.items[0], "redis://h/1");
-    assert_string_equal(config.targets[0], "/a"); /* not --db's */
+    assert_string_equal(config.targets[0].text, "/a"); /* not --db's */
 }
 
 static void mistakes(void **state)
@@ -126,18 +126,23 @@ static void mistakes(void **state)
     } rows[] = {
         {"", "no command"},
         {"alive", "unknown command 'alive'"},
-        {"live|--tiemout|3", "'--tiemout' (did you mean --timeout?)"},
-        {"live|-z", "unknown option '-z'"},
+        {"live|--tiemout|3", "unknown option '--tiemout': did you mean --timeout?"},
+        {"live|-Z", "unknown option '-Z': see probe --help"},
         {"live|-t", "--timeout needs a value: --timeout=DUR"},
         {"live|--follow=yes", "--follow takes no value"},
         {"live|-t|5ms", "--timeout '5ms'"},
         {"live|-t|2h", "--timeout '2h'"},
-        {"live|-s|2xx", "--expect-status '2xx'"},
+        {"live|-s|6xx", "--expect-status '6xx'"},
+        {"live|-s|2x", "--expect-status '2x'"},
+        {"live|-s|200...299", "--expect-status"},
+        {"live|-s|200-2xx", "--expect-status"},
+        {"live|-s|2xx-3xx", "--expect-status"},
+        {"live|-s|2 00", "--expect-status"},
         {"live|-s|600", "--expect-status"},
         {"live|-s|299-200", "--expect-status"},
         {"live|-s|200,", "--expect-status"},
-        {"live|-H|no colon", "--header is not a header"},
-        {"live|-H|Bad Name: x", "--header is not a header"},
+        {"live|-H|no colon", "--header is not 'NAME: VALUE'"},
+        {"live|-H|Bad Name: x", "--header is not 'NAME: VALUE'"},
         {"live|-H|hOsT: example.com", "ALLOWED_HOSTS"},
         {"live|-X|GE T", "--method"},
         {"live|--expect-json|status", "--expect-json"},
@@ -163,6 +168,40 @@ static void mistakes(void **state)
     assert_int_equal(config.output, OUTPUT_JSON);
 }
 
+static void statuses_as_people_write_them(void **state)
+{
+    static const struct {
+        const char *line;
+        int first;
+        int last;
+    } rows[] = {
+        {"live|-s|2xx", 200, 299},      {"live|-s|3XX", 300, 399},
+        {"live|-s|200..204", 200, 204}, {"live|-s|200-204", 200, 204},
+        {"live|-s| 404 ", 404, 404},    {"live|-s|301, 404", 404, 404},
+        {"live|-s|301 ,404", 404, 404}, {"live|-s301,5xx", 500, 599},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_true(parse(rows[i].line));
+        const struct status_range *last = &config.statuses.items[config.statuses.count - 1];
+        assert_int_equal(last->first, rows[i].first);
+        assert_int_equal(last->last, rows[i].last);
+    }
+}
+
+/* Goal: a row's initial value is one that its user could write. */
+static void every_default_is_read_as_a_value_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < options_count; i++) {
+        const struct option_row *row = &options_table[i];
+        struct text why;
+        text_init(&why, TEXT_ARRAY(bytes));
+        assert_true(!row->initial || option_read(row, &config, row->initial, &why));
+        assert_true(!option_is_list(row) || strstr(row->help, "repeatable"));
+    }
+}
+
 static void a_secret_in_a_header_is_not_repeated(void **state)
 {
     (void)state;
@@ -177,9 +216,10 @@ static void help_and_version(void **state)
     assert_true(parse("--help") && config.command == COMMAND_HELP && !config.help_topic);
     assert_true(parse("help|causes") && config.command == COMMAND_HELP);
     assert_string_equal(config.help_topic, "causes");
-    assert_true(parse("live|--help") && config.command == COMMAND_HELP);
-    assert_string_equal(config.help_topic, "live");
-    assert_true(parse("ready|-h") && config.command == COMMAND_HELP);
+    assert_true(parse("-V") && config.command == COMMAND_VERSION);
+    assert_true(parse("live|--help") && config.wants_help && config.command == COMMAND_LIVE);
+    assert_true(parse("ready|-h") && config.wants_help);
+    assert_true(parse("ready") && !config.wants_help);
 }
 
 static void every_row_is_complete(void **state)
@@ -204,6 +244,8 @@ int main(void)
         cmocka_unit_test_setup(the_option_wins_over_its_variable, begin),
         cmocka_unit_test_setup(services, begin),
         cmocka_unit_test_setup(mistakes, begin),
+        cmocka_unit_test_setup(statuses_as_people_write_them, begin),
+        cmocka_unit_test_setup(every_default_is_read_as_a_value_is, begin),
         cmocka_unit_test_setup(a_secret_in_a_header_is_not_repeated, begin),
         cmocka_unit_test_setup(help_and_version, begin),
         cmocka_unit_test_setup(every_row_is_complete, begin),

@@ -1,0 +1,111 @@
+/* What holds between options, once argv, the environment and the files are read. */
+#include <string.h>
+#include <unistd.h>
+
+#include "config/options.h"
+#include "config/options_foreign.h"
+
+static const struct option_value *value_of(const struct config *config, size_t field)
+{
+    size_t i = 0;
+    while (options_table[i].field != field)
+        i++;
+    return &config->values[i];
+}
+#define VALUE_OF(config, member) value_of(config, offsetof(struct config, member))
+
+/* An option of argv does nothing without another; a variable may be there for another
+ * run of the same image. */
+static bool refuse_useless(const struct option_value *value, const char *words, struct text *why)
+{
+    if (value->source != SOURCE_OPTION)
+        return false;
+    text_add(why, words);
+    return true;
+}
+
+static bool are_companions_there(const struct config *config, struct text *why)
+{
+    bool is_waiting = config->wait_ms > 0;
+    bool is_repeated = is_waiting || config->watch_ms > 0;
+    static const char engines[] = "needs --watch or --wait: in a health check it is the engine's, "
+                                  "written in HEALTHCHECK";
+    if (!is_waiting &&
+        (refuse_useless(VALUE_OF(config, interval_ms),
+                        "--interval needs --wait: it is the time between two of its attempts; of "
+                        "--watch it is --watch=DUR; between two checks it is the engine's",
+                        why) ||
+         refuse_useless(VALUE_OF(config, backoff),
+                        "--backoff needs --wait: it changes the time between two attempts", why)))
+        return false;
+    if (!is_repeated &&
+        (refuse_useless(VALUE_OF(config, docker_interval_ms), "--docker-interval ", why) ||
+         refuse_useless(VALUE_OF(config, docker_retries), "--docker-retries ", why) ||
+         refuse_useless(VALUE_OF(config, docker_start_period_ms), "--docker-start-period ", why))) {
+        text_add(why, engines);
+        return false;
+    }
+    return true;
+}
+
+static bool is_method_right(const struct config *config, struct text *why)
+{
+    if (strcmp(config->method, "HEAD") != 0)
+        return true;
+    const char *option = config->expect_body.count > 0   ? "--expect-body"
+                         : config->expect_json.count > 0 ? "--expect-json"
+                         : config->data                  ? "--data"
+                                                         : NULL;
+    if (option)
+        text_format(why, "%s needs a body, and HEAD has none: leave out --method HEAD", option);
+    return !option;
+}
+
+/* The name of the option's variable, or of a command's targets, that an unknown
+ * PROBE_NAME is near to. */
+static bool find_near(const char *name, char near[static OPTION_NAME_SIZE])
+{
+    static const char *const targets[] = {"LIVE", "READY"};
+    for (size_t i = 0; i < options_count; i++) {
+        option_variable(&options_table[i], near);
+        if (foreign_is_near(name, near))
+            return true;
+    }
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        memcpy(near, targets[i], strlen(targets[i]) + 1);
+        if (strcmp(name, near) != 0 && foreign_is_near(name, near))
+            return true;
+    }
+    return false;
+}
+
+/* Refuses PROBE_TIMOUT. Other names that begin so are somebody else's: Kubernetes sets
+ * PROBE_PORT, PROBE_SERVICE_HOST and their kin for a service called probe. */
+static bool are_names_right(struct text *why)
+{
+    for (char **entry = environ; *entry; entry++) {
+        char name[40] = "";
+        char near[OPTION_NAME_SIZE];
+        size_t prefix = strlen(OPTION_PREFIX);
+        size_t length = strcspn(*entry, "=");
+        bool is_ours = strncmp(*entry, OPTION_PREFIX, prefix) == 0 && length < sizeof name;
+        if (!is_ours || strlen(*entry) <= length + 1 || option_of_variable(*entry))
+            continue;
+        memcpy(name, *entry + prefix, length - prefix);
+        if (strcmp(name, "LIVE") == 0 || strcmp(name, "READY") == 0 || !find_near(name, near))
+            continue;
+        text_add(why, OPTION_PREFIX);
+        text_add_foreign(why, name, strlen(name), 60);
+        text_format(why, " is not one of probe's variables: did you mean PROBE_%s?", near);
+        return false;
+    }
+    return true;
+}
+
+bool options_check(struct config *config, struct text *why)
+{
+    if (config->data && !VALUE_OF(config, method)->written)
+        config->method = "POST";
+    return are_names_right(why) && are_companions_there(config, why) &&
+           is_method_right(config, why);
+}
