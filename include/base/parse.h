@@ -23,4 +23,8 @@ bool parse_switch(const char *text, bool *on);
  * is longer than 32 bytes. */
 unsigned parse_distance(const char *a, const char *b);
 
+/* Whether a word is near enough to another to be meant: at most two letters apart, and
+ * less than a third of the other's. */
+bool parse_is_near(const char *word, const char *other);
+
 #endif

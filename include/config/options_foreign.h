@@ -24,8 +24,4 @@ bool foreign_is_meant(const struct option_row *row, const char *value);
  * begins with it. False when there is none. */
 bool foreign_add_similar(const char *option, size_t length, struct text *why);
 
-/* Whether a name is near enough to another to be meant: at most two letters apart, and
- * less than a third of it. */
-bool foreign_is_near(const char *name, const char *other);
-
 #endif

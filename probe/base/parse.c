@@ -118,3 +118,9 @@ unsigned parse_distance(const char *a, const char *b)
     }
     return row[m];
 }
+
+bool parse_is_near(const char *word, const char *other)
+{
+    unsigned distance = parse_distance(word, other);
+    return distance <= 2 && 3 * distance < strlen(other);
+}

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "config/options.h"
-#include "config/options_foreign.h"
 
 static const struct option_value *value_of(const struct config *config, size_t field)
 {
@@ -68,12 +68,12 @@ static bool find_near(const char *name, char near[static OPTION_NAME_SIZE])
     static const char *const targets[] = {"LIVE", "READY"};
     for (size_t i = 0; i < options_count; i++) {
         option_variable(&options_table[i], near);
-        if (foreign_is_near(name, near))
+        if (parse_is_near(name, near))
             return true;
     }
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         memcpy(near, targets[i], strlen(targets[i]) + 1);
-        if (strcmp(name, near) != 0 && foreign_is_near(name, near))
+        if (strcmp(name, near) != 0 && parse_is_near(name, near))
             return true;
     }
     return false;

@@ -173,12 +173,6 @@ bool foreign_is_meant(const struct option_row *row, const char *value)
     }
 }
 
-bool foreign_is_near(const char *name, const char *other)
-{
-    unsigned distance = parse_distance(name, other);
-    return distance <= 2 && 3 * distance < strlen(other);
-}
-
 bool foreign_add_similar(const char *option, size_t length, struct text *why)
 {
     char name[40] = "";
@@ -186,7 +180,7 @@ bool foreign_add_similar(const char *option, size_t length, struct text *why)
         return false;
     memcpy(name, option + 2, length - 2);
     for (size_t i = 0; i < options_count; i++)
-        if (foreign_is_near(name, options_table[i].name) ||
+        if (parse_is_near(name, options_table[i].name) ||
             strncmp(name, options_table[i].name, length - 2) == 0) {
             text_format(why, ": did you mean --%s?", options_table[i].name);
             return true;

@@ -285,6 +285,10 @@ void target_add_redacted(struct text *text, const char *written)
         text_add(text, "***");
         return;
     }
+    if (*written == ':' && !authority && !at) { /* :PORT/path has no place for a password */
+        text_add_foreign(text, written, strcspn(written, "?#"), 80);
+        return;
+    }
     const char *rest = authority ? authority + 3 : written;
     text_add_foreign(text, written, (size_t)(rest - written), 40);
     if (at && at >= rest) {

@@ -189,10 +189,7 @@ static bool parse_scheme(struct parser *parser)
 {
     const char *end = strstr(parser->at, "://");
     if (!end || !isalpha((unsigned char)*parser->at))
-        return parser_fail(
-            parser,
-            "is not a target: write /path, :PORT/path, http://HOST:PORT/path, postgres:// or "
-            "redis://USER:PASSWORD@HOST/NAME");
+        return parser_fail(parser, "is not a target");
     char *scheme = parser_keep(parser, parser->at, (size_t)(end - parser->at));
     for (char *c = scheme; *c; c++) {
         *c = (char)tolower((unsigned char)*c);

@@ -8,13 +8,14 @@
 #include "base/memory.h"
 #include "base/secret.h"
 #include "config/environment.h"
+#include "config/target_hint.h"
 #include "machine/own_host.h"
 
 static bool refuse_target(const char *written, struct origin origin, const struct text *reason,
                           struct text *why)
 {
     text_add(why, origin.name);
-    if (!origin.is_secret) {
+    if (!origin.is_secret && !(origin.wanted && target_is_formless(written))) {
         text_add(why, " '");
         target_add_redacted(why, written);
         text_add(why, "'");
@@ -51,7 +52,7 @@ static bool find_type(struct target *target, const struct config *config, struct
         return false;
     }
     if (!*type) {
-        text_add(why, "has a scheme that no check knows: write http, tcp, file, postgres or redis");
+        target_add_instead(target, config->command, why);
         return false;
     }
     bool is_allowed = (*type)->commands & COMMAND_BIT(config->command);
@@ -70,6 +71,20 @@ static bool has_quotes(const char *value)
     return length > 1 && strchr("'\"", *value) && value[length - 1] == *value;
 }
 
+/* What to write in place of a text that is no target; what is meant to be a database's
+ * may be a password alone, and is not repeated. */
+static void add_form(const char *written, struct origin origin, enum command command,
+                     struct text *reason)
+{
+    if (origin.wanted)
+        text_format(reason, "is not a target of %s: write %s://USER:PASSWORD@HOST/NAME or env:NAME",
+                    origin.wanted->name, origin.wanted->name);
+    else if (*written)
+        target_add_nearest(origin.is_secret ? "" : written, command, reason);
+    else
+        text_add(reason, "is empty");
+}
+
 bool plan_add_target(struct plan *plan, const char *written, struct origin origin, struct text *why)
 {
     char bytes[300];
@@ -84,6 +99,10 @@ bool plan_add_target(struct plan *plan, const char *written, struct origin origi
             why, "%s has quotes around its value: take them away, docker run --env-file keeps them",
             origin.name);
         return false;
+    }
+    if (target_is_formless(written)) {
+        add_form(written, origin, plan->config->command, &reason);
+        return refuse_target(written, origin, &reason, why);
     }
     struct target *target = &plan->targets[plan->target_count++];
     if (!target_parse(target, written, &reason))

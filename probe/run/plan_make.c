@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/secret.h"
+#include "config/target_hint.h"
 #include "config/target_parser.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
@@ -272,6 +273,19 @@ static bool is_of_service(const struct config *config, const struct target_word 
     return check_type_of(scheme) == type;
 }
 
+/* "--redis cache": a host where a target belongs. */
+static bool refuse_service(const struct config *config, const struct target_word *word,
+                           struct text *why)
+{
+    bool is_db = word->service == &config->db;
+    text_add(why, "target '");
+    target_add_redacted(why, word->text);
+    text_format(why, "' behind --%s is not a target: write --%s=%s", is_db ? "db" : "redis",
+                is_db ? "db" : "redis",
+                is_db ? "postgres://USER:PASSWORD@HOST/NAME" : "redis://HOST");
+    return false;
+}
+
 /* Adds all targets of --db, or of --redis. */
 static bool add_services(struct plan *plan, enum service service, const struct texts *items,
                          struct text *why)
@@ -294,10 +308,13 @@ static bool add_targets(struct plan *plan, struct text *why)
 {
     const struct config *config = plan->config;
     struct origin origin = {.name = "target", .reason.source = "argument"};
-    for (size_t i = 0; i < config->target_count; i++)
-        if (!is_of_service(config, &config->targets[i]) &&
-            !plan_add_written(plan, config->targets[i].text, origin, why))
+    for (size_t i = 0; i < config->target_count; i++) {
+        const struct target_word *word = &config->targets[i];
+        if (word->service && target_is_formless(word->text) && strncmp(word->text, "env:", 4) != 0)
+            return refuse_service(config, word, why);
+        if (!is_of_service(config, word) && !plan_add_written(plan, word->text, origin, why))
             return false;
+    }
     if (plan->count == 0 && !add_unwritten(plan, why))
         return false;
     if (!add_services(plan, SERVICE_DB, &config->db, why) ||

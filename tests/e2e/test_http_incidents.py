@@ -809,7 +809,7 @@ BAD_INPUT = [
     ([], {"PROBE_VERBOSE": "3"}, ["PROBE_VERBOSE", "from 0 to 2"]),
     ([], {"PROBE_HEADER": "Host: x"}, ["PROBE_HEADER", "ALLOWED_HOSTS"]),
     # targets beside the good one
-    (["ftp://localhost/"], {}, ["ftp://localhost/", "http, tcp, file, postgres or redis"]),
+    (["ftp://localhost/"], {}, ["ftp://localhost/", "no check knows", "write tcp://localhost:PORT"]),
     (["health"], {}, ["'health'", "is not a target"]),
     (["localhost:8000"], {}, ["is not a target", "write http://localhost:8000/path"]),
     ([":0/"], {}, ["port", "1 to 65535"]),
