@@ -4,8 +4,8 @@ _probe()
 {
     local commands='live ready doctor help --help --version --licenses'
     local topics='live ready doctor causes'
-    local options='--timeout --wait --interval --backoff --expect-status --header --method --expect-body --expect-json
-        --db --redis --no-http --db-query --db-migration --db-writable --redis-writable --env-file --allow-remote --follow
+    local options='--timeout --wait --interval --backoff --expect-status --header --method --data --connect-to --expect-body
+        --expect-json --expect-header --db --redis --no-http --db-query --db-migration --db-writable --redis-writable --env-file --allow-remote --follow
         --watch --docker-interval --docker-retries --docker-start-period --verbose --quiet --output'
     local words word=$2 previous=$3 i
 

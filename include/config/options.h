@@ -153,6 +153,7 @@ struct option_row {
     char letter;      /* 0: none */
     enum option_kind kind;
     unsigned commands;    /* COMMAND_BIT()s that take it */
+    const char *asks;     /* the kind of check that it asks more of; NULL: of none, or any */
     const char *argument; /* NULL: takes none; in [ ] it may be left out */
     const char *initial;  /* the value without any, as a user would write it; NULL: none */
     int64_t min;
@@ -169,6 +170,10 @@ bool option_read(const struct option_row *row, struct config *config, const char
 
 /* Whether a row's option may be repeated, and each of its values counts. */
 bool option_is_list(const struct option_row *row);
+
+/* Appends the values in effect, foreign or not, as a user would write them; *** for those
+ * that may be secrets. */
+void option_add_value(const struct option_row *row, const struct config *config, struct text *text);
 
 /* Gives every row its initial value. */
 void options_init(struct config *config);

@@ -322,6 +322,40 @@ static void *field_of(const struct option_row *row, struct config *config)
     return (char *)config + row->field;
 }
 
+static void add_texts(const struct texts *texts, struct text *text)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        text_add(text, i > 0 ? ", " : "");
+        text_add_foreign(text, texts->items[i], strlen(texts->items[i]), 200);
+    }
+}
+
+static void add_statuses(const struct statuses *statuses, struct text *text)
+{
+    for (size_t i = 0; i < statuses->count; i++) {
+        const struct status_range *range = &statuses->items[i];
+        text_format(text, "%s%d", i > 0 ? "," : "", range->first);
+        if (range->last > range->first)
+            text_format(text, "-%d", range->last);
+    }
+}
+
+void option_add_value(const struct option_row *row, const struct config *config, struct text *text)
+{
+    const void *field = (const char *)config + row->field;
+    const char *written = config->values[row - options_table].written;
+    bool on;
+    if (row->is_secret && written && *written && !parse_switch(written, &on))
+        text_add(text, "***");
+    else if (row->kind == OPTION_STATUSES)
+        add_statuses(field, text);
+    else if (row->kind >= OPTION_TEXTS && row->kind <= OPTION_MIGRATIONS)
+        add_texts(field, text);
+    else if (written || row->initial)
+        text_add_foreign(text, written ? written : row->initial,
+                         strlen(written ? written : row->initial), 200);
+}
+
 bool option_is_list(const struct option_row *row)
 {
     return row->kind >= OPTION_TEXTS;

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/parse.h"
 #include "base/secret.h"
 #include "config/environment.h"
 #include "config/target.h"
@@ -55,17 +54,11 @@ static void add_option(cJSON *section, const struct config *config, size_t i,
                                           [SOURCE_FILE] = "file",
                                           [SOURCE_VARIABLE] = "variable",
                                           [SOURCE_OPTION] = "option"};
-    const char *written = config->values[i].written;
-    const char *value = written ? written : row->initial ? row->initial : "";
     cJSON *option = cJSON_AddObjectToObject(section, row->name);
-    bool on;
     char bytes[256];
     struct text text;
     text_init(&text, TEXT_ARRAY(bytes));
-    if (written && *written && row->is_secret && !parse_switch(written, &on))
-        text_add(&text, "***");
-    else
-        text_add_foreign(&text, value, strlen(value), 200);
+    option_add_value(row, config, &text);
     cJSON_AddStringToObject(option, "value", bytes);
     cJSON_AddStringToObject(option, "source", sources[config->values[i].source]);
 }

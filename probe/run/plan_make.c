@@ -325,14 +325,12 @@ static bool add_targets(struct plan *plan, struct text *why)
     return plan->count > 0;
 }
 
-/* The kind of target that an option asks more of; NULL: no kind of its own. */
-static const struct check_type *kind_of_option(const char *option)
+static bool has_kind(const struct plan *plan, const char *name)
 {
-    if (strncmp(option, "db-", 3) == 0)
-        return &check_postgres;
-    if (strncmp(option, "redis-", 6) == 0)
-        return &check_redis;
-    return strncmp(option, "expect-", 7) == 0 ? &check_http : NULL;
+    for (size_t i = 0; i < plan->count; i++)
+        if (strcmp(plan->checks[i].type->name, name) == 0)
+            return true;
+    return false;
 }
 
 /* Whether each option of argv has a target that it asks: what nobody was asked would
@@ -340,16 +338,11 @@ static const struct check_type *kind_of_option(const char *option)
 static bool are_options_asked(const struct plan *plan, struct text *why)
 {
     for (size_t i = 0; i < options_count; i++) {
-        const struct check_type *type = plan->config->values[i].source == SOURCE_OPTION
-                                            ? kind_of_option(options_table[i].name)
-                                            : NULL;
-        size_t asked = 0;
-        while (asked < plan->count && plan->checks[asked].type != type)
-            asked++;
-        if (!type || asked < plan->count)
+        const char *kind = options_table[i].asks;
+        if (plan->config->values[i].source != SOURCE_OPTION || !kind || has_kind(plan, kind))
             continue;
-        text_format(why, "--%s finds no %s target to ask: write one too", options_table[i].name,
-                    type->name);
+        text_format(why, "--%s needs %s %s target: add one", options_table[i].name,
+                    *kind == 'h' ? "an" : "a", kind);
         return false;
     }
     return true;

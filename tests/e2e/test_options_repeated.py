@@ -115,6 +115,15 @@ def test_migrations_are_all_asked(postgres, verdict, first):
     verdict.unhealthy(*words, f"--db-migration={second}", cause="pg-migration-missing", says=says)
 
 
+def test_doctor_shows_all(run_probe, service):
+    """Goal: doctor shows each demand, in its place; a secret of several is none the less one."""
+    words = ["--expect-json=/a=true", "--expect-json=/b=true", "-s404", "-s2xx", "-HA: sesame7", "-HB: sesame8"]
+    shown = run_probe("doctor", "-o", "json", *words, service.url(), limit=None).json()["machine"]["configuration"]
+    assert shown["expect-json"] == {"value": "/a=true, /b=true", "source": "option"}
+    assert shown["expect-status"] == {"value": "404,200-299", "source": "option"}
+    assert shown["header"] == {"value": "***", "source": "option"}
+
+
 def test_env_files_are_all_read(run_probe, stage, service):
     """Goal: a later file wins over an earlier one, and the real environment over both; PROBE_ENV_FILE names one too."""
     folder = stage.new_folder("env")
