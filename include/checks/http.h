@@ -1,5 +1,5 @@
-/* http: one HTTP exchange, shared by the file that has it (check_http.c) and the
- * one that says what came of it (http_verdict.c). */
+/* http: one HTTP exchange, shared by the files that have it (check_http.c, http_answer.c) and those
+ * that say what came of it. */
 #ifndef PROBE_HTTP_H
 #define PROBE_HTTP_H
 
@@ -11,8 +11,10 @@
 #include "checks/check.h"
 #include "checks/connect.h"
 
-/* What is read of a body; what goes on behind it is not waited for. */
-enum { HTTP_BODY_MAX = 64 * 1024 };
+enum {
+    HTTP_BODY_MAX = 64 * 1024, /* what is read of a body; the rest is not waited for */
+    HTTP_HEAD_MAX = 8 * 1024   /* what is kept of the headers */
+};
 
 /* One request and its answer. */
 struct exchange {
@@ -23,24 +25,54 @@ struct exchange {
     CURL *curl;
     struct curl_slist *headers;
     struct curl_slist *connect_to;
-    char *body;                  /* HTTP_BODY_MAX bytes, no NUL behind them */
-    size_t length;               /* of the body, as far as it was read */
-    bool is_full;                /* the body goes on behind HTTP_BODY_MAX */
-    bool is_no_http;             /* bytes came without a status line */
-    bool has_bytes;              /* something came, if only a part of a status line */
-    bool has_headers;            /* all of them */
-    long status;                 /* 0: no answer yet */
-    char host[300];              /* as sent in Host */
-    char server[512];            /* the answer's Server, as it came; cut */
-    char media_type[512];        /* Content-Type */
-    char retry_after[32];        /* Retry-After */
+    char *body;       /* HTTP_BODY_MAX bytes, no NUL behind them */
+    size_t length;    /* of the body, as far as it was read */
+    bool is_full;     /* the body goes on behind HTTP_BODY_MAX */
+    bool is_no_http;  /* bytes came without a status line */
+    bool has_bytes;   /* something came, if only a part of a status line */
+    bool has_headers; /* all of them */
+    long status;      /* 0: no answer yet */
+    char host[300];   /* as sent in Host */
+    char head_bytes[HTTP_HEAD_MAX];
+    struct text head;            /* the answer's headers: "\nName: value\n..."; cut */
+    char *location;              /* the answer's Location, whole; NULL: none */
     char error[CURL_ERROR_SIZE]; /* libcurl's words for a failure */
     struct text log;             /* of the exchange, for -vv */
 };
 
-/* Whether the answer redirects, and where to: an absolute URL taken apart, which
- * the caller releases. */
-bool http_location(const struct exchange *exchange, struct target *location);
+/* Has libcurl write headers and body of the answers into the exchange. */
+void http_receive(struct exchange *exchange);
+
+/* Forgets the answer before. */
+void http_forget(struct exchange *exchange);
+
+/* Copies the value of the answer's header into value[size], cut; "" when it has
+ * none. */
+void http_header(const struct exchange *exchange, const char *name, char *value, size_t size);
+
+/* Whether the body, as far as it was read, holds text. */
+bool http_body_has(const struct exchange *exchange, const char *text);
+
+/* Whether the body holds no more than white space. */
+bool http_body_is_blank(const struct exchange *exchange);
+
+/* Appends what the body says, on one line and at most limit bytes: the text of a
+ * page, of JSON what is down. A page's line that only repeats `known` is left out. */
+void http_add_text(const struct exchange *exchange, const char *known, struct text *text,
+                   size_t limit);
+
+/* The fix that the answer itself shows, for this cause; NULL when it shows none. */
+const char *http_evidence(const struct exchange *exchange, enum cause cause);
+
+/* Appends the path that was asked last: the target's, or where a redirect led. */
+void http_add_path(const struct exchange *exchange, struct text *text);
+
+/* Whether the answer leads to another path of the same host and port; then the
+ * next request goes there. */
+bool http_follow(struct exchange *exchange);
+
+/* The verdict on a redirect. */
+void http_judge_redirect(const struct exchange *exchange);
 
 /* The verdict on an answer that came. */
 void http_judge(const struct exchange *exchange);

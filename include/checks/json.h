@@ -10,7 +10,8 @@
 /* Looks values up in body[length], any bytes, by "POINTER=VALUE" (RFC 6901; an
  * empty pointer is the whole body; each expectation has a =) and fails the result
  * unless the value at each pointer is one of those named for it: a string by its
- * characters, a number by its value, true, false and null by name. */
+ * characters, a number by its exact value (json_number.h), true, false and null by
+ * name. A VALUE in double quotes is a string as JSON writes it, and no number. */
 void json_expect(const char *body, size_t length, const struct texts *expectations,
                  struct result *result);
 

@@ -31,6 +31,7 @@ struct result {
     enum cause cause;   /* CAUSE_NONE: healthy */
     char words[320];    /* for the first line: "200", "503 Service Unavailable: ..." */
     char detail[640];   /* more, for the lines below; lines end in \n */
+    const char *hint;   /* the fix that the answer's evidence chose; NULL: the cause's */
     char note[160];     /* healthy or not, worth knowing; "" if nothing is */
     char *exchange;     /* -vv: what was sent and received; malloc'ed, or NULL */
     int64_t limit_ms;   /* the run's, as its user set it */
@@ -64,6 +65,7 @@ void result_retry(struct result *result);
 /* A failure set aside while another address is tried, and put back. */
 struct failure {
     enum cause cause;
+    const char *hint;
     char words[320];
     char detail[640];
 };
@@ -78,6 +80,9 @@ void result_fail_late(struct result *result);
 struct text result_words(struct result *result);
 struct text result_detail(struct result *result);
 struct text result_note(struct result *result);
+
+/* What to do about the failure, a clause; "" when healthy. */
+const char *result_hint(const struct result *result);
 
 /* Ends: the clock stops. */
 void result_end(struct result *result);

@@ -66,7 +66,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                      "who sent it? a container that stops gets SIGTERM, a closed terminal SIGHUP"},
     [CAUSE_HTTP_EMPTY] =
         {"http-empty", "the peer closed the connection without an answer",
-         "did the worker crash, or does the port speak TLS? see the service's log"},
+         "did the worker crash, or does it turn this request away? see the service's log"},
     [CAUSE_HTTP_PROTOCOL] = {"http-protocol", "the answer is not valid HTTP",
                              "is it the right port? another protocol answers there"},
     [CAUSE_HTTP_TRUNCATED] = {"http-truncated", "the connection closed before the answer's end",
@@ -74,30 +74,32 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_TLS_PORT] = {"tls-port", "the port speaks TLS, and was asked without",
                         "ask the port on which the service speaks without TLS"},
     [CAUSE_HTTPS_REDIRECT] = {"https-redirect", "plain HTTP is redirected to https",
-                              "list the path in SECURE_REDIRECT_EXEMPT, or send --header "
-                              "'X-Forwarded-Proto: https' as SECURE_PROXY_SSL_HEADER expects"},
-    [CAUSE_SLASH_REDIRECT] = {"slash-redirect", "the path is redirected to itself with a slash",
-                              "ask for the path with its slash at the end (APPEND_SLASH)"},
+                              "ask a path or port that answers without TLS; behind a proxy that "
+                              "ends TLS, --header 'X-Forwarded-Proto: https' may do"},
+    [CAUSE_SLASH_REDIRECT] = {"slash-redirect",
+                              "the path is redirected to itself with a slash, or without",
+                              "ask for the path with or without its slash, as the redirect has it"},
     [CAUSE_HTTP_REDIRECT] = {"http-redirect", "the path is redirected, which proves nothing",
                              "ask for a path that answers itself, without a login"},
     [CAUSE_REDIRECT_LOOP] = {"redirect-loop", "--follow ended after too many redirects",
                              "ask for a path that answers itself"},
     [CAUSE_HTTP_BAD_REQUEST] = {"http-bad-request", "the service refuses the request (400)",
-                                "Django answers so to a Host that ALLOWED_HOSTS lacks: add that "
-                                "name, without its port"},
+                                "does the service accept this Host? its log says what it "
+                                "refuses"},
     [CAUSE_HTTP_UNAUTHORIZED] = {"http-unauthorized", "the path wants a login (401)",
                                  "let the health path answer without one, or send --header "
                                  "'Authorization: env:NAME'"},
     [CAUSE_HTTP_FORBIDDEN] =
         {"http-forbidden", "the service forbids the path (403)",
-         "let this machine's own address ask the health path, without a login"},
+         "does it accept this Host and this address, and the path without a login?"},
     [CAUSE_HTTP_NOT_FOUND] = {"http-not-found", "the service knows no such path (404)",
                               "is the path right, with its prefix and its slash?"},
     [CAUSE_HTTP_METHOD] = {"http-method", "the path does not take this method (405)",
                            "choose the one it takes with --method"},
     [CAUSE_HTTP_TOO_MANY_REQUESTS] = {"http-too-many-requests",
-                                      "a rate limit counts the health check (429)",
-                                      "exempt the health path from rate limiting"},
+                                      "the service says too many requests (429)",
+                                      "does a rate limit count the check? exempt the health path "
+                                      "from rate limiting"},
     [CAUSE_HTTP_SERVER_ERROR] = {"http-server-error", "the service failed on the request (500)",
                                  "its log has the exception"},
     [CAUSE_HTTP_BAD_GATEWAY] = {"http-bad-gateway",

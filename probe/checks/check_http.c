@@ -53,58 +53,6 @@ static bool http_prepare(struct target *target, const struct config *config, str
     return target->socket || target->port || take_default_port(target, why);
 }
 
-static size_t on_body(char *bytes, size_t size, size_t count, void *user)
-{
-    struct exchange *exchange = user;
-    size_t length = size * count;
-    size_t room = HTTP_BODY_MAX - exchange->length;
-    size_t taken = length < room ? length : room;
-    long status = 0;
-    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
-    memcpy(exchange->body + exchange->length, bytes, taken);
-    exchange->length += taken;
-    exchange->is_no_http = status == 0;
-    exchange->is_full = taken < length;
-    /* there is no more to learn: libcurl ends with CURLE_WRITE_ERROR */
-    return exchange->is_no_http || exchange->is_full ? CURL_WRITEFUNC_ERROR : length;
-}
-
-/* Keeps a header's value when its name is the one asked for. */
-static void keep_header(const char *line, size_t length, const char *name, char *value, size_t size)
-{
-    size_t name_length = strlen(name);
-    if (length <= name_length || strncasecmp(line, name, name_length) != 0 ||
-        line[name_length] != ':')
-        return;
-    const char *start = line + name_length + 1;
-    size_t rest = length - name_length - 1;
-    while (rest > 0 && (*start == ' ' || *start == '\t')) {
-        start++;
-        rest--;
-    }
-    while (rest > 0 && (start[rest - 1] == '\r' || start[rest - 1] == '\n'))
-        rest--;
-    size_t kept = rest < size ? rest : size - 1;
-    memcpy(value, start, kept);
-    value[kept] = '\0';
-}
-
-static size_t on_header(char *line, size_t size, size_t count, void *user)
-{
-    struct exchange *exchange = user;
-    size_t length = size * count;
-    if (atomic_load(&exchange->result->phase) == PHASE_ANSWER)
-        result_enter(exchange->result, PHASE_RECEIVE);
-    keep_header(line, length, "Server", TEXT_ARRAY(exchange->server));
-    keep_header(line, length, "Content-Type", TEXT_ARRAY(exchange->media_type));
-    keep_header(line, length, "Retry-After", TEXT_ARRAY(exchange->retry_after));
-    if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
-        exchange->has_headers = false; /* those before were a 1xx answer's */
-    else if (length > 0 && (*line == '\r' || *line == '\n'))
-        exchange->has_headers = true; /* trailers, behind the body, change nothing */
-    return length;
-}
-
 static int on_connected(void *user, char *peer, char *local, int peer_port, int local_port)
 {
     (void)peer, (void)local, (void)peer_port, (void)local_port;
@@ -152,7 +100,8 @@ static bool add_line(struct curl_slist **list, const char *line)
 static bool add_headers(struct exchange *exchange)
 {
     const struct config *config = exchange->check->config;
-    bool added = add_line(&exchange->headers, "Connection: close");
+    bool added = add_line(&exchange->headers, "Connection: close") &&
+                 add_line(&exchange->headers, "Accept-Encoding: identity");
     for (size_t i = 0; i < config->headers.count && added; i++) {
         const struct header *header = &config->headers.items[i];
         size_t size = header->name_length + strlen(header->value) + 4;
@@ -254,10 +203,7 @@ static int on_close(void *user, curl_socket_t fd)
 static void set_callbacks(struct exchange *exchange)
 {
     CURL *curl = exchange->curl;
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+    http_receive(exchange);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, exchange);
     curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_opened);
@@ -279,8 +225,8 @@ static bool set_options(struct exchange *exchange)
     CURL *curl = exchange->curl;
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
-    curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* http_proxy is for other traffic */
-    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);   /* as our Connection: close says */
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");          /* http_proxy is for other traffic */
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 0L);    /* a lone request waits for nothing */
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -327,15 +273,14 @@ static void exchange_release(struct exchange *exchange)
         close(exchange->fd);
     curl_slist_free_all(exchange->headers);
     curl_slist_free_all(exchange->connect_to);
+    free(exchange->location);
     free(exchange->body);
 }
 
 /* One request. False when there is no answer to judge, with the cause. */
 static bool perform(struct exchange *exchange, struct deadline deadline)
 {
-    exchange->length = 0;
-    exchange->status = 0;
-    exchange->has_headers = false;
+    http_forget(exchange);
     exchange->fd =
         connect_target(exchange->check->target, deadline, &exchange->connected, exchange->result);
     if (exchange->fd < 0)
@@ -352,31 +297,11 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
     return false;
 }
 
-/* Whether the answer leads to another path of the same host and port; then the
- * next request goes there. */
-static bool follow(struct exchange *exchange)
-{
-    const struct target *target = exchange->check->target;
-    const char *host = target->socket ? "localhost" : target->host;
-    int port = target->socket ? 0 : target->port;
-    struct target location;
-    char *url = NULL;
-    if (!http_location(exchange, &location))
-        return false;
-    bool is_same = strcmp(location.scheme, "http") == 0 && location.host &&
-                   strcasecmp(location.host, host) == 0 && location.port == port;
-    target_release(&location);
-    curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
-    if (is_same && curl_easy_setopt(exchange->curl, CURLOPT_URL, url) != CURLE_OK)
-        memory_run_out();
-    return is_same && !memory_is_out();
-}
-
 static void ask(struct exchange *exchange, struct deadline deadline)
 {
     bool is_answered = perform(exchange, deadline);
     int redirects = 0;
-    while (is_answered && exchange->check->config->follow && follow(exchange)) {
+    while (is_answered && exchange->check->config->follow && http_follow(exchange)) {
         if (redirects++ == REDIRECTS_MAX) {
             result_fail(exchange->result, CAUSE_REDIRECT_LOOP, "%ld, after %d redirects",
                         exchange->status, REDIRECTS_MAX);

@@ -7,8 +7,9 @@
 #include "checks/json.h"
 
 enum {
-    EXCERPT_MAX = 160,     /* what is shown of a body in the first line */
-    EXCERPT_MORE_MAX = 480 /* and below it */
+    EXCERPT_MAX = 160,         /* what is shown of a body in the first line */
+    EXCERPT_OF_NOTED_MAX = 60, /* where a note must have room */
+    EXCERPT_MORE_MAX = 480     /* and below it */
 };
 
 struct status {
@@ -53,65 +54,11 @@ static void add_status(const struct exchange *exchange, struct text *text)
     text_format(text, *name ? "%ld %s" : "%ld", exchange->status, name);
 }
 
-static bool body_has(const struct exchange *exchange, const char *text)
+static void add_header(const struct exchange *exchange, const char *name, const char *before,
+                       struct text *text)
 {
-    return memmem(exchange->body, exchange->length, text, strlen(text)) != NULL;
-}
-
-/* Appends foreign bytes, every run of white space as one space. Far more is
- * taken than shown, so that no secret is cut where it could not be seen. */
-static void add_on_one_line(struct text *text, const char *bytes, size_t length, size_t limit)
-{
-    char line[8 * EXCERPT_MORE_MAX];
-    size_t n = 0;
-    for (size_t i = 0; i < length && n < sizeof line; i++) {
-        bool is_space = bytes[i] && strchr(" \t\r\n", bytes[i]);
-        if (!is_space)
-            line[n++] = bytes[i];
-        else if (n > 0 && line[n - 1] != ' ')
-            line[n++] = ' ';
-    }
-    if (n > 0 && line[n - 1] == ' ')
-        n--;
-    text_add_foreign(text, line, n, limit);
-}
-
-/* Where a tag stands in a page, in small or in capital letters; NULL if it does
- * not. */
-static const char *find_tag(const char *bytes, size_t length, const char *small,
-                            const char *capital)
-{
-    const char *found = memmem(bytes, length, small, strlen(small));
-    return found ? found : memmem(bytes, length, capital, strlen(capital));
-}
-
-/* Appends the body's first bytes; of a page, its title. */
-static void add_excerpt(const struct exchange *exchange, struct text *text, size_t limit)
-{
-    const char *bytes = exchange->body;
-    size_t length = exchange->length;
-    const char *title = find_tag(bytes, length, "<title>", "<TITLE>");
-    if (title) {
-        title += strlen("<title>");
-        size_t rest = length - (size_t)(title - bytes);
-        const char *end = find_tag(title, rest, "</title>", "</TITLE>");
-        length = end ? (size_t)(end - title) : rest;
-        bytes = title;
-    }
-    add_on_one_line(text, bytes, length, limit);
-}
-
-/* Whether the body holds more than white space. */
-static bool has_text(const struct exchange *exchange)
-{
-    size_t i = 0;
-    while (i < exchange->length && exchange->body[i] && strchr(" \t\r\n", exchange->body[i]))
-        i++;
-    return i < exchange->length;
-}
-
-static void add_header(const char *before, const char *value, struct text *text)
-{
+    char value[512]; /* longer than what is shown, so that no secret is cut */
+    http_header(exchange, name, TEXT_ARRAY(value));
     if (!*value)
         return;
     text_add(text, before);
@@ -122,113 +69,76 @@ static void add_body_detail(const struct exchange *exchange)
 {
     struct text detail = result_detail(exchange->result);
     add_status(exchange, &detail);
-    add_header(", ", exchange->media_type, &detail);
+    add_header(exchange, "Content-Type", ", ", &detail);
     text_format(&detail, ", %zu%s bytes", exchange->length, exchange->is_full ? "+" : "");
-    add_header(", from ", exchange->server, &detail);
+    add_header(exchange, "Server", ", from ", &detail);
     text_add(&detail, "\n");
-    if (has_text(exchange)) {
-        add_excerpt(exchange, &detail, EXCERPT_MORE_MAX);
+    if (!http_body_is_blank(exchange)) {
+        http_add_text(exchange, "", &detail, EXCERPT_MORE_MAX);
         text_add(&detail, "\n");
     }
-}
-
-/* Django's technical pages, which show settings and source, end or begin so: the
- * end may lie beyond what is read. */
-static void note_debug_page(const struct exchange *exchange)
-{
-    if (!body_has(exchange, "<code>DEBUG = True</code>") &&
-        !body_has(exchange, "Django Version:</th>"))
-        return;
-    struct text note = result_note(exchange->result);
-    text_add(&note, "the answer is Django's debug page: set DEBUG = False in production");
-}
-
-/* What a redirect adds to the path that was asked: "", "/" or more; NULL when it
- * leads elsewhere. */
-static const char *added_to_path(const struct target *asked, const struct target *location)
-{
-    size_t length = strlen(asked->path);
-    return strncmp(asked->path, location->path, length) == 0 ? location->path + length : NULL;
-}
-
-bool http_location(const struct exchange *exchange, struct target *location)
-{
-    char bytes[240];
-    struct text ignored;
-    char *url = NULL;
-    text_init(&ignored, TEXT_ARRAY(bytes));
-    curl_easy_getinfo(exchange->curl, CURLINFO_REDIRECT_URL, &url);
-    return url && target_parse_foreign(location, url, &ignored);
-}
-
-static void judge_redirect(const struct exchange *exchange)
-{
-    struct target location;
-    bool is_usable = !memory_is_out() && http_location(exchange, &location);
-    if (memory_is_out()) { /* neither where it leads nor whether it could be followed is known */
-        result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
-        return;
-    }
-    if (!is_usable) {
-        result_fail(exchange->result, CAUSE_HTTP_REDIRECT, "%ld without a usable Location",
-                    exchange->status);
-        return;
-    }
-    const char *added = added_to_path(exchange->check->target, &location);
-    bool has_slash = added && strcmp(added, "/") == 0;
-    enum cause cause = has_slash ? CAUSE_SLASH_REDIRECT : CAUSE_HTTP_REDIRECT;
-    if (strcmp(location.scheme, "https") == 0 && (has_slash || (added && !*added)))
-        cause = CAUSE_HTTPS_REDIRECT;
-    struct text words = result_fail(exchange->result, cause, "%ld to ", exchange->status);
-    char bytes[TARGET_LENGTH_MAX];
-    struct text url;
-    text_init(&url, TEXT_ARRAY(bytes));
-    if (cause == CAUSE_SLASH_REDIRECT)
-        text_add(&url, location.path);
-    else
-        target_add_url(&location, &url);
-    text_add_foreign(&words, bytes, url.length, 200);
-    if (cause == CAUSE_SLASH_REDIRECT)
-        text_format(&words, ", and %s was asked", exchange->check->target->path);
-    else if (exchange->check->config->follow)
-        text_add(&words, ", not followed: another scheme, host or port");
-    target_release(&location);
 }
 
 /* Seconds or a date, RFC 9110. */
 static void add_retry_after(const struct exchange *exchange, struct text *words)
 {
+    char value[128];
     int64_t seconds;
-    if (!*exchange->retry_after)
+    http_header(exchange, "Retry-After", TEXT_ARRAY(value));
+    if (!*value)
         return;
     text_add(words, ", Retry-After ");
-    if (parse_number(exchange->retry_after, 0, 1000000, &seconds))
+    if (parse_number(value, 0, 1000000, &seconds))
         text_add_limit(words, seconds * 1000);
     else
-        text_add_foreign(words, exchange->retry_after, strlen(exchange->retry_after), 40);
+        text_add_foreign(words, value, strlen(value), 40);
 }
 
 /* nginx, Apache and Go answer plain HTTP on a TLS port with a 400 that says so. */
 static bool says_tls_port(const struct exchange *exchange)
 {
-    return body_has(exchange, "plain HTTP request was sent to HTTPS port") ||
-           body_has(exchange, "speaking plain HTTP to an SSL-enabled server port") ||
-           body_has(exchange, "sent an HTTP request to an HTTPS server");
+    return http_body_has(exchange, "plain HTTP request was sent to HTTPS port") ||
+           http_body_has(exchange, "speaking plain HTTP to an SSL-enabled server port") ||
+           http_body_has(exchange, "sent an HTTP request to an HTTPS server");
 }
 
-/* The first of the body, unless it only repeats the status: "404 Not Found". */
+/* Django's technical pages, which show settings and source, end or begin so: the
+ * end may lie beyond what is read. */
+static bool is_debug_page(const struct exchange *exchange)
+{
+    return http_body_has(exchange, "<code>DEBUG = True</code>") ||
+           http_body_has(exchange, "Django Version:</th>");
+}
+
+static void note_debug_page(const struct exchange *exchange)
+{
+    if (!is_debug_page(exchange))
+        return;
+    struct text note = result_note(exchange->result);
+    text_add(&note, "the answer is Django's debug page: set DEBUG = False in production");
+}
+
+/* ": " and what the body says. */
 static void add_reason(const struct exchange *exchange, struct text *words)
 {
     char bytes[4 * EXCERPT_MAX];
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
-    add_excerpt(exchange, &reason, EXCERPT_MAX);
-    const char *name = find_status(exchange->status)->text;
-    const char *phrase = bytes + strspn(bytes, "0123456789 ");
-    if (!reason.length || (*name && strncmp(phrase, name, strlen(name)) == 0))
-        return;
-    text_add(words, ": ");
+    http_add_text(exchange, find_status(exchange->status)->text, &reason,
+                  is_debug_page(exchange) ? EXCERPT_OF_NOTED_MAX : EXCERPT_MAX);
+    text_add(words, reason.length ? ": " : "");
     text_add(words, bytes);
+}
+
+/* What the service looked at before it refused: the Host, the path. */
+static void add_asked(const struct exchange *exchange, enum cause cause, struct text *words)
+{
+    if (cause == CAUSE_HTTP_NOT_FOUND || cause == CAUSE_HTTP_FORBIDDEN) {
+        text_add(words, " for ");
+        http_add_path(exchange, words);
+    }
+    if (cause == CAUSE_HTTP_BAD_REQUEST || cause == CAUSE_HTTP_FORBIDDEN)
+        text_format(words, " to Host '%s'", exchange->host);
 }
 
 static void judge_status(const struct exchange *exchange)
@@ -240,11 +150,9 @@ static void judge_status(const struct exchange *exchange)
     add_status(exchange, &words);
     if (cause == CAUSE_TLS_PORT)
         text_add(&words, ": plain HTTP was sent to a TLS port");
-    else if (cause == CAUSE_HTTP_BAD_REQUEST)
-        text_format(&words, " to Host '%s'", exchange->host);
-    else if (cause == CAUSE_HTTP_NOT_FOUND || cause == CAUSE_HTTP_FORBIDDEN)
-        text_format(&words, " for %s", exchange->check->target->path);
-    else if (cause == CAUSE_HTTP_TOO_MANY_REQUESTS)
+    else
+        add_asked(exchange, cause, &words);
+    if (cause == CAUSE_HTTP_TOO_MANY_REQUESTS)
         add_retry_after(exchange, &words);
     if (cause != CAUSE_TLS_PORT)
         add_reason(exchange, &words);
@@ -267,7 +175,7 @@ static void judge_body(const struct exchange *exchange)
     const struct config *config = exchange->check->config;
     struct result *result = exchange->result;
     for (size_t i = 0; i < config->expect_body.count; i++)
-        if (!body_has(exchange, config->expect_body.items[i]))
+        if (!http_body_has(exchange, config->expect_body.items[i]))
             fail_body(exchange, config->expect_body.items[i]);
     if (config->expect_json.count > 0 && exchange->is_full)
         result_fail(result, CAUSE_JSON_INVALID,
@@ -305,11 +213,13 @@ void http_judge(const struct exchange *exchange)
     if (is_expected(exchange->check->config, exchange->status))
         judge_body(exchange);
     else if (exchange->status >= 300 && exchange->status < 400 && exchange->status != 304)
-        judge_redirect(exchange);
+        http_judge_redirect(exchange);
     else
         judge_status(exchange);
     if (exchange->result->cause == CAUSE_NONE)
         pass(exchange);
+    else
+        exchange->result->hint = http_evidence(exchange, exchange->result->cause);
 }
 
 /* Bytes came that are not HTTP: shows them, and knows TLS by its record. */

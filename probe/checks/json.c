@@ -6,22 +6,152 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_text.h"
 #include "base/memory.h"
+#include "checks/json_number.h"
 
-static bool is_number(const char *text, double number)
+/* Some bytes of a document. */
+struct slice {
+    const char *bytes;
+    size_t length;
+};
+
+/* As cJSON sees it. */
+static bool is_blank(char byte)
 {
-    char *end;
-    double wanted = strtod(text, &end);
-    return *text && *end == '\0' && wanted >= number && wanted <= number;
+    return (unsigned char)byte <= ' ';
 }
 
-static bool is_value(const cJSON *item, const char *value)
+/* The end of a string that begins at its quote. */
+static const char *string_end(const char *at, const char *end)
 {
+    for (at++; at < end && *at != '"'; at++)
+        at += *at == '\\';
+    return at < end ? at + 1 : end;
+}
+
+static const char *word_end(const char *at, const char *end)
+{
+    while (at < end && !is_blank(*at) && !strchr(",:]}\"[{", *at))
+        at++;
+    return at;
+}
+
+/* cJSON ends its strings at an escaped zero byte, and its numbers at 63 characters.
+ * Puts in their place, at the same length, what it reads whole: U+FFFD, and 0. */
+static void make_readable(char *json, size_t length)
+{
+    enum { NUMBER_MAX = 63 };
+    const char *end = json + length;
+    for (char *at = json; at < end;) {
+        if (*at == '"') {
+            const char *stop = string_end(at, end);
+            for (; at < stop; at += *at == '\\' ? 2 : 1)
+                if (stop - at > 6 && memcmp(at, "\\u0000", 6) == 0)
+                    memcpy(at, "\\ufffd", 6);
+            at = json + (stop - json);
+            continue;
+        }
+        size_t word = (size_t)(word_end(at, end) - at);
+        if (word > NUMBER_MAX && strchr("-0123456789", *at) &&
+            strspn(at, "-+.eE0123456789") >= word) {
+            memset(at, ' ', word);
+            *at = '0';
+        }
+        at += word ? word : 1;
+    }
+}
+
+/* The whole body, or NULL. */
+static cJSON *parse(struct slice body)
+{
+    size_t length = body.length;
+    const char *end = NULL;
+    /* a zero byte is not JSON, and would end a string early */
+    char *copy = memchr(body.bytes, '\0', length) ? NULL : memory_copy(body.bytes, length);
+    if (!copy)
+        return NULL;
+    make_readable(copy, length);
+    cJSON *json = cJSON_ParseWithLengthOpts(copy, length, &end, false);
+    while (end && end < copy + length && is_blank(*end))
+        end++;
+    bool is_whole = end == copy + length;
+    free(copy);
+    if (is_whole)
+        return json;
+    cJSON_Delete(json);
+    return NULL;
+}
+
+/* How many values of the document begin before an item does; false when the tree
+ * does not have it. */
+static bool count_before(const cJSON *tree, const cJSON *item, size_t *count)
+{
+    if (tree == item)
+        return true;
+    ++*count;
+    const cJSON *child;
+    cJSON_ArrayForEach(child, tree)
+    {
+        if (count_before(child, item, count))
+            return true;
+    }
+    return false;
+}
+
+/* The end of an object or array. */
+static const char *container_end(const char *at, const char *end)
+{
+    int depth = 0;
+    do {
+        depth += *at == '{' || *at == '[';
+        depth -= *at == '}' || *at == ']';
+        at = *at == '"' ? string_end(at, end) : at + 1;
+    } while (at < end && depth > 0);
+    return at;
+}
+
+static bool is_key(const char *behind, const char *end)
+{
+    while (behind < end && is_blank(*behind))
+        behind++;
+    return behind < end && *behind == ':';
+}
+
+/* A value as the valid document has it, by the number of those before it. */
+static struct slice find_written(struct slice body, size_t before)
+{
+    const char *end = body.bytes + body.length;
+    for (const char *at = body.bytes; at < end;) {
+        const char *stop = *at == '"' ? string_end(at, end) : word_end(at, end);
+        bool is_container = *at == '{' || *at == '[';
+        bool is_found = is_container || (stop > at && !(*at == '"' && is_key(stop, end)));
+        if (is_found && before-- == 0) {
+            stop = is_container ? container_end(at, end) : stop;
+            return (struct slice){at, (size_t)(stop - at)};
+        }
+        at = is_container || stop == at ? at + 1 : stop;
+    }
+    return (struct slice){body.bytes, 0};
+}
+
+/* A value in quotes is a string of JSON's. */
+static bool is_quoted_string(const cJSON *item, const char *value)
+{
+    cJSON *wanted = parse((struct slice){value, strlen(value)});
+    bool is_same = cJSON_IsString(wanted) && cJSON_IsString(item) &&
+                   strcmp(wanted->valuestring, item->valuestring) == 0;
+    cJSON_Delete(wanted);
+    return is_same;
+}
+
+static bool is_value(const cJSON *item, struct slice written, const char *value)
+{
+    if (*value == '"')
+        return is_quoted_string(item, value);
     if (cJSON_IsString(item))
         return strcmp(item->valuestring, value) == 0;
     if (cJSON_IsNumber(item))
-        return is_number(value, item->valuedouble);
+        return json_is_same_number(written.bytes, written.length, value, strlen(value));
     const char *name = cJSON_IsTrue(item) ? "true" : cJSON_IsFalse(item) ? "false" : "null";
     return !cJSON_IsArray(item) && !cJSON_IsObject(item) && strcmp(name, value) == 0;
 }
@@ -39,11 +169,12 @@ static bool is_alternative(const char *one, const char *other)
 }
 
 /* Whether item is what one of the expectations of first's pointer names. */
-static bool is_any(const cJSON *item, const struct texts *expectations, const char *first)
+static bool is_any(const cJSON *item, struct slice written, const struct texts *expectations,
+                   const char *first)
 {
     for (size_t i = 0; i < expectations->count; i++)
         if (is_alternative(first, expectations->items[i]) &&
-            is_value(item, strchr(expectations->items[i], '=') + 1))
+            is_value(item, written, strchr(expectations->items[i], '=') + 1))
             return true;
     return false;
 }
@@ -62,63 +193,79 @@ static void add_expected(struct text *words, const struct texts *expectations, c
     }
 }
 
+/* {"a": 1,   "b": 2} on one line; taken whole, because a secret that is cut would not
+ * be recognised. */
+static void add_written(struct slice written, struct text *text)
+{
+    char *line = memory_copy(written.bytes, written.length);
+    size_t n = 0;
+    for (size_t i = 0; line && i < written.length; i++) {
+        bool is_space = is_blank(line[i]);
+        if (!is_space || (n > 0 && line[n - 1] != ' '))
+            line[n++] = (char)(is_space ? ' ' : line[i]);
+    }
+    text_add_foreign(text, line ? line : "", n, 100);
+    free(line);
+}
+
+/* A valid document, as it was written and as cJSON reads it. */
+struct document {
+    struct slice body;
+    cJSON *json;
+};
+
+static cJSON *find_item(const struct document *document, const char *expectation)
+{
+    char *pointer = memory_copy(expectation, strcspn(expectation, "="));
+    cJSON *item = pointer ? cJSONUtils_GetPointerCaseSensitive(document->json, pointer) : NULL;
+    free(pointer);
+    return item;
+}
+
 /* Judges the value at the pointer of an expectation, by all that have this pointer. */
-static void judge_pointer(cJSON *json, size_t body_length, const struct texts *expectations,
+static void judge_pointer(const struct document *document, const struct texts *expectations,
                           const char *first, struct result *result)
 {
-    enum { LONGEST_ESCAPE = 6, LONGEST_NUMBER = 32 };
-    size_t length = strcspn(first, "=");
-    char *pointer = memory_copy(first, length);
-    cJSON *item = pointer ? cJSONUtils_GetPointerCaseSensitive(json, pointer) : NULL;
-    free(pointer);
-    if (item && is_any(item, expectations, first))
-        return;
-    size_t size = LONGEST_ESCAPE * body_length + LONGEST_NUMBER;
-    char *printed = item ? memory_get(size) : NULL;
+    const cJSON *item = find_item(document, first);
+    struct slice written = {NULL, 0};
+    size_t before = 0;
+    if (item && count_before(document->json, item, &before))
+        written = find_written(document->body, before);
+    bool is_met = item && is_any(item, written, expectations, first);
     if (memory_is_out()) {
         fail_without_memory(result);
         return;
     }
+    if (is_met)
+        return;
+    size_t length = strcspn(first, "=");
     struct text words = result_fail(result, CAUSE_JSON_MISMATCH, item ? "JSON " : "JSON has no ");
     text_add_foreign(&words, first, length, 100);
     if (!item)
         return;
-    struct text whole; /* a secret that is cut would not be recognised */
-    text_init(&whole, printed, size);
-    json_text_item(&whole, NULL, item);
     text_add(&words, length > 0 ? " is " : "is ");
-    text_add_foreign(&words, printed, whole.length, 100);
+    add_written(written, &words);
     add_expected(&words, expectations, first);
-    free(printed);
 }
 
-/* The whole body, or NULL. A zero byte would end a string early, and so make it
- * what it is not. */
-static cJSON *parse(const char *body, size_t length)
+static struct slice without_mark(const char *body, size_t length)
 {
-    const char *end = body;
-    cJSON *json = memmem(body, length, "\\u0000", 6)
-                      ? NULL
-                      : cJSON_ParseWithLengthOpts(body, length, &end, false);
-    while (end < body + length && *end && strchr(" \t\r\n", *end))
-        end++;
-    if (end == body + length)
-        return json;
-    cJSON_Delete(json);
-    return NULL;
+    bool has_mark = length >= 3 && memcmp(body, "\xEF\xBB\xBF", 3) == 0;
+    return (struct slice){body + (has_mark ? 3 : 0), length - (has_mark ? 3 : 0)};
 }
 
 void json_expect(const char *body, size_t length, const struct texts *expectations,
                  struct result *result)
 {
-    cJSON *json = parse(body, length);
+    struct document document = {.body = without_mark(body, length)};
+    document.json = parse(document.body);
     if (memory_is_out()) {
         fail_without_memory(result);
-    } else if (!json) {
+    } else if (!document.json) {
         struct text words = result_fail(result, CAUSE_JSON_INVALID, "the body is not JSON: ");
         text_add_foreign(&words, body, length, 80);
     }
-    for (size_t i = 0; json && i < expectations->count && result->cause == CAUSE_NONE; i++)
-        judge_pointer(json, length, expectations, expectations->items[i], result);
-    cJSON_Delete(json);
+    for (size_t i = 0; document.json && i < expectations->count && result->cause == CAUSE_NONE; i++)
+        judge_pointer(&document, expectations, expectations->items[i], result);
+    cJSON_Delete(document.json);
 }

@@ -60,13 +60,14 @@ struct text result_fail(struct result *result, enum cause cause, const char *for
 void result_retry(struct result *result)
 {
     result->cause = CAUSE_NONE;
+    result->hint = NULL;
     *result->words = '\0';
     *result->detail = '\0';
 }
 
 struct failure result_failure(const struct result *result)
 {
-    struct failure failure = {.cause = result->cause};
+    struct failure failure = {.cause = result->cause, .hint = result->hint};
     memcpy(failure.words, result->words, sizeof failure.words);
     memcpy(failure.detail, result->detail, sizeof failure.detail);
     return failure;
@@ -75,6 +76,7 @@ struct failure result_failure(const struct result *result)
 void result_restore(struct result *result, const struct failure *failure)
 {
     result->cause = failure->cause;
+    result->hint = failure->hint;
     memcpy(result->words, failure->words, sizeof failure->words);
     memcpy(result->detail, failure->detail, sizeof failure->detail);
 }
@@ -118,6 +120,11 @@ struct text result_detail(struct result *result)
 struct text result_note(struct result *result)
 {
     return text_behind(TEXT_ARRAY(result->note));
+}
+
+const char *result_hint(const struct result *result)
+{
+    return result->hint ? result->hint : cause_info(result->cause)->hint;
 }
 
 void result_end(struct result *result)

@@ -79,7 +79,7 @@ static void add_check(struct text *out, const struct run *run, size_t i, enum br
     json_text_string(out, "message", message);
     json_text_milliseconds(out, "duration_ms", result->took_us);
     if (!healthy && brevity < NO_HINT)
-        json_text_string(out, "hint", info->hint);
+        json_text_string(out, "hint", result_hint(result));
     if (*result->note && brevity < NO_HINT)
         json_text_string(out, "note", result->note);
     if (brevity < NO_PHASES)

@@ -112,25 +112,33 @@ static bool add_if_room(struct text *line, const char *separator, const char *wo
     return true;
 }
 
-/* The first line. Returns the cause whose hint is in it. */
-static enum cause add_first_line(const struct run *run, const struct progress *progress,
-                                 struct text *out)
+/* The first failure's hint; NULL when all is well. */
+static const char *first_hint(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (run->results[i].cause != CAUSE_NONE)
+            return result_hint(&run->results[i]);
+    return NULL;
+}
+
+/* The first line. Returns the hint that is in it; NULL: none. */
+static const char *add_first_line(const struct run *run, const struct progress *progress,
+                                  struct text *out)
 {
     char bytes[REPORT_LINE_MAX];
     struct text line;
     text_init(&line, TEXT_ARRAY(bytes));
     add_verdict(run, progress, &line);
     report_checks(run, &line);
-    enum cause cause = run_first_cause(run);
-    enum cause hinted = CAUSE_NONE;
-    if (cause != CAUSE_NONE && add_if_room(&line, "; hint: ", cause_info(cause)->hint))
-        hinted = cause;
+    const char *hint = first_hint(run);
+    if (hint && !add_if_room(&line, "; hint: ", hint))
+        hint = NULL;
     for (size_t i = 0; i < run->plan->count; i++)
         if (*run->results[i].note && !strstr(bytes, run->results[i].note))
             add_if_room(&line, "; note: ", run->results[i].note);
     text_add(out, bytes);
     text_add(out, "\n");
-    return hinted;
+    return hint;
 }
 
 /* "  name      words", and further lines below the words. */
@@ -185,7 +193,7 @@ static void add_reason(const struct reason *reason, struct text *text)
 }
 
 /* What is known of a check; its hint unless the first line has it. */
-static void add_details(const struct run *run, size_t i, bool verbose, enum cause hinted,
+static void add_details(const struct run *run, size_t i, bool verbose, const char *hinted,
                         struct text *out)
 {
     const struct check *check = &run->plan->checks[i];
@@ -205,8 +213,9 @@ static void add_details(const struct run *run, size_t i, bool verbose, enum caus
         text_init(&url, TEXT_ARRAY(bytes));
         text_format(&url, "%s: %s", info->name, info->meaning);
         add_row(out, "cause", bytes);
-        if (result->cause != hinted)
-            add_row(out, "hint", info->hint);
+        const char *hint = result_hint(result);
+        if (!hinted || strcmp(hint, hinted) != 0)
+            add_row(out, "hint", hint);
     }
     if (!verbose)
         return;
@@ -238,7 +247,7 @@ static void add_wait(const struct config *config, const struct progress *progres
 void report_text(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out)
 {
-    enum cause hinted = add_first_line(run, progress, out);
+    const char *hinted = add_first_line(run, progress, out);
     if (progress)
         add_wait(config, progress, out);
     for (size_t i = 0; i < run->plan->count; i++)

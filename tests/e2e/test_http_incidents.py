@@ -358,14 +358,14 @@ def test_empty_image_unknown_name(verdict, empty_image):
 def test_proxy_in_front_of_nothing(nginx, verdict):
     """Goal: nginx answers 502: the proxy is up, the application is not."""
     front = nginx(f"location / {{ proxy_pass http://127.0.0.1:{free_port()}; }}")
-    says = ["502 Bad Gateway", "the proxy is up: is the application behind it?"]
+    says = ["502 Bad Gateway", "nginx is up: is the application behind it?"]
     verdict.unhealthy("live", front.url(), cause="http-bad-gateway", says=says)
 
 
 def test_proxy_that_turns_away(nginx, verdict):
     """Goal: nginx answers 503 itself when a limit is reached: the line does not say that the service is up."""
     front = nginx("location / { return 503; }")
-    says = ["503 Service Unavailable: 503 Service Temporarily Unavailable", "a proxy", "limit"]
+    says = ["503 Service Unavailable: 503 Service Temporarily Unavailable", "nginx itself", "limit_req"]
     result = verdict.unhealthy("live", front.url(), cause="http-unavailable", says=says)
     assert "service itself is up" not in result.out
 
@@ -401,7 +401,7 @@ def test_proxy_in_front_of_a_busy_application(gunicorn, nginx, verdict):
     [
         (401, "http-unauthorized", ["401 Unauthorized", "credentials were not provided", "Authorization: env:NAME"]),
         (400, "http-bad-request", ["400 Bad Request to Host '127.0.0.1:", "': {}; "]),
-        (403, "http-forbidden", ["403 Forbidden for /status/403/: ", "You do not have permission", "without a login"]),
+        (403, "http-forbidden", ["403 Forbidden for /status/403/ to Host '", "You do not have permission", "without a login"]),
         (404, "http-not-found", ['404 Not Found for /status/404/: {"detail": "Not found."}', "is the path right"]),
         (405, "http-method", ["405 Method Not Allowed", "--method"]),
         (418, "http-status", ["418", "--expect-status"]),

@@ -1,0 +1,142 @@
+/* An HTTP answer as it comes: what is kept of it, for those who judge. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "checks/http.h"
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+    size_t room = HTTP_BODY_MAX - exchange->length;
+    size_t taken = length < room ? length : room;
+    long status = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+    memcpy(exchange->body + exchange->length, bytes, taken);
+    exchange->length += taken;
+    exchange->is_no_http = status == 0;
+    exchange->is_full = taken < length;
+    /* there is no more to learn: libcurl ends with CURLE_WRITE_ERROR */
+    return exchange->is_no_http || exchange->is_full ? CURL_WRITEFUNC_ERROR : length;
+}
+
+static void forget_head(struct exchange *exchange)
+{
+    text_init(&exchange->head, TEXT_ARRAY(exchange->head_bytes));
+    exchange->has_headers = false;
+    free(exchange->location);
+    exchange->location = NULL;
+}
+
+void http_forget(struct exchange *exchange)
+{
+    forget_head(exchange);
+    exchange->length = 0;
+    exchange->status = 0;
+    exchange->is_full = false;
+    exchange->is_no_http = false;
+    *exchange->error = '\0';
+}
+
+/* A header's value: behind the colon, without the white space around it. NULL when
+ * the line has another name; moves *length to the value's. */
+static const char *value_of(const char *line, size_t *length, const char *name)
+{
+    size_t name_length = strlen(name);
+    if (*length <= name_length || strncasecmp(line, name, name_length) != 0 ||
+        line[name_length] != ':')
+        return NULL;
+    const char *start = line + name_length + 1;
+    size_t rest = *length - name_length - 1;
+    while (rest > 0 && (*start == ' ' || *start == '\t')) {
+        start++;
+        rest--;
+    }
+    while (rest > 0 && strchr("\r\n \t", start[rest - 1]))
+        rest--;
+    *length = rest;
+    return start;
+}
+
+/* A Location that is empty is none, as to libcurl. */
+static void keep_location(struct exchange *exchange, const char *line, size_t length)
+{
+    const char *value = value_of(line, &length, "Location");
+    if (!value || length == 0)
+        return;
+    free(exchange->location);
+    exchange->location = memory_copy(value, length);
+}
+
+/* Appends a line as "Name: value\n" to the head, which begins with \n. */
+static void keep_line(struct exchange *exchange, const char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length);
+    if (!colon)
+        return;
+    size_t name = (size_t)(colon - line);
+    const char *value = colon + 1;
+    const char *end = line + length;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    while (end > value && strchr("\r\n \t", end[-1]))
+        end--;
+    text_format(&exchange->head, "%s%.*s: %.*s\n", exchange->head.length ? "" : "\n", (int)name,
+                line, (int)(end - value), value);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    size_t length = size * count;
+    if (atomic_load(&exchange->result->phase) == PHASE_ANSWER)
+        result_enter(exchange->result, PHASE_RECEIVE);
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+        forget_head(exchange); /* the one before was a 1xx answer's */
+    } else if (length > 0 && (*line == '\r' || *line == '\n')) {
+        exchange->has_headers = true;
+    } else if (!exchange->has_headers) { /* trailers, behind the body, change nothing */
+        keep_location(exchange, line, length);
+        keep_line(exchange, line, length);
+    }
+    return length;
+}
+
+void http_receive(struct exchange *exchange)
+{
+    curl_easy_setopt(exchange->curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(exchange->curl, CURLOPT_WRITEDATA, exchange);
+    curl_easy_setopt(exchange->curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(exchange->curl, CURLOPT_HEADERDATA, exchange);
+}
+
+void http_header(const struct exchange *exchange, const char *name, char *value, size_t size)
+{
+    *value = '\0';
+    for (const char *line = exchange->head_bytes; *line; line += strcspn(line, "\n")) {
+        line++;
+        size_t length = strcspn(line, "\n");
+        const char *found = value_of(line, &length, name);
+        if (!found)
+            continue;
+        if (length >= size)
+            length = size - 1;
+        memcpy(value, found, length);
+        value[length] = '\0';
+    }
+}
+
+bool http_body_has(const struct exchange *exchange, const char *text)
+{
+    return memmem(exchange->body, exchange->length, text, strlen(text)) != NULL;
+}
+
+bool http_body_is_blank(const struct exchange *exchange)
+{
+    size_t i = 0;
+    while (i < exchange->length && exchange->body[i] && strchr(" \t\r\n", exchange->body[i]))
+        i++;
+    return i == exchange->length;
+}
