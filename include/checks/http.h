@@ -25,20 +25,24 @@ struct exchange {
     CURL *curl;
     struct curl_slist *headers;
     struct curl_slist *connect_to;
-    char *body;       /* HTTP_BODY_MAX bytes, no NUL behind them */
-    size_t length;    /* of the body, as far as it was read */
-    bool is_full;     /* the body goes on behind HTTP_BODY_MAX */
-    bool is_no_http;  /* bytes came without a status line */
-    bool has_bytes;   /* something came, if only a part of a status line */
-    bool has_headers; /* all of them */
-    long status;      /* 0: no answer yet */
-    char host[300];   /* as sent in Host */
+    char *body;           /* HTTP_BODY_MAX bytes, no NUL behind them */
+    unsigned headers_met; /* one bit for each of --expect-header that the answer has */
+    size_t length;        /* of the body, as far as it was read */
+    bool is_full;         /* the body goes on behind HTTP_BODY_MAX */
+    bool is_no_http;      /* bytes came without a status line */
+    bool has_bytes;       /* something came, if only a part of a status line */
+    bool has_headers;     /* all of them */
+    long status;          /* 0: no answer yet */
+    char host[300];       /* as sent in Host */
     char head_bytes[HTTP_HEAD_MAX];
     struct text head;            /* the answer's headers: "\nName: value\n..."; cut */
     char *location;              /* the answer's Location, whole; NULL: none */
     char error[CURL_ERROR_SIZE]; /* libcurl's words for a failure */
     struct text log;             /* of the exchange, for -vv */
 };
+
+/* The prepare() of check_type. */
+bool http_prepare(struct target *target, const struct config *config, struct text *why);
 
 /* Has libcurl write headers and body of the answers into the exchange. */
 void http_receive(struct exchange *exchange);

@@ -54,6 +54,12 @@ struct target {
     size_t host_count;
     char own_address[ADDRESS_LENGTH_MAX]; /* where the host is an address or a name of this
                                              machine: which one; see own_host.h; else "" */
+    bool is_short;                        /* written without a scheme: /path, :PORT/path */
+    const char *url_host;                 /* the host and port that the URL names, where the
+                                             connection goes to others (--connect-to); NULL */
+    int url_port;
+    const char *credentials; /* of an HTTP login, as Basic authentication sends them; NULL */
+    char *prepared;          /* what a check's prepare() added to the storage; NULL */
     char *storage;
 };
 
@@ -130,6 +136,10 @@ bool target_is_known_host(const char *host);
 
 /* Whether a resolver must be asked for the target's host, or for one of them. */
 bool target_needs_resolver(const struct target *target);
+
+/* The same target with the host and port that its URL names, not those of its
+ * connection. */
+struct target target_as_written(const struct target *target);
 
 /* Appends "host:port", the host in brackets if it is an IPv6 address; without
  * the port when there is none. For a socket "unix:/path". */

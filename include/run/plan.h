@@ -19,6 +19,7 @@ struct plan {
     char *header_values[LIST_MAX]; /* those read from a file */
     char refusals[SERVICES][300];  /* what is wrong with the variables of each service */
     bool is_set_aside[SERVICES];   /* nothing is: they name a kind that probe does not ask */
+    char *data;                    /* of --data @FILE */
 };
 
 /* Makes the plan, which lives as long as the process: a check that is late may

@@ -37,4 +37,8 @@ void plan_drop_last(struct plan *plan);
 /* Reads a header's value from where it is. False with the reason in why. */
 bool plan_complete_header(struct plan *plan, size_t i, struct text *why);
 
+/* Reads the body of --data from its file, if it is in one, and hides it. False with
+ * the reason in why. */
+bool plan_complete_data(struct plan *plan, struct text *why);
+
 #endif

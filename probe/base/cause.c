@@ -115,6 +115,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                            "--expect-status names the statuses that are healthy"},
     [CAUSE_BODY_MISMATCH] = {"body-mismatch", "the body lacks the text of --expect-body",
                              "compare the body below with what was expected"},
+    [CAUSE_HEADER_MISMATCH] = {"header-mismatch", "the answer lacks a header of --expect-header",
+                               "-vv shows the headers that came"},
     [CAUSE_JSON_INVALID] = {"json-invalid", "--expect-json was asked, and the body is not JSON",
                             "is it the right path? the body is below"},
     [CAUSE_JSON_MISMATCH] = {"json-mismatch", "the body's JSON does not hold what was expected",

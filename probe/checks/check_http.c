@@ -14,44 +14,10 @@
 #include "version.h"
 
 enum {
-    PORT_DEFAULT = 8000,
     REDIRECTS_MAX = 5,
     EXCHANGE_MAX = 3072,
     BUFFER_SIZE = 2048 /* libcurl's own 16 KiB are two more pages to be had from the kernel */
 };
-
-static bool take_default_port(struct target *target, struct text *why)
-{
-    const char *text = getenv("PORT");
-    int64_t port = PORT_DEFAULT;
-    if (text && *text && !parse_number(text, 1, 65535, &port)) {
-        text_add(why, "names no port, and the variable PORT is not a number from 1 to 65535");
-        return false;
-    }
-    target->port = (int)port;
-    return true;
-}
-
-static bool http_prepare(struct target *target, const struct config *config, struct text *why)
-{
-    (void)config;
-    const char *host = target->host;
-    if (strcmp(target->scheme, "https") == 0) {
-        text_add(why, "needs TLS, which this build lacks: ask the port that speaks plain HTTP");
-        return false;
-    }
-    if (target->user) {
-        text_add(why, "has a login, which is not sent: use --header 'Authorization: env:NAME'");
-        return false;
-    }
-    if (target->more_hosts || (host && !*host)) {
-        text_add(why, "names no host, or several: write one, like localhost");
-        return false;
-    }
-    if (*target->path == '\0')
-        target->path = "/";
-    return target->socket || target->port || take_default_port(target, why);
-}
 
 static int on_connected(void *user, char *peer, char *local, int peer_port, int local_port)
 {
@@ -97,41 +63,73 @@ static bool add_line(struct curl_slist **list, const char *line)
     return longer != NULL;
 }
 
+/* Adds "name: value"; "name;" is libcurl's way to send a header without a value. */
+static bool add_header(struct exchange *exchange, const struct header *header)
+{
+    size_t size = header->name_length + strlen(header->value) + 4;
+    char *line = malloc(size);
+    struct text text;
+    if (!line)
+        return false;
+    text_init(&text, line, size);
+    text_format(&text, *header->value ? "%.*s: %s" : "%.*s;", (int)header->name_length,
+                header->name, header->value);
+    bool added = add_line(&exchange->headers, line);
+    free(line);
+    return added;
+}
+
+static bool has_header(const struct headers *headers, const char *name)
+{
+    for (size_t i = 0; i < headers->count; i++)
+        if (headers->items[i].name_length == strlen(name) &&
+            strncasecmp(headers->items[i].name, name, strlen(name)) == 0)
+            return true;
+    return false;
+}
+
+/* The URL's login, unless a header of the user's is another one. */
+static bool add_login(struct exchange *exchange)
+{
+    static const char name[] = "Authorization";
+    const char *credentials = exchange->check->target->credentials;
+    char value[2 * TARGET_LENGTH_MAX];
+    struct text text;
+    if (!credentials || has_header(&exchange->check->config->headers, name))
+        return true;
+    text_init(&text, TEXT_ARRAY(value));
+    text_add(&text, "Basic ");
+    text_add(&text, credentials);
+    return add_header(exchange, &(struct header){name, strlen(name), value});
+}
+
 static bool add_headers(struct exchange *exchange)
 {
     const struct config *config = exchange->check->config;
     bool added = add_line(&exchange->headers, "Connection: close") &&
-                 add_line(&exchange->headers, "Accept-Encoding: identity");
-    for (size_t i = 0; i < config->headers.count && added; i++) {
-        const struct header *header = &config->headers.items[i];
-        size_t size = header->name_length + strlen(header->value) + 4;
-        char *line = malloc(size);
-        struct text text;
-        if (!line)
-            return false;
-        text_init(&text, line, size);
-        /* "Name;" is libcurl's way to send a header without a value */
-        text_format(&text, *header->value ? "%.*s: %s" : "%.*s;", (int)header->name_length,
-                    header->name, header->value);
-        added = add_line(&exchange->headers, line);
-        free(line);
-    }
+                 (has_header(&config->headers, "Accept-Encoding") ||
+                  add_line(&exchange->headers, "Accept-Encoding: identity")) &&
+                 add_login(exchange);
+    for (size_t i = 0; i < config->headers.count && added; i++)
+        added = add_header(exchange, &config->headers.items[i]);
     return added;
 }
 
 /* False when a copy of the method could not be had: another one would be sent. */
 static bool set_method(const struct exchange *exchange)
 {
-    const char *method = exchange->check->config->method;
-    if (strcmp(method, "HEAD") == 0) {
+    const struct config *config = exchange->check->config;
+    if (strcmp(config->method, "HEAD") == 0) {
         curl_easy_setopt(exchange->curl, CURLOPT_NOBODY, 1L);
-    } else if (strcmp(method, "GET") != 0) {
-        /* a body of no bytes: servers want its length with POST and PUT */
-        curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDSIZE, 0L);
-        curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDS, "");
-        return curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
+        return true;
     }
-    return true;
+    if (strcmp(config->method, "GET") == 0 && !config->data)
+        return true;
+    /* a body of no bytes: servers want its length with POST and PUT */
+    const char *data = config->data ? config->data : "";
+    curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(data));
+    curl_easy_setopt(exchange->curl, CURLOPT_POSTFIELDS, data);
+    return curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, config->method) == CURLE_OK;
 }
 
 static bool set_target(struct exchange *exchange)
@@ -140,7 +138,7 @@ static bool set_target(struct exchange *exchange)
     char bytes[2 * TARGET_LENGTH_MAX];
     struct text url;
     struct text host;
-    struct target named = *target;
+    struct target named = target_as_written(target);
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&host, TEXT_ARRAY(exchange->host));
     if (named.port == 80) /* libcurl leaves it out of the Host */

@@ -26,6 +26,7 @@ static void forget_head(struct exchange *exchange)
 {
     text_init(&exchange->head, TEXT_ARRAY(exchange->head_bytes));
     exchange->has_headers = false;
+    exchange->headers_met = 0;
     free(exchange->location);
     exchange->location = NULL;
 }
@@ -42,9 +43,8 @@ void http_forget(struct exchange *exchange)
 
 /* A header's value: behind the colon, without the white space around it. NULL when
  * the line has another name; moves *length to the value's. */
-static const char *value_of(const char *line, size_t *length, const char *name)
+static const char *value_of(const char *line, size_t *length, const char *name, size_t name_length)
 {
-    size_t name_length = strlen(name);
     if (*length <= name_length || strncasecmp(line, name, name_length) != 0 ||
         line[name_length] != ':')
         return NULL;
@@ -63,11 +63,37 @@ static const char *value_of(const char *line, size_t *length, const char *name)
 /* A Location that is empty is none, as to libcurl. */
 static void keep_location(struct exchange *exchange, const char *line, size_t length)
 {
-    const char *value = value_of(line, &length, "Location");
+    const char *value = value_of(line, &length, "Location", strlen("Location"));
     if (!value || length == 0)
         return;
     free(exchange->location);
     exchange->location = memory_copy(value, length);
+}
+
+/* A value, or what stands in front of its parameters: text/html; charset=utf-8. */
+static bool is_expected_value(const char *value, size_t length, const char *wanted)
+{
+    size_t wanted_length = strlen(wanted);
+    while (wanted_length > 0 && strchr(" \t", wanted[wanted_length - 1]))
+        wanted_length--;
+    if (wanted_length > length || memcmp(value, wanted, wanted_length) != 0)
+        return false;
+    while (wanted_length < length && value[wanted_length] == ' ')
+        wanted_length++;
+    return wanted_length == length || value[wanted_length] == ';' || !*wanted;
+}
+
+/* Notes which of the expected headers a line is. */
+static void meet_headers(struct exchange *exchange, const char *line, size_t length)
+{
+    const struct headers *expected = &exchange->check->config->expect_headers;
+    for (size_t i = 0; i < expected->count; i++) {
+        const struct header *header = &expected->items[i];
+        size_t value_length = length;
+        const char *value = value_of(line, &value_length, header->name, header->name_length);
+        if (value && is_expected_value(value, value_length, header->value))
+            exchange->headers_met |= 1u << i;
+    }
 }
 
 /* Appends a line as "Name: value\n" to the head, which begins with \n. */
@@ -100,6 +126,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
     } else if (!exchange->has_headers) { /* trailers, behind the body, change nothing */
         keep_location(exchange, line, length);
         keep_line(exchange, line, length);
+        meet_headers(exchange, line, length);
     }
     return length;
 }
@@ -118,7 +145,7 @@ void http_header(const struct exchange *exchange, const char *name, char *value,
     for (const char *line = exchange->head_bytes; *line; line += strcspn(line, "\n")) {
         line++;
         size_t length = strcspn(line, "\n");
-        const char *found = value_of(line, &length, name);
+        const char *found = value_of(line, &length, name, strlen(name));
         if (!found)
             continue;
         if (length >= size)

@@ -95,13 +95,24 @@ static bool is_redirect(const struct exchange *exchange)
 
 /* Whether a location is what the target's host and port are: only there it is
  * followed. */
-static bool is_same_place(const struct location *location, const struct target *target)
+static bool is_same_place(const struct location *location, const struct target *asked)
 {
+    const struct target written = target_as_written(asked);
+    const struct target *target = &written;
     const struct target *to = &location->target;
     const char *host = target->socket ? "localhost" : target->host;
     int port = target->socket ? PORT_OF_HTTP : target->port;
     return strcmp(to->scheme, "http") == 0 && strcasecmp(to->host, host) == 0 &&
            (to->port ? to->port : PORT_OF_HTTP) == port;
+}
+
+/* A body is sent once: 301, 302 and 303 lead to a page that is asked with GET. */
+static void forget_data(const struct exchange *exchange)
+{
+    if (exchange->check->config->data && exchange->status <= 303) {
+        curl_easy_setopt(exchange->curl, CURLOPT_HTTPGET, 1L);
+        curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    }
 }
 
 /* Asks there next, without a login and a fragment that the URL may have. */
@@ -114,6 +125,7 @@ static bool go_to(const struct exchange *exchange, struct location *location)
     bool is_set = curl_url_get(location->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
                   curl_easy_setopt(exchange->curl, CURLOPT_URL, url) == CURLE_OK;
     curl_free(url);
+    forget_data(exchange);
     if (!is_set)
         memory_run_out();
     return is_set;

@@ -1,5 +1,6 @@
 /* What an HTTP answer means, or that there is none. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/parse.h"
@@ -170,10 +171,37 @@ static void fail_body(const struct exchange *exchange, const char *expected)
     text_add(&words, "'");
 }
 
-static void judge_body(const struct exchange *exchange)
+static void fail_header(const struct exchange *exchange, const struct header *header)
+{
+    char name[128];
+    char value[512];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(name));
+    text_format(&text, "%.*s", (int)header->name_length, header->name);
+    http_header(exchange, name, TEXT_ARRAY(value));
+    struct text words =
+        result_fail(exchange->result, CAUSE_HEADER_MISMATCH, "%ld, and the ", exchange->status);
+    text_add(&words, *value ? "header " : "answer has no header ");
+    text_add_foreign(&words, name, text.length, 80);
+    if (!*value)
+        return;
+    text_add(&words, " is '");
+    if (strcasecmp(name, "Set-Cookie") == 0)
+        text_add(&words, "***");
+    else
+        text_add_foreign(&words, value, strlen(value), 80);
+    text_add(&words, "', not '");
+    text_add_foreign(&words, header->value, strlen(header->value), 80);
+    text_add(&words, "'");
+}
+
+static void judge_content(const struct exchange *exchange)
 {
     const struct config *config = exchange->check->config;
     struct result *result = exchange->result;
+    for (size_t i = 0; i < config->expect_headers.count; i++)
+        if (!(exchange->headers_met & 1u << i))
+            fail_header(exchange, &config->expect_headers.items[i]);
     for (size_t i = 0; i < config->expect_body.count; i++)
         if (!http_body_has(exchange, config->expect_body.items[i]))
             fail_body(exchange, config->expect_body.items[i]);
@@ -211,7 +239,7 @@ void http_judge(const struct exchange *exchange)
 {
     note_debug_page(exchange);
     if (is_expected(exchange->check->config, exchange->status))
-        judge_body(exchange);
+        judge_content(exchange);
     else if (exchange->status >= 300 && exchange->status < 400 && exchange->status != 304)
         http_judge_redirect(exchange);
     else

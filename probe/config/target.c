@@ -11,6 +11,7 @@
 void target_release(struct target *target)
 {
     free(target->storage);
+    free(target->prepared);
     free(target->parameters);
     free(target->hosts);
     *target = (struct target){.path = ""};
@@ -119,6 +120,16 @@ void target_add_encoded(struct text *text, const char *part)
         bool is_plain = isalnum((unsigned char)*part) || strchr("-._~", *part);
         text_format(text, is_plain ? "%c" : "%%%02X", (unsigned char)*part);
     }
+}
+
+struct target target_as_written(const struct target *target)
+{
+    struct target written = *target;
+    if (target->url_host) {
+        written.host = target->url_host;
+        written.port = target->url_port;
+    }
+    return written;
 }
 
 static void add_host(struct text *text, const char *host)
@@ -241,7 +252,8 @@ static void add_path(struct text *text, const struct target *target)
 /* user:***@; a user alone is often a password that lacks its colon. */
 static void add_user(struct text *text, const struct target *target)
 {
-    bool hides_user = !target->password && strncmp(target->scheme, "redis", 5) == 0;
+    bool hides_user = !target->password && (strncmp(target->scheme, "redis", 5) == 0 ||
+                                            strncmp(target->scheme, "http", 4) == 0);
     if (hides_user)
         text_add(text, "***");
     else
@@ -249,8 +261,10 @@ static void add_user(struct text *text, const struct target *target)
     text_add(text, target->password ? ":***@" : "@");
 }
 
-void target_add_url(const struct target *target, struct text *text)
+void target_add_url(const struct target *asked, struct text *text)
 {
+    const struct target written = target_as_written(asked);
+    const struct target *target = &written;
     text_format(text, "%s://", target->scheme);
     if (target->user)
         add_user(text, target);
@@ -261,8 +275,10 @@ void target_add_url(const struct target *target, struct text *text)
     add_path(text, target);
 }
 
-void target_add_short(const struct target *target, struct text *text)
+void target_add_short(const struct target *asked, struct text *text)
 {
+    const struct target written = target_as_written(asked);
+    const struct target *target = &written;
     if (target->socket || strcasecmp(target->host, "localhost") != 0) {
         target_add_authority(target, text);
     } else if (target->port) {

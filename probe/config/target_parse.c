@@ -205,6 +205,7 @@ static bool parse_short(struct parser *parser)
 {
     parser->target->scheme = "http";
     parser->target->host = "localhost";
+    parser->target->is_short = true;
     if (*parser->at == ':') {
         size_t length = strcspn(++parser->at, "/?#");
         if (!parse_port(parser, parser->at, length))

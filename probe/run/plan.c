@@ -11,6 +11,8 @@
 #include "config/target_hint.h"
 #include "machine/own_host.h"
 
+enum { DATA_LENGTH_MAX = 64 * 1024 };
+
 static bool refuse_target(const char *written, struct origin origin, const struct text *reason,
                           struct text *why)
 {
@@ -236,6 +238,26 @@ bool plan_complete_header(struct plan *plan, size_t i, struct text *why)
     text_format(why, "header '%.*s': ", (int)header->name_length, header->name);
     text_add_foreign(why, bytes, reason.length, sizeof bytes);
     return false;
+}
+
+bool plan_complete_data(struct plan *plan, struct text *why)
+{
+    char bytes[200];
+    struct text reason;
+    const char *written = plan->config->data;
+    text_init(&reason, TEXT_ARRAY(bytes));
+    if (written && *written == '@') {
+        plan->data = environment_read_file(written + 1, DATA_LENGTH_MAX, &reason);
+        plan->config->data = plan->data;
+    }
+    if (written && !plan->config->data) {
+        text_add(why, "--data: ");
+        text_add_foreign(why, bytes, reason.length, sizeof bytes);
+        return false;
+    }
+    if (written)
+        secret_add(plan->config->data);
+    return true;
 }
 
 void plan_add_label(const struct plan *plan, size_t i, struct text *text)

@@ -348,11 +348,11 @@ static bool are_options_asked(const struct plan *plan, struct text *why)
     return true;
 }
 
-/* Of a target its password and each parameter ("=abcd&" is the shortest that is long
+/* Of a target its password, its credentials and each parameter ("=abcd&" is the shortest that is long
  * enough), as written and as sent, and PGPASSWORD; of a header its value and the part behind
- * "Bearer". */
-_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 1) +
-                       2 * LIST_MAX <=
+ * "Bearer"; the body. */
+_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 2) +
+                       2 * LIST_MAX + 1 <=
                    SECRETS_MAX,
                "every secret of a plan is registered");
 
@@ -388,6 +388,8 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
     for (size_t i = 0; i < config->headers.count; i++)
         if (!plan_complete_header(plan, i, why))
             return false;
+    if (!plan_complete_data(plan, why))
+        return false;
     /* a variable that could not be copied seems not to be set */
     return add_targets(plan, why) && are_options_asked(plan, why) && !is_of_command(plan, why) &&
            !memory_is_out();

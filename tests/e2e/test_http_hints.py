@@ -135,3 +135,15 @@ def test_forbidden_shows_the_host(peer, verdict):
     server = answering(peer, "403 Forbidden", b"Content-Type: text/html\r\n", "")
     says = [f"403 Forbidden for /up to Host '127.0.0.1:{server.port}'"]
     verdict.unhealthy("live", server.url("/up"), cause="http-forbidden", says=says)
+@pytest.mark.parametrize(
+    "status, body, says",
+    [("400 Bad", DJANGO, "Django refuses a Host with an underscore"), ("403 No", RAILS, "Rails refuses a Host with an und")],
+)
+def test_host_with_an_underscore(peer, verdict, container, status, body, says):
+    """Goal: who adds a name with an underscore to the list is refused again: the hint says so."""
+    server = answering(peer, status, b"", body)
+    url = f"http://my_app:{server.port}/"
+    result = verdict.run_probe("live", "--connect-to", f"127.0.0.1:{server.port}", url)
+    assert result.status == 1 and says in hint(result), str(result)
+
+

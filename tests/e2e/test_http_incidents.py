@@ -417,7 +417,7 @@ def test_statuses_have_causes(healthy_app, verdict, code, cause, says):
 def test_tls_port_of_nginx(nginx, verdict):
     """Goal: plain HTTP on nginx's TLS port is a 400 that has nothing to do with ALLOWED_HOSTS."""
     front = nginx("location / { return 200 ok; }", tls=True)
-    says = ["plain HTTP was sent to a TLS port", "ask the port on which the service speaks plain HTTP"]
+    says = ["plain HTTP was sent to a TLS port", "ask the port on which the service speaks without TLS"]
     result = verdict.unhealthy("live", front.url(), cause="tls-port", says=says)
     assert "ALLOWED_HOSTS" not in result.out
 
@@ -732,7 +732,7 @@ def test_port_and_default_paths(healthy_app, verdict):
     env = {"PORT": str(healthy_app.port)}
     assert f"localhost:{healthy_app.port}{HEALTH}" in verdict.healthy("live", "-v", env=env).out
     assert f"localhost:{healthy_app.port}{READY}" in verdict.healthy("ready", "-v", env=env).out
-    verdict.healthy("live", HEALTH, "http://localhost/status/200/", env=env)
+    verdict.healthy("live", HEALTH, "/status/200/", env=env)
 
 
 def test_targets_by_variable(healthy_app, verdict):
@@ -824,7 +824,12 @@ BAD_INPUT = [
     (["tcp://localhost"], {}, ["tcp://HOST:PORT"]),
     (["tcp://localhost:80/path"], {}, ["tcp://HOST:PORT"]),
     (["https://localhost/"], {}, ["TLS", "plain HTTP"]),
-    (["http://user:password@localhost/"], {}, ["login", "Authorization: env:NAME"]),
+    (["https+x://localhost/"], {}, ["TLS", "plain HTTP"]),
+    (["--data", "x", "-X", "HEAD", "/"], {}, ["HEAD, which sends no body"]),
+    (["--data", "@/no/such/file"], {}, ["--data: ", "/no/such/file", "No such file"]),
+    (["--connect-to", "localhost:1", "http://unix:/run/app.sock:/"], {}, ["a socket, and --connect-to"]),
+    (["--connect-to", "0.0.0.0"], {}, ["write localhost"]),
+    (["--connect-to", "192.0.2.1"], {}, ["another host", "--allow-remote"]),
     (["http://unix:run/app.sock:/"], {}, ["slash"]),
     (["/path#fragment"], {}, ["#", "%23"]),
     (["/pa th"], {}, ["space", "%20"]),
