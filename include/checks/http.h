@@ -20,6 +20,7 @@ enum {
 struct exchange {
     const struct check *check;
     struct result *result;
+    struct deadline deadline;
     struct connected connected; /* the address that took the connection */
     int fd;                     /* until libcurl has it; -1 */
     CURL *curl;
@@ -80,6 +81,10 @@ void http_judge_redirect(const struct exchange *exchange);
 
 /* The verdict on an answer that came. */
 void http_judge(const struct exchange *exchange);
+
+/* Finds out what a port speaks that closed without a word, by asking it so: TLS,
+ * HTTP/2, or the PROXY protocol in front. True with the verdict when its answer says. */
+bool http_name_port(const struct exchange *exchange);
 
 /* The verdict when none came, or not all of it. */
 void http_fail(const struct exchange *exchange, CURLcode code);

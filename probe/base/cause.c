@@ -73,6 +73,10 @@ static const struct cause_info table[CAUSE_COUNT] = {
                               "did the worker die in the middle? see the service's log"},
     [CAUSE_TLS_PORT] = {"tls-port", "the port speaks TLS, and was asked without",
                         "ask the port on which the service speaks without TLS"},
+    [CAUSE_HTTP2_PORT] = {"http2-port", "the port speaks HTTP/2 only, and HTTP/1.1 was asked",
+                          "ask a port of the service that speaks HTTP/1.1"},
+    [CAUSE_PROXY_PORT] = {"proxy-port", "the port wants the PROXY protocol in front of HTTP",
+                          "ask a port of the service that wants none: it is for the load balancer"},
     [CAUSE_HTTPS_REDIRECT] = {"https-redirect", "plain HTTP is redirected to https",
                               "ask a path or port that answers without TLS; behind a proxy that "
                               "ends TLS, --header 'X-Forwarded-Proto: https' may do"},

@@ -313,7 +313,7 @@ static void ask(struct exchange *exchange, struct deadline deadline)
 
 static void http_run(const struct check *check, struct deadline deadline, struct result *result)
 {
-    struct exchange exchange = {.check = check, .result = result, .fd = -1};
+    struct exchange exchange = {.check = check, .result = result, .deadline = deadline, .fd = -1};
     if (exchange_init(&exchange))
         ask(&exchange, deadline);
     exchange_release(&exchange);

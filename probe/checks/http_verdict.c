@@ -6,6 +6,7 @@
 #include "base/parse.h"
 #include "checks/http.h"
 #include "checks/json.h"
+#include "checks/protocol.h"
 
 enum {
     EXCERPT_MAX = 160,         /* what is shown of a body in the first line */
@@ -142,9 +143,17 @@ static void add_asked(const struct exchange *exchange, enum cause cause, struct 
         text_format(words, " to Host '%s'", exchange->host);
 }
 
+/* Kestrel's answer where an endpoint's Protocols is Http2 (Http1Connection.cs). */
+static bool says_http2_port(const struct exchange *exchange)
+{
+    return http_body_has(exchange, "HTTP/1.x request was sent to an HTTP/2 only endpoint");
+}
+
 static void judge_status(const struct exchange *exchange)
 {
     enum cause cause = find_status(exchange->status)->cause;
+    if (cause == CAUSE_HTTP_BAD_REQUEST && says_http2_port(exchange))
+        cause = CAUSE_HTTP2_PORT;
     if (cause == CAUSE_HTTP_BAD_REQUEST && says_tls_port(exchange))
         cause = CAUSE_TLS_PORT;
     struct text words = result_fail(exchange->result, cause, "%s", "");
@@ -250,13 +259,16 @@ void http_judge(const struct exchange *exchange)
         exchange->result->hint = http_evidence(exchange, exchange->result->cause);
 }
 
-/* Bytes came that are not HTTP: shows them, and knows TLS by its record. */
+/* Bytes came that are not HTTP: shows them, unless they say what they are. */
 static void fail_no_http(const struct exchange *exchange)
 {
-    const unsigned char *bytes = (const unsigned char *)exchange->body;
-    bool is_tls = exchange->length >= 3 && (bytes[0] == 0x15 || bytes[0] == 0x16) && bytes[1] == 3;
-    if (is_tls) {
+    const char *protocol = protocol_of(exchange->body, exchange->length);
+    if (protocol && strcmp(protocol, "TLS") == 0) {
         result_fail(exchange->result, CAUSE_TLS_PORT, "the port speaks TLS, not plain HTTP");
+        return;
+    }
+    if (protocol && strcmp(protocol, "HTTP/2") == 0) {
+        result_fail(exchange->result, CAUSE_HTTP2_PORT, "the port speaks HTTP/2 only");
         return;
     }
     struct text words =
@@ -302,7 +314,7 @@ static void fail_broken(const struct exchange *exchange)
     else if (exchange->status)
         result_fail(exchange->result, CAUSE_RESET, "connection reset in the answer, after %ld",
                     exchange->status);
-    else
+    else if (exchange->has_bytes || !http_name_port(exchange))
         result_fail(exchange->result, CAUSE_RESET, "connection reset before an answer");
 }
 
@@ -313,7 +325,8 @@ void http_fail(const struct exchange *exchange, CURLcode code)
         fail_late(exchange);
         break;
     case CURLE_GOT_NOTHING:
-        result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
+        if (exchange->has_bytes || !http_name_port(exchange))
+            result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
         break;
     case CURLE_OK: /* to libcurl an end in the middle of the headers is one */
         result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off in its headers",

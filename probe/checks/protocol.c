@@ -11,12 +11,13 @@ static bool is_tls_record(const char *bytes, size_t length)
     return length >= 3 && (bytes[0] == ALERT || bytes[0] == HANDSHAKE) && bytes[1] == MAJOR_VERSION;
 }
 
-/* A SETTINGS frame of stream 0, with which an HTTP/2 server begins (RFC 9113). */
+/* A SETTINGS frame of stream 0, with which an HTTP/2 server begins, or its GOAWAY to
+ * what is none (RFC 9113). */
 static bool is_http2(const char *bytes, size_t length)
 {
-    enum { SETTINGS = 4 };
-    return length >= 9 && bytes[0] == 0 && bytes[1] == 0 && bytes[3] == SETTINGS &&
-           memcmp(bytes + 4, "\0\0\0\0\0", 5) == 0;
+    enum { SETTINGS = 4, GOAWAY = 7 };
+    return length >= 9 && bytes[0] == 0 && bytes[1] == 0 &&
+           (bytes[3] == SETTINGS || bytes[3] == GOAWAY) && memcmp(bytes + 4, "\0\0\0\0\0", 5) == 0;
 }
 
 const char *protocol_of(const char *bytes, size_t length)
