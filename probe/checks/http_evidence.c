@@ -121,10 +121,10 @@ static const struct evidence table[] = {
     {CAUSE_HTTP_UNAVAILABLE, 0, NULL, "No server is available to handle this request", NULL, false,
      "HAProxy is up, and no server of its backend is: is the application up, and does it pass "
      "HAProxy's check?"},
-    {CAUSE_HTTP_UNAVAILABLE, 0, "\nServer: Apache", "maintenance downtime or capacity problems",
-     NULL, false,
+    {CAUSE_HTTP_UNAVAILABLE, 0, "\nServer: Apache", "maintenance downtime or capacity", NULL, false,
      "Apache is up, and takes the application behind it for down: its error log says why"},
-    {CAUSE_HTTP_UNAVAILABLE, 0, "\nServer: lighttpd", "503 Service Not Available", NULL, false,
+    {CAUSE_HTTP_UNAVAILABLE, 0, "\nServer: lighttpd", "<title>503 Service Unavailable</title>",
+     NULL, false,
      "lighttpd is up, and takes the application behind it for down: its error log says why"},
     {CAUSE_HTTP_UNAVAILABLE, 0, NULL, "no available server", NULL, false,
      "this is Traefik's answer where no server of a service is up: is the application up, and "
