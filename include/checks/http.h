@@ -51,9 +51,9 @@ void http_receive(struct exchange *exchange);
 /* Forgets the answer before. */
 void http_forget(struct exchange *exchange);
 
-/* Copies the value of the answer's header into value[size], cut; "" when it has
- * none. */
-void http_header(const struct exchange *exchange, const char *name, char *value, size_t size);
+/* The value of the answer's header, of several the last; of no length when it has none.
+ * No NUL is behind it. */
+const char *http_header(const struct exchange *exchange, const char *name, size_t *length);
 
 /* Whether the body, as far as it was read, holds text. */
 bool http_body_has(const struct exchange *exchange, const char *text);

@@ -109,6 +109,8 @@ static void keep_line(struct exchange *exchange, const char *line, size_t length
         value++;
     while (end > value && strchr("\r\n \t", end[-1]))
         end--;
+    if (exchange->head.size - exchange->head.length < length + 4) /* a secret must not be cut */
+        return;
     text_format(&exchange->head, "%s%.*s: %.*s\n", exchange->head.length ? "" : "\n", (int)name,
                 line, (int)(end - value), value);
 }
@@ -139,20 +141,18 @@ void http_receive(struct exchange *exchange)
     curl_easy_setopt(exchange->curl, CURLOPT_HEADERDATA, exchange);
 }
 
-void http_header(const struct exchange *exchange, const char *name, char *value, size_t size)
+const char *http_header(const struct exchange *exchange, const char *name, size_t *length)
 {
-    *value = '\0';
+    const char *value = "";
+    *length = 0;
     for (const char *line = exchange->head_bytes; *line; line += strcspn(line, "\n")) {
         line++;
-        size_t length = strcspn(line, "\n");
-        const char *found = value_of(line, &length, name, strlen(name));
-        if (!found)
-            continue;
-        if (length >= size)
-            length = size - 1;
-        memcpy(value, found, length);
-        value[length] = '\0';
+        size_t rest = strcspn(line, "\n");
+        const char *found = value_of(line, &rest, name, strlen(name));
+        value = found ? found : value;
+        *length = found ? rest : *length;
     }
+    return value;
 }
 
 bool http_body_has(const struct exchange *exchange, const char *text)

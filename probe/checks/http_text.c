@@ -202,12 +202,14 @@ static void add_plain(struct line *line, const char *at, const char *end)
 /* Compressed all the same: its bytes say nothing. */
 static bool add_encoding(const struct exchange *exchange, struct text *text)
 {
-    char encoding[32];
-    http_header(exchange, "Content-Encoding", TEXT_ARRAY(encoding));
-    if (!*encoding || strcasecmp(encoding, "identity") == 0 || exchange->length == 0)
+    static const char none[] = "identity";
+    size_t length;
+    const char *encoding = http_header(exchange, "Content-Encoding", &length);
+    bool is_none = length == strlen(none) && strncasecmp(encoding, none, length) == 0;
+    if (length == 0 || is_none || exchange->length == 0)
         return false;
     text_add(text, "a body compressed with ");
-    text_add_foreign(text, encoding, strlen(encoding), 20);
+    text_add_foreign(text, encoding, length, 20);
     text_add(text, ", although none was asked for");
     return true;
 }

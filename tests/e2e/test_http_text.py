@@ -118,3 +118,14 @@ def test_compressed_answer_is_named(peer, verdict):
     says = ["a body compressed with gzip, although none was asked for"]
     verdict.unhealthy("live", server.url(), cause="http-server-error", says=says)
     assert b"\r\nAccept-Encoding: identity\r\n" in server.received[0]
+
+
+def test_long_secret_in_a_header_is_hidden(peer, verdict, secret):
+    """Goal: incident 16, a token longer than what is shown, which a header or a value of JSON repeats, is hidden whole."""
+    token = secret() * 60
+    body = json.dumps({"echo": token})
+    server = answering(peer, body, status=b"200 OK", headers=b"X-Echo: %s\r\n" % token.encode())
+    ask = ["live", "-v", "-H", f"X-Token: {token}"]
+    verdict.unhealthy(*ask, "--expect-json", "/echo=x", server.url(), cause="json-mismatch", says=['"***"'])
+    says = ["header X-Echo is '***'"]
+    verdict.unhealthy(*ask, "--expect-header", "X-Echo: x", server.url(), cause="header-mismatch", says=says)
