@@ -51,8 +51,8 @@ void http_receive(struct exchange *exchange);
 /* Forgets the answer before. */
 void http_forget(struct exchange *exchange);
 
-/* The value of the answer's header, of several the last; of no length when it has none.
- * No NUL is behind it. */
+/* The value of the answer's header, of several the last; NULL, of no length, when it
+ * has none. No NUL is behind it. */
 const char *http_header(const struct exchange *exchange, const char *name, size_t *length);
 
 /* Whether the body, as far as it was read, holds text. */

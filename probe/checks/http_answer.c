@@ -80,7 +80,7 @@ static bool is_expected_value(const char *value, size_t length, const char *want
         return false;
     while (wanted_length < length && value[wanted_length] == ' ')
         wanted_length++;
-    return wanted_length == length || value[wanted_length] == ';' || !*wanted;
+    return wanted_length == length || value[wanted_length] == ';';
 }
 
 /* Notes which of the expected headers a line is. */
@@ -143,7 +143,7 @@ void http_receive(struct exchange *exchange)
 
 const char *http_header(const struct exchange *exchange, const char *name, size_t *length)
 {
-    const char *value = "";
+    const char *value = NULL;
     *length = 0;
     for (const char *line = exchange->head_bytes; *line; line += strcspn(line, "\n")) {
         line++;

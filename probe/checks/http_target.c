@@ -75,7 +75,7 @@ static bool take_connect_to(struct target *target, const char *written, char *ho
     return true;
 }
 
-static bool can_be_asked(const struct target *target, const struct config *config, struct text *why)
+static bool can_be_asked(const struct target *target, struct text *why)
 {
     if (strncmp(target->scheme, "https", 5) == 0) {
         text_add(why, "needs TLS, which this build does not have: ask the port that speaks plain "
@@ -86,16 +86,12 @@ static bool can_be_asked(const struct target *target, const struct config *confi
         text_add(why, "names no host, or several: write one, like localhost");
         return false;
     }
-    if (config->data && strcmp(config->method, "HEAD") == 0) {
-        text_add(why, "is asked with HEAD, which sends no body: leave out --data");
-        return false;
-    }
     return true;
 }
 
 bool http_prepare(struct target *target, const struct config *config, struct text *why)
 {
-    if (!can_be_asked(target, config, why))
+    if (!can_be_asked(target, why))
         return false;
     if (*target->path == '\0')
         target->path = "/";

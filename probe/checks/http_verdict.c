@@ -194,9 +194,9 @@ static void fail_header(const struct exchange *exchange, const struct header *he
     const char *value = http_header(exchange, name, &length);
     struct text words =
         result_fail(exchange->result, CAUSE_HEADER_MISMATCH, "%ld, and the ", exchange->status);
-    text_add(&words, length > 0 ? "header " : "answer has no header ");
+    text_add(&words, value ? "header " : "answer has no header ");
     text_add_foreign(&words, name, text.length, 80);
-    if (length == 0)
+    if (!value)
         return;
     text_add(&words, " is '");
     if (strcasecmp(name, "Set-Cookie") == 0)

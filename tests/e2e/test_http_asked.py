@@ -180,7 +180,7 @@ def test_url_without_a_port_is_port_80(container, verdict):
 # --expect-header ------------------------------------------------------------------------------------------------------
 
 HEADERS = b"Content-Type: application/json; charset=utf-8\r\nX-Role:  primary \r\nVary: A\r\nVary: B\r\nX-Empty:\r\n"
-MET = ["X-Role: primary", "x-role:primary", "X-ROLE:  primary ", "Vary: A", "Vary: B", "X-Role:", "X-Empty:"]
+MET = ["X-Role: primary", "x-role:primary", "X-ROLE:  primary ", "Vary: A", "Vary: B"]
 MET += ["Content-Type: application/json", "content-type: application/json; charset=utf-8"]
 UNMET = [
     ("X-Role: Primary", "header X-Role is 'primary', not 'Primary'"),
@@ -189,7 +189,7 @@ UNMET = [
     ("Content-Type: application/jso", "not 'application/jso'"),
     ("Content-Type: charset=utf-8", "not 'charset=utf-8'"),
     ("X-Rol: primary", "the answer has no header X-Rol"),
-    ("X-Other:", "the answer has no header X-Other"),
+    ("X-Empty: x", "header X-Empty is '', not 'x'"),
 ]
 
 

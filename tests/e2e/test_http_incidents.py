@@ -825,7 +825,7 @@ BAD_INPUT = [
     (["tcp://localhost:80/path"], {}, ["tcp://HOST:PORT"]),
     (["https://localhost/"], {}, ["TLS", "plain HTTP"]),
     (["https+x://localhost/"], {}, ["TLS", "plain HTTP"]),
-    (["--data", "x", "-X", "HEAD", "/"], {}, ["HEAD, which sends no body"]),
+    (["--data", "x", "-X", "HEAD", "/"], {}, ["HEAD has none"]),
     (["--data", "@/no/such/file"], {}, ["--data: ", "/no/such/file", "No such file"]),
     (["--connect-to", "localhost:1", "http://unix:/run/app.sock:/"], {}, ["a socket, and --connect-to"]),
     (["--connect-to", "0.0.0.0"], {}, ["write localhost"]),
