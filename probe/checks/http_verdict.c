@@ -329,7 +329,7 @@ void http_fail(const struct exchange *exchange, CURLcode code)
         fail_late(exchange);
         break;
     case CURLE_GOT_NOTHING:
-        if (exchange->has_bytes || !http_name_port(exchange))
+        if (!http_name_port(exchange))
             result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
         break;
     case CURLE_OK: /* to libcurl an end in the middle of the headers is one */
