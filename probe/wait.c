@@ -1,4 +1,4 @@
-/* Waiting until a service is healthy, and becoming the command that needs it. */
+/* Waiting until a service is healthy, and the exec of the command that needs it. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,8 @@
 
 enum {
     REPORT_MS = 200,             /* the last attempt's report may be that late: it has the causes */
-    LAST_ATTEMPT_MS = 200,       /* kept for a last attempt, however long the interval */
+    LAST_LEAST_MS = 50,          /* kept for a last attempt, however long the interval ... */
+    LAST_MOST_MS = 200,          /* ... and however long the one before it took */
     INTERVAL_MAX_MS = 30 * 1000, /* --backoff grows up to this, or to a longer --interval */
     JITTER_PERCENT = 20
 };
@@ -49,9 +50,9 @@ static int64_t start_took_ms(int64_t began_us)
     return is_known && first.age_ms - waited < SAME_START_MS ? first.age_ms : waited;
 }
 
-static int become(const struct config *config)
+static int exec_command(const struct config *config)
 {
-    inherited_become(config->become);
+    inherited_exec(config->become);
     int error = errno;
     char bytes[REPORT_LINE_MAX];
     struct text why;
@@ -73,6 +74,20 @@ static void rest(const struct config *config, struct progress *progress, struct 
     deadline_sleep(end);
 }
 
+/* When the next attempt begins: after the interval, or as late as leaves it twice the time
+ * that the one before took. In the past: there is no room for one. */
+static struct deadline next_attempt(const struct run *run, struct deadline end, int64_t interval_ms)
+{
+    int64_t needed_ms = 2 * run->took_us / 1000;
+    if (needed_ms < LAST_LEAST_MS)
+        needed_ms = LAST_LEAST_MS;
+    if (needed_ms > LAST_MOST_MS)
+        needed_ms = LAST_MOST_MS;
+    struct deadline latest = deadline_earlier(end, needed_ms);
+    struct deadline next = deadline_after(deadline_now(), interval_ms);
+    return next.at_us < latest.at_us ? next : latest;
+}
+
 /* Attempts until one is healthy or the time is over; the last one's results
  * stay in run. */
 static void attempt_all(const struct config *config, struct progress *progress, struct run *run)
@@ -84,13 +99,11 @@ static void attempt_all(const struct config *config, struct progress *progress, 
         int64_t limit = left < config->timeout_ms ? left : config->timeout_ms;
         run_plan(run, deadline_now(), limit);
         progress_note(progress, run);
-        left = config->wait_ms > 0 ? left_of(end) : 0;
-        if (run_is_healthy(run) || left <= LAST_ATTEMPT_MS)
+        struct deadline next = next_attempt(run, end, interval_ms);
+        if (run_is_healthy(run) || config->wait_ms == 0 || next.at_us <= deadline_now())
             return;
         report_progress(progress, config, run);
-        int64_t pause = left - LAST_ATTEMPT_MS < interval_ms ? left - LAST_ATTEMPT_MS : interval_ms;
-        struct deadline next = deadline_after(deadline_now(), pause);
-        rest(config, progress, run, next.at_us < end.at_us ? next : end);
+        rest(config, progress, run, next);
         if (left_of(end) == 0) /* it was stopped: what was seen last still tells most */
             return;
         interval_ms = next_interval(config, interval_ms);
@@ -107,6 +120,7 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
     watchdog_set_run(&run);
     watchdog_set_deadline(deadline_after(began_us, limit));
     progress_init(&progress, began_us);
+    inherited_reap();
     attempt_all(config, &progress, &run);
     bool is_healthy = run_is_healthy(&run);
     if (is_healthy)
@@ -116,5 +130,5 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
     report_progress_wipe(&progress);
     int status = report_run(config, &run, &progress);
     run_release(&run);
-    return is_healthy && config->become ? become(config) : status;
+    return is_healthy && config->become ? exec_command(config) : status;
 }

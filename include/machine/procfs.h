@@ -14,9 +14,8 @@
 
 enum { COMMAND_LENGTH_MAX = 64 };
 
-/* The ages, in ms, up to which a container may still be starting, and at which it no longer
- * counts as one that has just started. */
-enum { STARTING_MS = 3 * 60 * 1000, YOUNG_MS = 10 * 60 * 1000 };
+/* The age, in ms, up to which a container may still be starting. */
+enum { STARTING_MS = 3 * 60 * 1000 };
 
 /* One process, by /proc/PID/stat. */
 struct process {

@@ -18,10 +18,9 @@ cJSON *doctor_examine(const struct config *config, const struct run *run);
 /* Adds the variables of a database that probe does not ask, and nothing where there are none. */
 void doctor_add_set_aside(cJSON *machine, const struct plan *plan);
 
-/* Adds what can be known of the start of a service that is up (its HTTP or TCP
- * check is healthy), and nothing else: when the process that listens began, and
- * where process 1 is young, that the start took no longer than until the answer.
- * When it answered first, nothing tells. */
-void doctor_add_start(cJSON *machine, const struct config *config, const struct run *run);
+/* Adds what is known of the start of a service that is up (its HTTP or TCP check is
+ * healthy): when the process that listens began, after process 1 did. When it
+ * answered first, nothing tells: that must be measured. */
+void doctor_add_start(cJSON *machine, const struct run *run);
 
 #endif

@@ -20,9 +20,13 @@ void inherited_catch(int number, void (*handler)(int), enum ignored ignored);
  * a process that becomes no command: the command would inherit it. */
 void inherited_renounce(void);
 
-/* Becomes the command: same process, environment, signals, limits and descriptors
+/* Has children vanish when they end: a process 1 that waits is given every orphan. Those of
+ * the command are its own again. */
+void inherited_reap(void);
+
+/* Execs the command: same process, environment, signals, limits and descriptors
  * as we were started with. A signal that arrives before it has is still ours.
  * Returns only when it cannot, with errno. */
-void inherited_become(char *const command[]);
+void inherited_exec(char *const command[]);
 
 #endif

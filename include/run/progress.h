@@ -7,10 +7,10 @@
 #include "config/options.h"
 #include "run/run.h"
 
-enum { SPELLS_MAX = 12 };
+enum { STREAKS_MAX = 12 };
 
 /* Attempts in a row with the same outcome. */
-struct spell {
+struct streak {
     enum cause cause; /* the first failure's; CAUSE_NONE: healthy */
     unsigned attempts;
 };
@@ -18,8 +18,8 @@ struct spell {
 struct progress {
     int64_t began_us;
     unsigned attempts;
-    struct spell spells[SPELLS_MAX]; /* the latest; older ones are forgotten */
-    size_t spell_count;
+    struct streak streaks[STREAKS_MAX]; /* the latest; older ones are forgotten */
+    size_t streak_count;
     enum cause causes[TARGETS_MAX]; /* of each check, at the last attempt */
     bool has_forgotten;
     int64_t shown_us; /* when something was printed last; 0: never */
@@ -34,7 +34,7 @@ void progress_init(struct progress *progress, int64_t began_us);
 void progress_note(struct progress *progress, const struct run *run);
 
 /* Appends "refused x9, pg-not-accepting x3, ok". */
-void progress_add_spells(const struct progress *progress, struct text *text);
+void progress_add_streaks(const struct progress *progress, struct text *text);
 
 /* A start_period that fits a start of that length with room: half as much
  * again, in whole steps of 5 s. Milliseconds. */
@@ -44,7 +44,10 @@ int64_t progress_start_period_ms(int64_t start_ms);
  * a start_period; the HEALTHCHECK's own if they do. */
 int64_t progress_retries(const struct config *config, int64_t start_ms);
 
-/* Appends "start_period 5 s leaves room, as do 3 retries x 30 s". */
+/* Appends whole seconds as Docker and compose take them: 5s, 1m30s. */
+void progress_add_duration(int64_t ms, struct text *text);
+
+/* Appends "use start_period 5s, or 3 retries of 30 s". */
 void progress_add_advice(const struct config *config, int64_t start_ms, struct text *text);
 
 #endif

@@ -378,33 +378,27 @@ static int64_t listener_began_ms(const cJSON *machine, int port, const struct pr
     return -1;
 }
 
-/* What a start of at most that length means for the HEALTHCHECK. */
-static void add_advice(cJSON *section, const struct config *config, int64_t start_ms)
+void doctor_add_start(cJSON *machine, const struct run *run)
 {
+    enum { WORTH_SAYING_MS = 1000 };
     char bytes[160];
     struct text advice;
-    text_init(&advice, TEXT_ARRAY(bytes));
-    progress_add_advice(config, start_ms, &advice);
-    cJSON_AddNumberToObject(section, "took_at_most_ms", (double)start_ms);
-    cJSON_AddStringToObject(section, "advice", bytes);
-}
-
-void doctor_add_start(cJSON *machine, const struct config *config, const struct run *run)
-{
     struct process first;
     size_t i = find_answer(run);
     if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0 ||
         !procfs_is_first_ours(""))
         return;
-    const struct result *result = &run->results[i];
-    int64_t since_answer_us = deadline_now() - result->began_us - result->took_us;
-    int64_t start_ms = first.age_ms - since_answer_us / 1000;
     int64_t began_ms = listener_began_ms(machine, run->plan->checks[i].target->port, &first);
-    if (began_ms < 0 && start_ms >= YOUNG_MS)
+    if (began_ms < 0)
         return;
     cJSON *section = cJSON_AddObjectToObject(machine, "start");
-    if (began_ms >= 0)
-        cJSON_AddNumberToObject(section, "service_began_after_ms", (double)began_ms);
-    if (start_ms < YOUNG_MS)
-        add_advice(section, config, start_ms > 0 ? start_ms : 0);
+    cJSON_AddNumberToObject(section, "service_began_after_ms", (double)began_ms);
+    text_init(&advice, TEXT_ARRAY(bytes));
+    if (began_ms >= WORTH_SAYING_MS) {
+        text_add(&advice, "start_period must be longer than ");
+        progress_add_duration(began_ms, &advice);
+        text_add(&advice, "; ");
+    }
+    text_add(&advice, "to measure the whole start, run probe live --wait 60s right after it");
+    cJSON_AddStringToObject(section, "advice", bytes);
 }

@@ -207,7 +207,7 @@ int report_doctor(const struct config *config, const struct run *run, const char
     struct text out;
     if (!problem) {
         doctor_add_set_aside(machine, run->plan);
-        doctor_add_start(machine, config, run);
+        doctor_add_start(machine, run);
     }
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)

@@ -109,10 +109,10 @@ static void add_wait(struct text *out, const struct config *config, const struct
     json_text_number(out, "attempts", progress->attempts);
     json_text_milliseconds(out, "waited_ms", deadline_now() - progress->began_us);
     json_text_open(out, "seen", '[');
-    for (size_t i = 0; i < progress->spell_count; i++) {
+    for (size_t i = 0; i < progress->streak_count; i++) {
         json_text_open(out, NULL, '{');
-        json_text_string(out, "cause", cause_info(progress->spells[i].cause)->name);
-        json_text_number(out, "attempts", progress->spells[i].attempts);
+        json_text_string(out, "cause", cause_info(progress->streaks[i].cause)->name);
+        json_text_number(out, "attempts", progress->streaks[i].attempts);
         json_text_close(out, '}');
     }
     json_text_close(out, ']');

@@ -232,7 +232,7 @@ static void add_wait(const struct config *config, const struct progress *progres
     if (progress->attempts < 2)
         return;
     text_init(&words, TEXT_ARRAY(bytes));
-    progress_add_spells(progress, &words);
+    progress_add_streaks(progress, &words);
     add_row(out, "seen", bytes);
     if (progress->start_ms == 0)
         return;

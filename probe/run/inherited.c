@@ -11,11 +11,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The signals whose actions we change, here and in watchdog, if the command may
  * come after it. */
-static const int changed[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU};
+static const int changed[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGTERM, SIGINT,
+                              SIGHUP,  SIGQUIT, SIGXCPU, SIGCHLD};
 enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
 
 static sigset_t inherited_ignored;
@@ -92,12 +94,20 @@ static void put_back(int number)
     struct sigaction action = {.sa_handler = SIG_DFL};
     if (sigismember(&inherited_ignored, number))
         action.sa_handler = SIG_IGN;
-    else if (number != SIGPIPE && number != SIGXFSZ)
+    else if (number != SIGPIPE && number != SIGXFSZ && number != SIGCHLD)
         return;
     sigaction(number, &action, NULL);
 }
 
-void inherited_become(char *const command[])
+/* An ignored SIGCHLD has the kernel reap, sigaction(2); before that some may have ended. */
+void inherited_reap(void)
+{
+    inherited_catch(SIGCHLD, SIG_IGN, CATCH_IGNORED);
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        continue;
+}
+
+void inherited_exec(char *const command[])
 {
     const struct itimerval never = {.it_value = {.tv_sec = 0}};
     setitimer(ITIMER_REAL, &never, NULL);

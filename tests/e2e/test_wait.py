@@ -48,7 +48,7 @@ def test_gunicorn_starts_late(gunicorn, run_probe):
     assert re.match(r"waiting for .*, attempt 1: http refused by ", result.first), str(result)
     assert re.search(r"healthy after .* and \d+ attempts: http 200", final(result)), str(result)
     assert re.search(r"seen +refused x\d+, (.*, )?ok\n", final(result)), str(result)
-    assert re.search(r"start +took .*: start_period \d+ s leaves room, as do 3 retries x 30 s$", final(result)), str(result)
+    assert re.search(r"start +took .*: use start_period \d+s, or 3 retries of 30 s$", final(result)), str(result)
 
 
 def test_postgres_starts_late_and_the_command_runs(postgres, run_probe):
@@ -101,9 +101,9 @@ def test_restarted_in_the_middle(postgres, redis, run_probe, stage):
 def test_never(run_probe, validate):
     """Goal: incident 28, not healthy in time: exit status 1, the last cause, the attempts, in time."""
     result = wait(run_probe, refused(), limit="2s")
-    assert result.status == 1 and 1.5 < result.seconds < 2.5, str(result)
+    assert result.status == 1 and 1.9 < result.seconds < 2.5, str(result)
     number = re.match(r"unhealthy after 1\d{3} ms and (\d+) attempts: redis refused by 127", final(result))
-    assert number and 5 <= int(number[1]) <= 7, str(result)
+    assert number and 5 <= int(number[1]) <= 8, str(result)
     assert f"seen      refused x{number[1]}\n" in final(result), str(result)
     assert len([line for line in result.lines if line.startswith("waiting for ")]) == 1, str(result)
     assert "\r" not in result.out

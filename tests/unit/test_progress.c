@@ -1,4 +1,4 @@
-/* Goal: what a wait saw is told in spells, the latest of them, and the
+/* Goal: what a wait saw is told in streaks, the latest of them, and the
  * start_period that it advises leaves room. */
 #include "unit.h"
 
@@ -22,7 +22,7 @@ static const char *seen(void)
     static char bytes[400];
     struct text text;
     text_init(&text, TEXT_ARRAY(bytes));
-    progress_add_spells(&progress, &text);
+    progress_add_streaks(&progress, &text);
     return bytes;
 }
 
@@ -38,7 +38,7 @@ static void attempts_in_a_row_are_one_spell(void **state)
     note(CAUSE_NONE, 1);
     assert_string_equal(seen(), "refused x9, pg-not-accepting x3, refused, ok");
     assert_int_equal(progress.attempts, 14);
-    assert_int_equal(progress.spell_count, 4);
+    assert_int_equal(progress.streak_count, 4);
 }
 
 static void a_change_is_marked_until_it_is_shown(void **state)
@@ -76,19 +76,19 @@ static void the_oldest_spell_is_forgotten(void **state)
     (void)state;
     progress_init(&progress, 0);
     note(CAUSE_PG_NOT_ACCEPTING, 7);
-    for (int i = 1; i < SPELLS_MAX; i++)
+    for (int i = 1; i < STREAKS_MAX; i++)
         note(i % 2 ? CAUSE_REFUSED : CAUSE_RESET, 2);
     assert_false(progress.has_forgotten);
     assert_non_null(strstr(seen(), "pg-not-accepting x7"));
     note(CAUSE_NONE, 1);
     assert_true(progress.has_forgotten);
-    assert_int_equal(progress.spell_count, SPELLS_MAX);
+    assert_int_equal(progress.streak_count, STREAKS_MAX);
     assert_null(strstr(seen(), "pg-not-accepting"));
     assert_ptr_equal(strstr(seen(), "..., refused x2, reset x2"), seen());
-    assert_int_equal(progress.attempts, 7 + 2 * (SPELLS_MAX - 1) + 1);
+    assert_int_equal(progress.attempts, 7 + 2 * (STREAKS_MAX - 1) + 1);
     for (int i = 0; i < 1000; i++)
         note(i % 2 ? CAUSE_REFUSED : CAUSE_RESET, 1);
-    assert_int_equal(progress.spell_count, SPELLS_MAX);
+    assert_int_equal(progress.streak_count, STREAKS_MAX);
 }
 
 static void start_period_leaves_room(void **state)
@@ -119,11 +119,15 @@ static void so_do_retries(void **state)
         int64_t enough;
         const char *words;
     } rows[] = {
-        {30000, 3, 2000, 3, "start_period 5 s leaves room, as do 3 retries x 30 s"},
-        {30000, 3, 59999, 3, "start_period 1 min 30 s leaves room, as do 3 retries x 30 s"},
-        {30000, 3, 60000, 4, "start_period 1 min 35 s leaves room, as do 4 retries x 30 s"},
-        {30000, 1, 100000, 6, "start_period 2 min 35 s leaves room, as do 6 retries x 30 s"},
-        {7000, 5, 20000, 5, "start_period 35 s leaves room, as do 5 retries x 7 s"},
+        {30000, 3, 2000, 3, "use start_period 5s, or 3 retries of 30 s"},
+        {30000, 3, 59999, 3, "use start_period 1m30s, or 3 retries of 30 s"},
+        {30000, 3, 60000, 4, "use start_period 1m35s, or 4 retries of 30 s"},
+        {30000, 1, 100000, 6, "use start_period 2m35s, or 6 retries of 30 s"},
+        {30000, 3, 76000, 4, "use start_period 1m55s, or 4 retries of 30 s"},
+        {60000, 3, 39 * 60000, 59, "use start_period 58m35s, or 59 retries of 1 min"},
+        {60000, 3, 2400000 - 4000, 60, "use start_period 1h, or 60 retries of 1 min"},
+        {60000, 3, 2500000, 63, "use start_period 1h2m35s, or 63 retries of 1 min"},
+        {7000, 5, 20000, 5, "use start_period 35s, or 5 retries of 7 s"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
