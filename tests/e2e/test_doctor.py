@@ -263,11 +263,11 @@ def test_worker_killed_for_memory(cgroup, examine, read):
     cgroup.file("memory.limit").write_text(str(64 * 1024 * 1024))
     grow = ["/usr/bin/python3", "-c", "x = bytearray(256 * 1024 * 1024)"]
     assert subprocess.run([*cgroup.enter, *grow], timeout=20).returncode == -signal.SIGKILL
-    found = examine(through=cgroup.enter)["machine"]["memory"]
+    found = examine(":1/", through=cgroup.enter)["machine"]["memory"]
     assert found["limit_bytes"] == int(cgroup.read("memory.limit")) == 64 * 1024 * 1024
     assert found["oom_kills"] == cgroup.value("memory.events", "oom_kill") >= 1
     assert 0 < found["used_bytes"] < found["limit_bytes"]
-    memory = facts(sections(read(through=cgroup.enter))["memory"])
+    memory = facts(sections(read(":1/", through=cgroup.enter))["memory"])
     assert memory["limit"] == "64.0 MiB"
     assert memory["oom kills"] == str(found["oom_kills"])
 
@@ -278,7 +278,7 @@ def test_memory_used_is_what_the_cgroup_says(cgroup, examine):
     worker = subprocess.Popen([*cgroup.enter, *grow], stdout=subprocess.PIPE)
     try:
         worker.stdout.readline()
-        used = examine(through=cgroup.enter)["machine"]["memory"]["used_bytes"]
+        used = examine(":1/", through=cgroup.enter)["machine"]["memory"]["used_bytes"]
         assert abs(used - int(cgroup.read("memory.used"))) < (64 if is_asan(binary_path()) else 8) << 20
         assert used > 50 << 20
     finally:
@@ -291,7 +291,7 @@ def test_throttled_service(cgroup, examine):
     cgroup.limit_cpu(10)
     subprocess.run([*cgroup.enter, "/usr/bin/python3", "-c", "sum(range(3000000))"], check=True, timeout=20)
     cgroup.limit_cpu(None)
-    found = examine(through=cgroup.enter)["machine"]["cpu"]
+    found = examine(":1/", through=cgroup.enter)["machine"]["cpu"]
     assert found["throttled_periods"] == cgroup.value("cpu.stat", "nr_throttled") > 0
     assert found["throttled_us"] == cgroup.throttled_us() > 0
 
@@ -301,7 +301,7 @@ def test_file_cache_is_told_apart(cgroup, examine, stage):
     file = stage.new_folder("cache") / "file"
     write = ["/bin/dd", "if=/dev/zero", f"of={file}", "bs=1M", "count=20"]
     subprocess.run([*cgroup.enter, *write], check=True, capture_output=True, timeout=20)
-    found = examine(through=cgroup.enter)["machine"]["memory"]
+    found = examine(":1/", through=cgroup.enter)["machine"]["memory"]
     assert 20 * 1024 * 1024 <= found["file_cache_bytes"] <= found["used_bytes"]
 
 
@@ -562,7 +562,7 @@ def test_listeners_without_proc(busy, examine, bare_root):
 @RELEASE_ONLY
 def test_in_a_root_with_proc_alone(examine, stage, probe_binary):
     """Goal: FROM scratch as it runs: /proc is there and nothing else."""
-    machine = examine(**containers.bare_root(stage.new_folder("root"), probe_binary, proc=True))["machine"]
+    machine = examine(":1/", **containers.bare_root(stage.new_folder("root"), probe_binary, proc=True))["machine"]
     assert machine["listening"] is not None
     assert machine["process"]["processes"] > 0
     assert machine["process"]["up_ms"] > 0

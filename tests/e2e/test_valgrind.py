@@ -71,7 +71,7 @@ def test_waiting_and_the_command(checked, stage):
     checked(1, "ready", "-w", "3s", f"file://{file}", "--", "/nowhere/command")
 
 
-@pytest.mark.parametrize("words", [[], ["-o", "json"], ["http://user:pass-word@localhost:99999/"]])
+@pytest.mark.parametrize("words", [[":1/"], ["-o", "json", ":1/"], ["http://user:pass-word@localhost:99999/"]])
 def test_doctor(healthy_app, checked, words):
     """Goal: all that there is to know, and a target that is refused."""
     checked(1, "doctor", "-t", "20s", *words, limit=None)
