@@ -40,6 +40,7 @@ struct exchange {
     char *location;              /* the answer's Location, whole; NULL: none */
     char error[CURL_ERROR_SIZE]; /* libcurl's words for a failure */
     struct text log;             /* of the exchange, for -vv */
+    bool hides_header;           /* the last header in it; it may go on in the next line */
 };
 
 /* The prepare() of check_type. */
@@ -78,6 +79,9 @@ bool http_follow(struct exchange *exchange);
 
 /* The verdict on a redirect. */
 void http_judge_redirect(const struct exchange *exchange);
+
+/* libcurl's CURLOPT_DEBUGFUNCTION, whose user is the exchange: fills its log. */
+int http_log(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user);
 
 /* The verdict on an answer that came. */
 void http_judge(const struct exchange *exchange);

@@ -38,6 +38,7 @@ struct header {
     const char *name;
     size_t name_length;
     const char *value; /* as written */
+    bool is_secret;    /* its value is not to be printed; known once the plan is made */
 };
 
 struct headers {

@@ -108,8 +108,9 @@ const char *target_value(const struct target *target, const char *name);
 /* Whether a scheme is one of the words in schemes, its +driver left aside. */
 bool target_is_among(const char *schemes, const char *scheme);
 
-/* Whether the value of a query's parameter name[length] may be shown: those of
- * databases and files that hold no secret; in an HTTP query any may hold one. */
+/* Whether the value of a query's parameter name[length] may be shown: those
+ * that are known to hold no secret, in an HTTP query what health endpoints take
+ * ("verbose", "format"). */
 bool target_may_show(const struct target *target, const char *name, size_t length);
 
 /* Undoes percent-encoding in place; false on a lone % and on %00. */

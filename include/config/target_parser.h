@@ -24,8 +24,8 @@ bool parser_fail(struct parser *parser, const char *reason);
 /* Registers a secret of a target that is ours. */
 void parser_keep_secret(const struct parser *parser, const char *value);
 
-/* The values of the target's query may be tokens or passwords: the longer ones
- * are kept secret, as they are written and as they are meant. */
+/* The values of the target's query may be tokens or passwords: all are kept secret but
+ * those that may be shown. */
 void parser_hide_query(struct parser *parser);
 
 /* PostgreSQL: what follows "scheme://", and a keyword string ("host=h user=u"). */

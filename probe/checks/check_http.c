@@ -27,34 +27,6 @@ static int on_connected(void *user, char *peer, char *local, int peer_port, int 
     return CURL_PREREQFUNC_OK;
 }
 
-/* -vv: the lines of the exchange, headers only; they may hold what a header of
- * ours says, which text_add_foreign() hides, and a session that began with us. */
-static int on_debug(CURL *curl, curl_infotype type, char *bytes, size_t length, void *user)
-{
-    (void)curl;
-    struct exchange *exchange = user;
-    if (type != CURLINFO_HEADER_OUT && type != CURLINFO_HEADER_IN)
-        return 0;
-    while (length > 0) {
-        const char *end = memchr(bytes, '\n', length);
-        size_t line = end ? (size_t)(end - bytes) + 1 : length;
-        size_t shown = line;
-        while (shown > 0 && (bytes[shown - 1] == '\n' || bytes[shown - 1] == '\r'))
-            shown--;
-        if (shown > 0) {
-            text_add(&exchange->log, type == CURLINFO_HEADER_OUT ? "> " : "< ");
-            if (strncasecmp(bytes, "set-cookie:", strlen("set-cookie:")) == 0)
-                text_add(&exchange->log, "Set-Cookie: ***");
-            else
-                text_add_foreign(&exchange->log, bytes, shown, 300);
-            text_add(&exchange->log, "\n");
-        }
-        bytes += line;
-        length -= line;
-    }
-    return 0;
-}
-
 static bool add_line(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
@@ -212,7 +184,7 @@ static void set_callbacks(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, exchange->error);
     if (!exchange->result->exchange)
         return;
-    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, http_log);
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, exchange);
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 }

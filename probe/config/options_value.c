@@ -251,7 +251,8 @@ static bool read_header(const struct option_row *row, void *field, const char *v
         return false;
     const char *content = value + length + 1;
     content += strspn(content, " \t");
-    headers->items[headers->count++] = (struct header){value, length, content};
+    headers->items[headers->count++] =
+        (struct header){.name = value, .name_length = length, .value = content};
     return true;
 }
 

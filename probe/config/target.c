@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/escape.h"
+
 void target_release(struct target *target)
 {
     free(target->storage);
@@ -15,14 +17,6 @@ void target_release(struct target *target)
     free(target->parameters);
     free(target->hosts);
     *target = (struct target){.path = ""};
-}
-
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    digit = (char)(digit | 0x20);
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
 bool target_decode(char *text)
@@ -33,8 +27,8 @@ bool target_decode(char *text)
             *out++ = *in;
             continue;
         }
-        int high = hex_value(in[1]);
-        int low = high < 0 ? -1 : hex_value(in[2]);
+        int high = escape_hex(in[1]);
+        int low = high < 0 ? -1 : escape_hex(in[2]);
         if (low < 0 || high * 16 + low == 0)
             return false;
         *out++ = (char)(high * 16 + low);
@@ -175,16 +169,21 @@ void target_add_authority(const struct target *target, struct text *text)
 
 bool target_may_show(const struct target *target, const char *name, size_t length)
 {
-    static const char *const names[] = {"host",        "hostaddr",
-                                        "port",        "user",
-                                        "dbname",      "sslmode",
-                                        "options",     "connect_timeout",
-                                        "db",          "target_session_attrs",
-                                        "max-age",     "application_name",
-                                        "virtual_host"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == length && strncmp(names[i], name, length) == 0)
-            return strncmp(target->scheme, "http", 4) != 0;
+    static const char of_http[] =
+        "activecode check checks deep detail details exclude format full include level live local "
+        "perfstandbyok pretty ready sealedcode standbycode standbyok timeout uninitcode verbose "
+        "wait_for_status";
+    static const char of_others[] =
+        "application_name connect_timeout db dbname decode_responses health_check_interval host "
+        "hostaddr max-age options port protocol retry_on_timeout socket_connect_timeout "
+        "socket_timeout sslmode target_session_attrs user virtual_host";
+    bool is_http = strncmp(target->scheme, "http", 4) == 0;
+    for (const char *at = is_http ? of_http : of_others; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n == length && strncmp(at, name, n) == 0)
+            return true;
+        at += n;
+    }
     return false;
 }
 

@@ -9,7 +9,7 @@
 #include "base/parse.h"
 #include "base/secret.h"
 
-enum { PORT_MAX = 65535, TOKEN_LENGTH_MIN = 8 };
+enum { PORT_MAX = 65535 };
 
 char *parser_keep(struct parser *parser, const char *bytes, size_t length)
 {
@@ -155,15 +155,8 @@ void parser_hide_query(struct parser *parser)
         size_t length = strcspn(at, "&");
         size_t name = strcspn(at, "=&");
         size_t value = length > name ? length - name - 1 : 0;
-        bool is_password = strncmp(at, "password", name) == 0;
-        bool may_be_secret =
-            value >= TOKEN_LENGTH_MIN && !target_may_show(parser->target, at, name);
-        if (may_be_secret || is_password) {
-            parser_keep_secret(parser, parser_keep(parser, at + name + 1, value));
-            char *decoded = parser_keep(parser, at + name + 1, value);
-            if (target_decode(decoded))
-                parser_keep_secret(parser, decoded);
-        }
+        if (!target_may_show(parser->target, at, name))
+            parser_keep_secret(parser, parser_keep(parser, at + length - value, value));
         at += length + (at[length] == '&');
     }
 }

@@ -191,29 +191,6 @@ static bool is_header_value(const char *value)
     return true;
 }
 
-/* Whether a header's name says that its value is a secret, when its user did
- * not by giving it as @FILE or env:NAME. */
-static bool is_secret_name(const struct header *header)
-{
-    static const char *const marks[] = {"auth", "cookie", "token", "key", "secret", "password"};
-    char name[64] = "";
-    size_t length = header->name_length < sizeof name ? header->name_length : sizeof name - 1;
-    memcpy(name, header->name, length);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (strcasestr(name, marks[i]))
-            return true;
-    return false;
-}
-
-/* Hides the value, and in "Bearer abc" the part that is the secret itself. */
-static void hide_header(const char *value)
-{
-    const char *credentials = strchr(value, ' ');
-    secret_add(value);
-    if (credentials)
-        secret_add(credentials + 1);
-}
-
 bool plan_complete_header(struct plan *plan, size_t i, struct text *why)
 {
     struct header *header = &plan->config->headers.items[i];
@@ -229,8 +206,9 @@ bool plan_complete_header(struct plan *plan, size_t i, struct text *why)
         header->value = plan->header_values[i];
     }
     if (header->value && is_header_value(header->value)) {
-        if (is_elsewhere || is_secret_name(header))
-            hide_header(header->value);
+        header->is_secret = is_elsewhere || secret_is_header(header->name, header->name_length);
+        if (header->is_secret)
+            secret_add_header(header->value);
         return true;
     }
     if (header->value)

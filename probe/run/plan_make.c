@@ -348,14 +348,6 @@ static bool are_options_asked(const struct plan *plan, struct text *why)
     return true;
 }
 
-/* Of a target its password, its credentials and each parameter ("=abcd&" is the shortest
- * that is long enough), as written and as sent, and PGPASSWORD; of a header its value and the
- * part behind "Bearer"; the body. */
-_Static_assert(TARGETS_MAX *(2 * (1 + TARGET_LENGTH_MAX / (SECRET_LENGTH_MIN + 2)) + 2) +
-                       2 * LIST_MAX + 1 <=
-                   SECRETS_MAX,
-               "every secret of a plan is registered");
-
 /* Whether the command behind -- is what would serve a target: nothing listens there,
  * and nobody else runs here who could. In a pod another container may. */
 static bool is_of_command(const struct plan *plan, struct text *why)

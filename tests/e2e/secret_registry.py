@@ -5,8 +5,10 @@ the session's end reads them all, so that a secret registered late is looked for
 """
 import base64
 import functools
+import html
 import json
 import os
+import re
 import secrets as randomness
 import urllib.parse
 from pathlib import Path
@@ -46,10 +48,22 @@ def append(path, value):
 
 @functools.lru_cache(maxsize=None)
 def forms(secret):
-    """As it is, and as a URL, a JSON string, an HTTP header or a log of bytes would write it."""
-    coded = base64.b64encode(secret.encode()).decode().rstrip("=")
-    written = [secret, urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1], coded]
-    return tuple(dict.fromkeys([*written, secret.encode().hex()]))
+    """As it is, and as a URL, a form, a JSON string, HTML, a log of bytes or a text in base64 would write it."""
+    quoted = urllib.parse.quote(secret, safe="")
+    lower = re.sub("%..", lambda code: code[0].lower(), quoted)
+    as_json = json.dumps(secret)[1:-1]
+    of_html = html.escape(secret)
+    written = [secret, quoted, lower, urllib.parse.quote_plus(secret), urllib.parse.quote(secret)]
+    written += [as_json, as_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1], of_html]
+    written += [of_html.replace("&#x27;", "&#39;"), secret.encode().hex(), secret.encode().hex().upper()]
+    return tuple(dict.fromkeys([*written, *(in_base64(secret.encode(), before) for before in range(3))]))
+
+
+def in_base64(secret, before):
+    """What base64 makes of it behind so many other bytes, without the digits that hold bits of others too."""
+    coded = base64.b64encode(bytes(before) + secret).decode().rstrip("=")
+    whole = (before + len(secret)) * 8 // 6
+    return coded[-(-before * 8 // 6) : whole]
 
 
 def find(secret, output):

@@ -133,7 +133,7 @@ static int watch_a_day(void)
     setenv("PROBE_WATCH", "10s", 1);
     text_init(&text, TEXT_ARRAY(bytes));
     assert_true(options_parse(&config, COUNT(argv) - 1, argv, &text));
-    assert_true(options_parse_environment(&config, &text));
+    assert_true(options_parse_environment(&config, SOURCE_VARIABLE, &text));
     assert_true(plan_make(&plan, &config, &text));
     assert_int_equal(config.watch_ms, LOOK_S * 1000);
     return mode_watch(&config, &plan, deadline_now());
