@@ -45,6 +45,9 @@ void text_add_cut(struct text *text, const char *words, size_t limit);
  * the result is one line. */
 void text_add_foreign(struct text *text, const char *bytes, size_t length, size_t limit);
 
+/* The same for a whole string: a name, a path; at most 160 bytes of it. */
+void text_add_name(struct text *text, const char *name);
+
 /* Appends a duration as a person reads it: <1 ms, 12 ms, 3.2 s, 4 min 10 s.
  * Microseconds; negative counts as 0. */
 void text_add_duration(struct text *text, int64_t us);

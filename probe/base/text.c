@@ -108,13 +108,20 @@ static size_t utf8_decode(const unsigned char *bytes, size_t length, uint32_t *p
     return n;
 }
 
-/* Line and paragraph separators, bidirectional marks and the zero-width ones:
- * they make a terminal show something other than what was sent. */
+/* Line and paragraph separators, bidirectional marks and what has no width: they make
+ * a terminal show something other than what was sent. */
 static bool is_deceptive(uint32_t point)
 {
-    return point == 0x061C || (point >= 0x200B && point <= 0x200F) ||
-           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) ||
-           point == 0xFEFF;
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } ranges[] = {{0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x180E, 0x180E},
+                  {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
+                  {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return true;
+    return false;
 }
 
 size_t text_character(const char *bytes, size_t length)
@@ -170,6 +177,12 @@ void text_add_foreign(struct text *text, const char *bytes, size_t length, size_
         if (text->length + 3 <= end)
             cut_at = text->length;
     }
+}
+
+void text_add_name(struct text *text, const char *name)
+{
+    enum { NAME_MAX_BYTES = 160 };
+    text_add_foreign(text, name, strlen(name), NAME_MAX_BYTES);
 }
 
 void text_add_cut(struct text *text, const char *words, size_t limit)

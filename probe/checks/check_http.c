@@ -72,7 +72,10 @@ static bool add_login(struct exchange *exchange)
     text_init(&text, TEXT_ARRAY(value));
     text_add(&text, "Basic ");
     text_add(&text, credentials);
-    return add_header(exchange, &(struct header){name, strlen(name), value});
+    return add_header(exchange, &(struct header){.name = name,
+                                                 .name_length = strlen(name),
+                                                 .value = value,
+                                                 .is_secret = true});
 }
 
 static bool add_headers(struct exchange *exchange)

@@ -64,16 +64,18 @@ static void add_sockaddr(struct addresses *addresses, const struct sockaddr *add
  * own (EAI_SYSTEM, EAI_AGAIN or worse), and leaves errno. */
 static void fail(const char *host, int error, int system_error, struct result *result)
 {
-    bool is_unknown = error == EAI_NONAME;
     if (error == EAI_MEMORY)
         system_error = ENOMEM;
-    if (!is_unknown && cause_of_errno(system_error) == CAUSE_NO_RESOURCES)
-        result_fail(result, CAUSE_NO_RESOURCES, "name '%s' not resolved: %s", host,
-                    strerror(system_error));
-    else
-        result_fail(result, is_unknown ? CAUSE_NAME_NOT_FOUND : CAUSE_NAME_FAILED,
-                    is_unknown ? "name '%s' not found" : "name '%s' not resolved: %s", host,
-                    gai_strerror(error));
+    bool is_unknown = error == EAI_NONAME;
+    bool is_short = !is_unknown && cause_of_errno(system_error) == CAUSE_NO_RESOURCES;
+    enum cause cause = is_unknown ? CAUSE_NAME_NOT_FOUND
+                       : is_short ? CAUSE_NO_RESOURCES
+                                  : CAUSE_NAME_FAILED;
+    struct text words = result_fail(result, cause, "name '");
+    text_add_name(&words, host);
+    text_add(&words, is_unknown ? "' not found" : "' not resolved: ");
+    if (!is_unknown)
+        text_add(&words, is_short ? strerror(system_error) : gai_strerror(error));
 }
 
 /* Asks for a family, or for both with AF_UNSPEC. Blocks. */

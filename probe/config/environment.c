@@ -98,8 +98,11 @@ char *environment_get(const char *name, struct text *why)
     if (!path)
         return value ? memory_copy(value, strlen(value)) : NULL;
     char *content = environment_read_file(path, VALUE_LENGTH_MAX, why);
-    if (!content)
-        text_format(why, " (%s names it)", file_name);
+    if (!content) {
+        text_add(why, " (");
+        text_add_name(why, file_name);
+        text_add(why, " names it)");
+    }
     return content;
 }
 
@@ -116,7 +119,9 @@ void environment_add_similar(const char *name, struct text *text)
         memcpy(other, *entry, length);
         unsigned distance = parse_distance(name, other);
         if (distance > 0 && distance <= 2) {
-            text_format(text, " (did you mean %s?)", other);
+            text_add(text, " (did you mean ");
+            text_add_name(text, other);
+            text_add(text, "?)");
             break;
         }
     }

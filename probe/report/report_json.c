@@ -44,12 +44,16 @@ static void add_phases(struct text *out, const struct result *result)
 /* Of doctor: who asks this, and why. */
 static void add_reason(struct text *out, const struct reason *reason)
 {
+    char bytes[200];
+    struct text source;
+    text_init(&source, TEXT_ARRAY(bytes));
+    text_add_name(&source, reason->source);
     json_text_open(out, "asked_by", '[');
     for (enum command command = COMMAND_LIVE; command <= COMMAND_READY; command++)
         if (reason->commands & COMMAND_BIT(command))
             json_text_string(out, NULL, command_name(command));
     json_text_close(out, ']');
-    json_text_string(out, "source", reason->source);
+    json_text_string(out, "source", bytes);
 }
 
 static void add_check(struct text *out, const struct run *run, size_t i, enum brevity brevity)

@@ -188,7 +188,7 @@ static void add_reason(const struct reason *reason, struct text *text)
     text_add(text, is_live && is_ready ? " and " : "");
     text_add(text, is_ready ? "ready" : "");
     text_add(text, is_live || is_ready ? ", " : "");
-    text_add(text, reason->source);
+    text_add_name(text, reason->source);
     text_add(text, ")");
 }
 

@@ -16,7 +16,7 @@ enum { DATA_LENGTH_MAX = 64 * 1024 };
 static bool refuse_target(const char *written, struct origin origin, const struct text *reason,
                           struct text *why)
 {
-    text_add(why, origin.name);
+    text_add_name(why, origin.name);
     if (!origin.is_secret && !(origin.wanted && target_is_formless(written))) {
         text_add(why, " '");
         target_add_redacted(why, written);
@@ -93,13 +93,14 @@ bool plan_add_target(struct plan *plan, const char *written, struct origin origi
     struct text reason;
     text_init(&reason, TEXT_ARRAY(bytes));
     if (plan->target_count == TARGETS_MAX) {
-        text_format(why, "%s: more than 16 targets", origin.name);
+        text_add_name(why, origin.name);
+        text_add(why, ": more than 16 targets");
         return false;
     }
     if (origin.is_secret && has_quotes(written)) {
-        text_format(
-            why, "%s has quotes around its value: take them away, docker run --env-file keeps them",
-            origin.name);
+        text_add_name(why, origin.name);
+        text_add(why, " has quotes around its value: take them away, docker run --env-file keeps "
+                      "them");
         return false;
     }
     if (target_is_formless(written)) {
@@ -121,9 +122,12 @@ static char *read_variable(const char *name, struct text *why)
 {
     char *value = environment_get(name, why);
     if (!value && why->length == 0) {
-        text_format(why, "%s is not set", name);
+        text_add_name(why, name);
+        text_add(why, " is not set");
         environment_add_similar(name, why);
-        text_format(why, ", nor is %s_FILE", name);
+        text_add(why, ", nor is ");
+        text_add_name(why, name);
+        text_add(why, "_FILE");
     }
     return value;
 }
