@@ -3,8 +3,27 @@
 #include "fuzz.h"
 
 #include "config/options.h"
+#include "config/target_hint.h"
 
 enum { WORDS_MAX = 48 };
+
+static void check_texts(const struct texts *texts, bool may_be_bare)
+{
+    REQUIRE(texts->count <= LIST_MAX);
+    for (size_t i = 0; i < texts->count; i++)
+        REQUIRE(texts->items[i] || may_be_bare);
+}
+
+static void check_targets(const struct config *config, struct text *why)
+{
+    REQUIRE(config->target_count <= TARGETS_MAX);
+    for (size_t i = 0; i < config->target_count; i++) {
+        const struct target_word *word = &config->targets[i];
+        REQUIRE(!word->service || !word->service->items[word->item]);
+        if (target_is_formless(word->text))
+            target_add_nearest(word->text, config->command, why);
+    }
+}
 
 static void check_config(const struct config *config)
 {
@@ -20,8 +39,24 @@ static void check_config(const struct config *config)
     for (size_t i = 0; i < config->headers.count; i++)
         REQUIRE(config->headers.items[i].value > config->headers.items[i].name);
     REQUIRE(config->verbosity >= 0 && config->verbosity <= 2);
-    REQUIRE(config->target_count <= TARGETS_MAX);
+    check_texts(&config->expect_body, false);
+    check_texts(&config->expect_json, false);
+    check_texts(&config->db_queries, false);
+    check_texts(&config->db_migrations, false);
+    check_texts(&config->env_files, false);
+    check_texts(&config->db, true);
+    check_texts(&config->redis, true);
+    for (size_t i = 0; i < config->expect_json.count; i++)
+        REQUIRE(strchr(config->expect_json.items[i], '='));
     REQUIRE(config->command != COMMAND_LIVE || config->db.count + config->redis.count == 0);
+}
+
+static void check_parsed(struct config *config, struct text *why)
+{
+    check_config(config);
+    check_targets(config, why);
+    if (!options_check(config, why))
+        REQUIRE(why->length > 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -37,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         argv[argc++] = strsep(&word, "\n");
     text_init(&why, TEXT_ARRAY(bytes));
     if (options_parse(&config, argc, argv, &why))
-        check_config(&config);
+        check_parsed(&config, &why);
     else
         REQUIRE(why.length > 0);
     REQUIRE(fuzz_is_clean(bytes));
