@@ -114,21 +114,22 @@ static bool refuse_unknown(const char *word, size_t length, struct text *why)
 
 /* Whether help, or what else probe says of itself, was asked for: a check must not
  * pass because of it. */
-static bool take_question(struct reader *reader, enum command question, const char *word)
+static bool take_question(struct reader *reader, enum command question, const char *written)
 {
     if (question == COMMAND_HELP && reader->is_first && !*reader->next) {
         reader->config->wants_help = true;
         return true;
     }
     if (question != COMMAND_HELP)
-        text_format(reader->why, "%s stands alone: write probe --%s", word, command_name(question));
-    else if (strcmp(word, "-h") == 0)
+        text_format(reader->why, "%s stands alone: write probe --%s", written,
+                    command_name(question));
+    else if (strcmp(written, "-h") == 0)
         text_format(reader->why,
                     "-h is help, and stands alone: a host belongs in the target, "
                     "postgres://HOST:PORT/NAME or redis://HOST:PORT; for help write probe help %s",
                     command_name(reader->config->command));
     else
-        text_format(reader->why, "%s stands alone: write probe help %s", word,
+        text_format(reader->why, "%s stands alone: write probe help %s", written,
                     command_name(reader->config->command));
     return false;
 }
@@ -211,9 +212,9 @@ static bool take_letters(struct reader *reader, const char *word)
         const char written[] = {'-', *letter, '\0'};
         const struct option_row *row = row_of_letter(*letter);
         if (*letter == 'h')
-            return take_question(reader, COMMAND_HELP, word);
+            return take_question(reader, COMMAND_HELP, written);
         if (*letter == 'V')
-            return take_question(reader, COMMAND_VERSION, word);
+            return take_question(reader, COMMAND_VERSION, written);
         if (!row)
             return refuse_unknown(written, 2, reader->why);
         if (row->argument && letter[1])

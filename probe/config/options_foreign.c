@@ -36,7 +36,7 @@ static const struct foreign options[] = {
     {"-d --data-raw --data-binary --post-data", "curl's or psql's",
      "a request's body is --data, a database's name stands in postgres://HOST/NAME"},
     {"--json", "curl's", "write --data and --header 'Content-Type: application/json'"},
-    {"-u --user", "curl's", "write --header 'Authorization: env:NAME'"},
+    {"-u --user", "curl's", "write http://USER:PASSWORD@HOST/, in a variable for env:NAME"},
     {"--user-agent", "curl's", "write --header 'User-Agent: NAME'"},
     {"--cookie", "curl's", "write --header 'Cookie: env:NAME'"},
     {"--proxy --noproxy --no-proxy", CURL_AND_WGET, LEAVE_AWAY ", probe uses no proxy"},

@@ -158,7 +158,8 @@ void target_add_authority(const struct target *target, struct text *text)
         text_add_foreign(text, target->socket, strlen(target->socket), TARGET_LENGTH_MAX);
     } else {
         add_host(text, target->host);
-        text_format(text, target->port ? ":%d" : "", target->port);
+        if (target->port > 0)
+            text_format(text, ":%d", target->port);
     }
     add_more_hosts(text, target);
     if (target->more_hosts) {

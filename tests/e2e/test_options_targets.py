@@ -59,6 +59,8 @@ def test_host_behind_a_service(verdict, option, form, word):
         (["-u", "app:sesame7"], {}),
         (["-a", "sesame7"], {}),
         (["-asesame7"], {}),
+        (["-hsesame7", "/x"], {}),
+        (["-Vsesame7"], {}),
         (["--password=sesame7"], {}),
         (["--nonsense=sesame7"], {}),
         (["mysql://app:sesame7@h/x"], {}),
