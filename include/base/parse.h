@@ -9,7 +9,7 @@
  * False, and *number untouched, when it is anything else. */
 bool parse_number(const char *text, int64_t min, int64_t max, int64_t *number);
 
-/* A duration of at most a day: h, m, s and ms, the largest unit first (500ms, 3s,
+/* A duration of at most 10,000 h: h, m, s and ms, the largest unit first (500ms, 3s,
  * 1m30s), or a bare number of seconds; each may have decimals (1.5s, .5s), of which three
  * digits count. Writes milliseconds. False, and *ms untouched, when it is anything
  * else. */

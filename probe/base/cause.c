@@ -227,10 +227,13 @@ static const struct cause_info table[CAUSE_COUNT] = {
                             "has the worker started, and does it write this path?"},
     [CAUSE_FILE_DENIED] = {"file-denied", "this user may not look at the heartbeat file",
                            "run the check as the worker's user"},
-    [CAUSE_FILE_UNUSABLE] = {"file-unusable", "the heartbeat file cannot be looked at",
-                             "the line has the system's reason"},
+    [CAUSE_FILE_UNUSABLE] = {"file-unusable", "the heartbeat file cannot be used",
+                             "fix what the line names"},
     [CAUSE_FILE_STALE] = {"file-stale", "the heartbeat file is older than max-age",
                           "the worker hangs or died: its log says what it did last"},
+    [CAUSE_FILE_FUTURE] = {"file-future", "the heartbeat file is dated more than a second ahead",
+                           "was the clock set back, or does the worker write a time of its own? "
+                           "until then nothing tells its age"},
 };
 
 const struct cause_info *cause_info(enum cause cause)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DAY_MS = 24 * 3600 * 1000 };
+static const int64_t DURATION_MAX_MS = INT64_C(10000) * 3600 * 1000;
 
 /* Reads the digits at *text, at most 12 of them, and moves behind them. */
 static bool parse_digits(const char **text, int64_t *number)
@@ -68,12 +68,12 @@ bool parse_duration(const char *text, int64_t *ms)
             return false;
         bool bare = last_unit == INT64_MAX && *text == '\0';
         int64_t unit = bare ? 1000 : parse_unit(&text);
-        if (unit == 0 || unit >= last_unit || whole > DAY_MS / unit)
+        if (unit == 0 || unit >= last_unit || whole > DURATION_MAX_MS / unit)
             return false;
         last_unit = unit;
         total += whole * unit + thousandths * unit / 1000;
     } while (*text != '\0');
-    if (total > DAY_MS)
+    if (total > DURATION_MAX_MS)
         return false;
     *ms = total;
     return true;

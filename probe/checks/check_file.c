@@ -4,35 +4,63 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/memory.h"
 #include "base/parse.h"
 #include "checks/check.h"
 
-enum { MAX_AGE_DEFAULT_MS = 60 * 1000 };
+enum {
+    MAX_AGE_DEFAULT_MS = 60 * 1000,
+    AHEAD_MAX_MS = 1000 /* the clock's steps, and what a file system rounds to */
+};
+static const int64_t ANY_AGE = INT64_MAX; /* it only has to exist */
 
 /* The most a file may be old; false if max-age is no duration. */
 static bool max_age(const struct target *target, int64_t *ms)
 {
     const char *value = target_value(target, "max-age");
     *ms = MAX_AGE_DEFAULT_MS;
-    return !value || parse_duration(value, ms);
+    if (value && strcmp(value, "none") == 0)
+        *ms = ANY_AGE;
+    return !value || *ms == ANY_AGE || parse_duration(value, ms);
+}
+
+static bool check_parameters(const struct target *target, struct text *why)
+{
+    int64_t ms;
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const char *name = target->parameters[i].name;
+        if (strcmp(name, "max-age") == 0)
+            continue;
+        text_add(why, "has a parameter '");
+        text_add_foreign(why, name, strlen(name), 40);
+        text_add(why, "', and a file has max-age alone: write ?max-age=60s");
+        return false;
+    }
+    if (!max_age(target, &ms))
+        text_add(why, "has a max-age that is neither a duration, like 60s or 26h, nor none");
+    return why->length == 0;
+}
+
+static bool check_path(const char *written, struct text *why)
+{
+    char *path = memory_copy(written, strlen(written));
+    bool is_right = path && target_decode(path);
+    if (path && !is_right)
+        text_add(why, "has a % in its path without two hexadecimal digits behind it: write %25");
+    free(path);
+    return is_right;
 }
 
 static bool file_prepare(struct target *target, const struct config *config, struct text *why)
 {
-    int64_t ms;
     (void)config;
     if (target->socket || *target->host || target->user || *target->path != '/') {
         text_add(why, "is not file:///PATH, with three slashes");
         return false;
     }
-    bool has_others = target->parameter_count > 1 ||
-                      (target->parameter_count == 1 && !target_value(target, "max-age"));
-    if (has_others || !max_age(target, &ms)) {
-        text_add(why, "has a parameter that is not max-age=DURATION, like max-age=60s");
-        return false;
-    }
-    return true;
+    return check_path(target->path, why) && check_parameters(target, why);
 }
 
 static int64_t age_ms(const struct stat *info)
@@ -45,18 +73,48 @@ static int64_t age_ms(const struct stat *info)
 
 static void judge_age(int64_t age, int64_t limit, struct result *result)
 {
-    struct text words =
-        age > limit ? result_fail(result, CAUSE_FILE_STALE, "%s", "stale: ") : result_pass(result);
-    if (age >= 0) {
-        text_add(&words, "written ");
-        text_add_duration(&words, age * 1000);
-        text_add(&words, " ago");
-    } else { /* the clock was set back since */
-        text_add(&words, "written in the future");
+    struct text words;
+    if (age < -AHEAD_MAX_MS) {
+        words = result_fail(result, CAUSE_FILE_FUTURE, "%s", "dated ");
+        text_add_duration(&words, -age * 1000);
+        text_add(&words, " ahead");
+        return;
     }
+    words =
+        age > limit ? result_fail(result, CAUSE_FILE_STALE, "%s", "stale: ") : result_pass(result);
+    text_add(&words, "written ");
+    text_add_duration(&words, age * 1000);
+    text_add(&words, " ago");
     if (age > limit) {
         text_add(&words, ", max-age is ");
         text_add_limit(&words, limit);
+    }
+}
+
+/* What a file is whose time tells of no heartbeat; NULL for a file as it should be. Of a
+ * directory it is that of whoever made or removed a file there, of a socket that of its
+ * binding. */
+static const char *wrong_kind(mode_t mode)
+{
+    if (S_ISREG(mode))
+        return NULL;
+    return S_ISDIR(mode)    ? "a directory"
+           : S_ISSOCK(mode) ? "a socket"
+           : S_ISFIFO(mode) ? "a pipe"
+                            : "a device";
+}
+
+static void judge(const struct stat *info, int64_t limit, struct result *result)
+{
+    const char *kind = wrong_kind(info->st_mode);
+    if (limit == ANY_AGE) {
+        struct text words = result_pass(result);
+        text_add(&words, "exists");
+    } else if (kind) {
+        result_fail(result, CAUSE_FILE_UNUSABLE,
+                    "is %s, whose time is no heartbeat: write a file, or max-age=none", kind);
+    } else {
+        judge_age(age_ms(info), limit, result);
     }
 }
 
@@ -74,6 +132,17 @@ static enum cause cause_of(int error)
     }
 }
 
+static void fail_look(const char *path, int error, struct result *result)
+{
+    struct text words = result_fail(result, cause_of(error), "%s", "cannot look at ");
+    text_add_foreign(&words, path, strlen(path), 160);
+    text_format(&words, ": %s", strerror(error));
+    if (error == EACCES)
+        text_format(&words,
+                    ": a folder above it is closed to uid %u, so whether it exists is not known",
+                    (unsigned)geteuid());
+}
+
 static void file_run(const struct check *check, struct deadline deadline, struct result *result)
 {
     char *path = strdup(check->target->path);
@@ -84,12 +153,9 @@ static void file_run(const struct check *check, struct deadline deadline, struct
     if (!path || !target_decode(path) || !max_age(check->target, &limit)) {
         result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
     } else if (stat(path, &info) == 0) {
-        judge_age(age_ms(&info), limit, result);
+        judge(&info, limit, result);
     } else {
-        int error = errno;
-        struct text words = result_fail(result, cause_of(error), "%s", "cannot look at ");
-        text_add_foreign(&words, path, strlen(path), 160);
-        text_format(&words, ": %s", strerror(error));
+        fail_look(path, errno, result);
     }
     free(path);
 }

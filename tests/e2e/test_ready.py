@@ -143,11 +143,6 @@ def test_heartbeat_is_stale(heartbeat, verdict):
     verdict.unhealthy("live", beat(heartbeat, 2) + "?max-age=1s", cause="file-stale", says=["max-age is 1 s"])
 
 
-def test_heartbeat_from_the_future(heartbeat, verdict):
-    """Goal: a clock that was set back does not make a worker ill."""
-    verdict.healthy("live", beat(heartbeat, -3600), says=["written in the future"])
-
-
 def test_heartbeat_is_missing(heartbeat, verdict):
     """Goal: a worker that never wrote: which file."""
     heartbeat.unlink()
