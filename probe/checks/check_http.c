@@ -107,29 +107,46 @@ static bool set_method(const struct exchange *exchange)
     return curl_easy_setopt(exchange->curl, CURLOPT_CUSTOMREQUEST, config->method) == CURLE_OK;
 }
 
+/* The Host that libcurl makes of a URL: 127.1 becomes 127.0.0.1, port 80 is left out. */
+static bool find_host(const char *url, struct text *host)
+{
+    char *name = NULL;
+    char *port = NULL;
+    CURLU *parts = curl_url();
+    bool is_found = parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                    curl_url_get(parts, CURLUPART_HOST, &name, 0) == CURLUE_OK;
+    if (is_found) {
+        text_add(host, name);
+        curl_url_get(parts, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+        text_add(host, port ? ":" : "");
+        text_add(host, port ? port : "");
+    }
+    curl_free(name);
+    curl_free(port);
+    curl_url_cleanup(parts);
+    return is_found;
+}
+
 static bool set_target(struct exchange *exchange)
 {
-    const struct target *target = exchange->check->target;
+    struct target target = target_as_written(exchange->check->target);
     char bytes[2 * TARGET_LENGTH_MAX];
     struct text url;
     struct text host;
-    struct target named = target_as_written(target);
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&host, TEXT_ARRAY(exchange->host));
-    if (named.port == 80) /* libcurl leaves it out of the Host */
-        named.port = 0;
-    if (target->socket)
-        text_add(&host, "localhost");
-    else
-        target_add_authority(&named, &host);
     text_add(&url, "http://");
-    text_add(&url, exchange->host);
-    text_add(&url, target->path);
-    if (target->query) {
+    if (target.socket)
+        text_add(&url, "localhost");
+    else
+        target_add_authority(&target, &url);
+    text_add(&url, target.path);
+    if (target.query) {
         text_add(&url, "?");
-        text_add(&url, target->query);
+        text_add(&url, target.query);
     }
-    return curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes) == CURLE_OK;
+    return find_host(bytes, &host) &&
+           curl_easy_setopt(exchange->curl, CURLOPT_URL, bytes) == CURLE_OK;
 }
 
 /* libcurl opens no socket of its own: it gets the one that connect_target()
