@@ -15,7 +15,11 @@ int mode_once(const struct config *config, const struct plan *plan, int64_t bega
         watchdog_set_deadline(deadline_after(deadline_now(), config->timeout_ms));
     if (!config->quiet)
         run_explain(&run);
+    if (is_doctor)
+        run_add_notes(&run);
     int status = is_doctor ? report_doctor(config, &run, NULL) : report_run(config, &run, NULL);
+    if (!is_doctor)
+        report_notes(config, &run);
     run_release(&run);
     return status;
 }

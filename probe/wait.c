@@ -129,6 +129,8 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
         run_explain(&run);
     report_progress_wipe(&progress);
     int status = report_run(config, &run, &progress);
+    if (!config->become)
+        report_notes(config, &run);
     run_release(&run);
     return is_healthy && config->become ? exec_command(config) : status;
 }

@@ -13,7 +13,12 @@ void explain_cause(const struct check *check, struct result *result);
 
 /* Adds the evidence of any other failure to a result's words, once. Only for what
  * is shown: it may ask the kernel for all that listens. Sends nothing to anybody
- * else; costs a healthy check four system calls. */
+ * else. */
 void explain_words(const struct check *check, struct result *result);
+
+/* Gives a healthy check a note, if it has none and there is something to be noted: that
+ * nobody outside reaches the service. Reads files of /proc, which may take some
+ * milliseconds: so the verdict comes first. */
+void explain_note(const struct check *check, struct result *result);
 
 #endif

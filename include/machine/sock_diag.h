@@ -63,12 +63,6 @@ typedef void sock_diag_take(const unsigned char *bytes, size_t length, void *use
  * to the end. Does not block. */
 bool sock_diag_each(int family, sock_diag_take *take, void *user);
 
-/* Whether nothing in this network namespace listens that would be given a TCP
- * connection to an IPv4 address and port (both in the network's order), at that
- * address or at all of them. False too when the kernel does not tell. A quarter of
- * the work of sock_diag_each(). */
-bool sock_diag_is_free(in_addr_t address, in_port_t port);
-
 /* Takes a row's bytes: at most `size` of an attribute's value; what is not there
  * leaves `value` as it is. */
 void sock_diag_attribute(const unsigned char *bytes, size_t length, int type, void *value,

@@ -1,5 +1,5 @@
 /* report: what a run found, as text or JSON. Each report is one write to stdout
- * of at most REPORT_SIZE_MAX bytes. */
+ * of at most REPORT_SIZE_MAX bytes; what may be noted of a healthy one follows. */
 #ifndef PROBE_REPORT_H
 #define PROBE_REPORT_H
 
@@ -15,7 +15,11 @@
  * command is still to come. */
 int report_run(const struct config *config, const struct run *run, const struct progress *progress);
 
-/* The same without the exit status: an attempt of several. */
+/* Prints what is to be noted of healthy checks beside what their report said, a row each;
+ * in text alone, because JSON is one object. */
+void report_notes(const struct config *config, struct run *run);
+
+/* report_run() without the exit status: an attempt of several. */
 void report_attempt(const struct config *config, const struct run *run);
 
 /* Makes what is printed when a signal, the deadline (CAUSE_TIMEOUT) or a lack of memory

@@ -34,6 +34,9 @@ void run_plan(struct run *run, int64_t began_us, int64_t limit_ms);
  * time it is called. Before a run is shown; most attempts of a wait never are. */
 void run_explain(struct run *run);
 
+/* Adds notes to healthy checks (explain_note()). After the verdict is printed. */
+void run_add_notes(struct run *run);
+
 /* Copies a run as it is at this moment: a check that has not ended is late, in
  * the phase that it is in. For signal handlers of the main thread, too. */
 void run_snapshot(const struct run *run, struct run *snapshot);

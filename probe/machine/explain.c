@@ -2,20 +2,16 @@
 #include "machine/explain.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/parse.h"
 #include "machine/evidence.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
-#include "machine/sock_diag.h"
 
 enum {
     LISTED_MAX = 8, /* listeners named in the first line */
@@ -304,54 +300,54 @@ static void explain_name(const struct check *check, struct result *result)
     }
 }
 
-struct port_use {
-    in_port_t port;
-    bool is_outside; /* something listens on it at another address than loopback */
-};
-
-static void take_listener(const unsigned char *bytes, size_t length, void *user)
+static bool is_loopback(const char *place)
 {
-    struct sock_diag_tcp row;
-    struct port_use *use = user;
-    struct in6_addr address;
-    if (length < sizeof row)
-        return;
-    memcpy(&row, bytes, sizeof row);
-    memcpy(&address, row.id.address, sizeof address);
-    bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET;
-    if (row.id.port == use->port && !IN6_IS_ADDR_LOOPBACK(&address) && !is_mapped)
-        use->is_outside = true;
+    struct in_addr ipv4;
+    struct in6_addr ipv6;
+    if (inet_pton(AF_INET, place, &ipv4) == 1)
+        return ntohl(ipv4.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, place, &ipv6) == 1 &&
+           (IN6_IS_ADDR_LOOPBACK(&ipv6) ||
+            (IN6_IS_ADDR_V4MAPPED(&ipv6) && ipv6.s6_addr[12] == IN_LOOPBACKNET));
 }
 
-/* Whether this machine has an address that others can reach, and nothing
- * listens on that port at any of them. */
-static bool is_free_outside(in_port_t port)
+/* A line of /proc/net/route: an interface and an IPv4 network, below a heading. */
+static void take_route(const char *line, void *has_outside)
 {
-    struct ifreq interfaces[16];
-    struct ifconf list = {.ifc_len = sizeof interfaces, .ifc_req = interfaces};
-    struct port_use use = {.port = port};
-    size_t outside = 0;
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int error = ioctl(fd, SIOCGIFCONF, &list);
-    if (fd >= 0)
-        close(fd);
-    for (size_t i = 0; error == 0 && i < (size_t)list.ifc_len / sizeof *interfaces; i++) {
-        struct sockaddr_in address;
-        memcpy(&address, &interfaces[i].ifr_addr, sizeof address);
-        if (ntohl(address.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+    if (strncmp(line, "Iface", 5) != 0 && strncmp(line, "lo\t", 3) != 0)
+        *(bool *)has_outside = true;
+}
+
+/* A line of /proc/net/if_inet6: "ADDRESS INDEX PREFIX SCOPE FLAGS INTERFACE"; scope 00 is
+ * global. */
+static void take_ipv6_address(const char *line, void *has_outside)
+{
+    const char *scope = procfs_field(line, 3);
+    if (scope && strncmp(scope, "00 ", 3) == 0)
+        *(bool *)has_outside = true;
+}
+
+/* Whether this machine has an address that others can reach, and who listens on the port
+ * does so at loopback alone. From /proc: the calls that are quicker, netlink's and ioctl(2),
+ * are forbidden in some places, where the process may be killed for them. */
+static bool is_bound_to_loopback(int port)
+{
+    struct listeners listeners;
+    bool has_outside = false;
+    bool is_heard = false;
+    procfs_each_line("", "/proc/net/route", take_route, &has_outside);
+    procfs_each_line("", "/proc/net/if_inet6", take_ipv6_address, &has_outside);
+    if (!has_outside)
+        return false;
+    listeners_read("", LISTENER_TCP, &listeners);
+    for (size_t i = 0; i < listeners.count; i++) {
+        if (listeners.list[i].port != port)
             continue;
-        if (!sock_diag_is_free(address.sin_addr.s_addr, port))
+        if (!is_loopback(listeners.list[i].place))
             return false;
-        outside++;
+        is_heard = true;
     }
-    return outside > 0 && sock_diag_each(AF_INET6, take_listener, &use) && !use.is_outside;
-}
-
-/* Whether nothing listens on that port at all addresses: then it would at this one
- * as well, which is never ours (RFC 5737). */
-static bool is_free_elsewhere(in_port_t port)
-{
-    return sock_diag_is_free(inet_addr("192.0.2.1"), port);
+    return is_heard && listeners.left_out == 0;
 }
 
 /* Whether this is a container, by the marks that Docker, Podman and Kubernetes
@@ -362,14 +358,12 @@ static bool is_container(void)
            access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
 }
 
-/* Healthy, but nobody outside can tell: it listens on loopback alone. A server
- * that listens on all addresses costs one question. */
-static void explain_loopback(const struct check *check, struct result *result)
+void explain_note(const struct check *check, struct result *result)
 {
     const struct target *target = check->target;
-    in_port_t port = htons((uint16_t)target->port);
-    if (target->socket || !port || *result->note || !target_is_local(target) || !is_container() ||
-        !is_free_elsewhere(port) || !is_free_outside(port))
+    bool may_tell = result->cause == CAUSE_NONE && check->type->local_only && !*result->note &&
+                    !target->socket && target_is_local(target);
+    if (!may_tell || !is_container() || !is_bound_to_loopback(target->port))
         return;
     struct text note = result_note(result);
     text_add(&note, "port ");
@@ -381,10 +375,6 @@ static void explain_loopback(const struct check *check, struct result *result)
 void explain_words(const struct check *check, struct result *result)
 {
     switch (result->cause) {
-    case CAUSE_NONE:
-        if (check->type->local_only)
-            explain_loopback(check, result);
-        break;
     case CAUSE_REFUSED:
     case CAUSE_SOCKET_MISSING:
         if (target_is_local(check->target))

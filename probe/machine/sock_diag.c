@@ -12,7 +12,6 @@ enum {
     SOCK_DIAG_BY_FAMILY = 20,
     NLM_F_REQUEST = 0x001,
     NLM_F_DUMP = 0x300,
-    NLMSG_ERROR = 2,
     NLMSG_DONE = 3,
     UDIAG_SHOW_NAME = 0x01,
     UDIAG_SHOW_RQLEN = 0x10,
@@ -52,8 +51,6 @@ struct request {
 };
 
 enum { LOCAL_LENGTH = 40 }; /* of a request for unix sockets */
-
-static const uint32_t NO_COOKIE = UINT32_MAX; /* INET_DIAG_NOCOOKIE: any socket */
 
 static size_t align(size_t length)
 {
@@ -126,36 +123,6 @@ bool sock_diag_each(int family, sock_diag_take *take, void *user)
     bool is_whole = receive_rows(fd, take, user) == ROWS_END;
     close(fd);
     return is_whole;
-}
-
-/* Of one socket the answer is a row, or an error that says that there is none. */
-static bool is_none(const unsigned char *bytes, ssize_t length)
-{
-    struct message head;
-    int32_t error = 0;
-    if (length < (ssize_t)(sizeof head + sizeof error))
-        return false;
-    memcpy(&head, bytes, sizeof head);
-    memcpy(&error, bytes + sizeof head, sizeof error);
-    return head.type == NLMSG_ERROR && error == -ENOENT;
-}
-
-bool sock_diag_is_free(in_addr_t address, in_port_t port)
-{
-    unsigned char bytes[1024];
-    struct request request = {
-        .head = {.length = sizeof request, .type = SOCK_DIAG_BY_FAMILY, .flags = NLM_F_REQUEST},
-        .family = AF_INET,
-        .protocol = IPPROTO_TCP,
-        .states = TCPF_LISTEN,
-        .of.id = {.port = port, .address = {address}, .cookie = {NO_COOKIE, NO_COOKIE}},
-    };
-    int fd = ask(&request);
-    if (fd < 0)
-        return false;
-    bool is_free = is_none(bytes, recv(fd, bytes, sizeof bytes, MSG_DONTWAIT));
-    close(fd);
-    return is_free;
 }
 
 void sock_diag_attribute(const unsigned char *bytes, size_t length, int type, void *value,

@@ -15,6 +15,8 @@ static void make(const struct config *config, const struct run *run,
         report_text(config, run, progress, out);
 }
 
+static size_t printed; /* bytes of report_run()'s report */
+
 void report_attempt(const struct config *config, const struct run *run)
 {
     char bytes[REPORT_SIZE_MAX + 1];
@@ -37,7 +39,26 @@ int report_run(const struct config *config, const struct run *run, const struct 
     if (!config->become || status == EXIT_UNHEALTHY)
         watchdog_finish(status); /* not earlier: while the report is made, the watchdog has one */
     output_write(bytes, out.length);
+    printed = out.length;
     return status;
+}
+
+void report_notes(const struct config *config, struct run *run)
+{
+    bool has_note[TARGETS_MAX];
+    char bytes[REPORT_SIZE_MAX + 1];
+    struct text out;
+    if (config->quiet || config->output == OUTPUT_JSON)
+        return;
+    for (size_t i = 0; i < run->plan->count; i++)
+        has_note[i] = *run->results[i].note;
+    run_add_notes(run);
+    text_init(&out, TEXT_ARRAY(bytes));
+    for (size_t i = 0; i < run->plan->count; i++)
+        if (!has_note[i] && *run->results[i].note)
+            text_format(&out, "  note      %s\n", run->results[i].note);
+    if (printed + out.length <= REPORT_SIZE_MAX)
+        output_write(bytes, out.length);
 }
 
 static void add_line(const struct config *config, enum cause cause, const char *why,

@@ -262,6 +262,12 @@ void run_explain(struct run *run)
     run->is_explained = true;
 }
 
+void run_add_notes(struct run *run)
+{
+    for (size_t i = 0; i < run->plan->count; i++)
+        explain(run, i, explain_note);
+}
+
 enum cause run_first_cause(const struct run *run)
 {
     for (size_t i = 0; i < run->plan->count; i++)

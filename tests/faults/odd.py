@@ -101,11 +101,22 @@ def refuse(error, *names):
     given["filter"] = (error, names)
 
 
+def kill(*names):
+    """The same, but the process is killed; "netlink" is socket(2) of that family."""
+    given["filter"] = (None, names)
+
+
 def filter_calls(error, names):
     load, equal, give = 0x20, 0x15, 0x06  # linux/bpf_common.h: BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-    lines = [(load, 0, 0, 0)]
-    lines += [(equal, len(names) - i, 0, CALLS[name]) for i, name in enumerate(names)]
-    lines += [(give, 0, 0, 0x7FFF0000), (give, 0, 0, 0x00050000 | error)]  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
+    end = 0x80000000 if error is None else 0x00050000 | error  # SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO
+    lines = []
+    for name in names:
+        if name == "netlink":  # the first argument of socket(2), whatever else is called has none such
+            lines += [(load, 0, 0, 0), (equal, 0, 3, CALLS["socket"]), (load, 0, 0, 16), (equal, 0, 1, socket.AF_NETLINK)]
+        else:
+            lines += [(load, 0, 0, 0), (equal, 0, 1, CALLS[name])]
+        lines.append((give, 0, 0, end))
+    lines.append((give, 0, 0, 0x7FFF0000))  # SECCOMP_RET_ALLOW
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
     program = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(code))
     check(libc.prctl(38, 1, 0, 0, 0))  # PR_SET_NO_NEW_PRIVS

@@ -36,6 +36,7 @@ static void check_cause(const struct check *check, enum cause cause)
     result_fail(&result, cause, "failed");
     explain_cause(check, &result);
     explain_words(check, &result);
+    explain_note(check, &result);
     REQUIRE(strncmp(result.words, "failed", 6) == 0 && fuzz_is_clean(result.words));
     REQUIRE(fuzz_is_clean(result.note));
 }

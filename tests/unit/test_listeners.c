@@ -245,25 +245,6 @@ static void the_kernel_tells_of_tcp(void **state)
     assert_null(find("127.0.0.1", ntohs(ipv4.sin_port)));
 }
 
-/* Who would be given a connection to an address. */
-static void the_kernel_tells_of_one_port(void **state)
-{
-    static const struct in6_addr all = IN6ADDR_ANY_INIT;
-    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct sockaddr_in6 both = {.sin6_family = AF_INET6, .sin6_addr = all};
-    struct service service;
-    (void)state;
-    serve(&service, (struct sockaddr *)&ipv4, sizeof ipv4);
-    assert_false(sock_diag_is_free(ipv4.sin_addr.s_addr, ipv4.sin_port));
-    assert_true(sock_diag_is_free(inet_addr("127.0.0.2"), ipv4.sin_port));
-    assert_true(sock_diag_is_free(inet_addr("192.0.2.1"), ipv4.sin_port));
-    stop(&service);
-    assert_true(sock_diag_is_free(ipv4.sin_addr.s_addr, ipv4.sin_port));
-    serve(&service, (struct sockaddr *)&both, sizeof both);
-    assert_false(sock_diag_is_free(inet_addr("192.0.2.1"), both.sin6_port));
-    stop(&service);
-}
-
 static void the_kernel_tells_of_unix_sockets(void **state)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -401,7 +382,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_unix_listeners, begin, end),
         cmocka_unit_test_setup_teardown(no_permission, begin, end),
         cmocka_unit_test(the_kernel_tells_of_tcp),
-        cmocka_unit_test(the_kernel_tells_of_one_port),
         cmocka_unit_test_setup_teardown(the_kernel_tells_of_unix_sockets, begin, end),
         cmocka_unit_test(the_kernel_tells_of_many),
         cmocka_unit_test(attributes_of_garbage),
