@@ -24,8 +24,10 @@ if(PROBE_FLAVOUR STREQUAL "static")
     -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code)
   # What reads others' bytes ends rather than return over an overrun buffer.
   foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_answer
-      checks/http_evidence checks/http_log checks/http_port checks/http_redirect checks/http_target checks/http_text checks/http_verdict checks/json checks/json_health
-      checks/json_number checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict checks/resolve
+      checks/http_evidence checks/http_log checks/http_port checks/http_redirect checks/http_target checks/http_text
+      checks/http_verdict checks/json checks/json_health checks/json_number checks/postgres_connect
+      checks/postgres_port checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict
+      checks/resolve
       config/dotenv config/environment config/target config/target_complete config/target_parse
       config/target_postgres config/target_redis machine/evidence machine/explain machine/listeners machine/procfs
       machine/sock_diag base/escape base/secret base/text)

@@ -19,6 +19,9 @@ bool parse_duration(const char *text, int64_t *ms);
  * untouched, when it is anything else. */
 bool parse_switch(const char *text, bool *on);
 
+/* Whether a text has a $NAME in capitals or a ${NAME}, as a shell would expand it. */
+bool parse_has_variable(const char *text);
+
 /* How many single letters apart two words are (Levenshtein), or 99 when either
  * is longer than 32 bytes. */
 unsigned parse_distance(const char *a, const char *b);

@@ -60,6 +60,7 @@ struct target {
     int url_port;
     const char *credentials; /* of an HTTP login, as Basic authentication sends them; NULL */
     char *prepared;          /* what a check's prepare() added to the storage; NULL */
+    bool has_variable;       /* a $NAME stands in it as it is: nothing expanded it */
     char *storage;
 };
 

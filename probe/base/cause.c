@@ -140,6 +140,13 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                "pg_hba.conf has no entry for this host, user and database (28000)",
                                "add the entry to the server's pg_hba.conf and reload; if it says "
                                "hostssl, the server wants TLS"},
+    [CAUSE_PG_TLS_REQUIRED] = {"pg-tls-required", "the server lets this login in over TLS only",
+                               "use a build with TLS, or allow the login without it: host in place "
+                               "of hostssl, rds.force_ssl off"},
+    [CAUSE_PG_PEER] = {"pg-peer-refused",
+                       "peer or ident authentication: the system's user is not the role (28000)",
+                       "run the check as the system user that pg_hba.conf maps to the role, or log "
+                       "in by TCP with a password"},
     [CAUSE_PG_LOGIN_REFUSED] = {"pg-login-refused", "PostgreSQL refuses the login (28000)",
                                 "the matching line of pg_hba.conf decides how this user logs in"},
     [CAUSE_PG_TOO_MANY_CONNECTIONS] = {"pg-too-many-connections",
@@ -150,6 +157,25 @@ static const struct cause_info table[CAUSE_COUNT] = {
         {"pg-connection-limit", "the CONNECTION LIMIT of the role or database is reached (53300)",
          "workers x replicas must stay below it: lower them, or ALTER ROLE "
          "... CONNECTION LIMIT"},
+    [CAUSE_PG_NO_RESOURCES] =
+        {"pg-no-resources", "the server lacks memory, processes or disk (53xxx)",
+         "raise the limits of the server's container or machine; its log names which"},
+    [CAUSE_PG_POOLER_LOGIN] = {"pg-pooler-login", "pgbouncer refuses the user or the password",
+                               "is the user in its auth_file, or known to its auth_query, with "
+                               "this password?"},
+    [CAUSE_PG_POOLER_FULL] = {"pg-pooler-full", "every one of pgbouncer's max_client_conn is taken",
+                              "raise max_client_conn, or find who leaves connections open: SHOW "
+                              "CLIENTS on its console"},
+    [CAUSE_PG_POOLER_QUEUE] = {"pg-pooler-queue",
+                               "no connection of pgbouncer's pool was free in query_wait_timeout",
+                               "does its server take logins? else raise pool_size, or find the "
+                               "long transactions: SHOW POOLS"},
+    [CAUSE_PG_POOLER_SERVER] = {"pg-pooler-server", "pgbouncer cannot log in to its server",
+                                "is the server behind it up, and does pgbouncer's own user log in "
+                                "there? its log says why"},
+    [CAUSE_PG_POOLER_PARAMETER] =
+        {"pg-pooler-parameter", "pgbouncer takes no such parameter at the login",
+         "take it out of the URL, or list it in pgbouncer's ignore_startup_parameters"},
     [CAUSE_PG_NOT_ACCEPTING] = {"pg-not-accepting",
                                 "PostgreSQL starts, stops or recovers, and takes no login (57P03)",
                                 "wait until it is up; its log says what it does"},

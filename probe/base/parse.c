@@ -92,6 +92,18 @@ bool parse_switch(const char *text, bool *on)
     return false;
 }
 
+bool parse_has_variable(const char *text)
+{
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    while ((text = strchr(text, '$')) != NULL) {
+        text++;
+        bool has_brace = *text == '{' && text[1] != '}' && strchr(text, '}');
+        if (has_brace || (*text && strchr(capitals, *text)))
+            return true;
+    }
+    return false;
+}
+
 unsigned parse_distance(const char *a, const char *b)
 {
     enum { LONGEST = 32 };

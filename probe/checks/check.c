@@ -2,6 +2,7 @@
 #include "checks/check.h"
 
 #include "base/memory.h"
+#include "base/parse.h"
 
 static const struct check_type *const types[] = {&check_http, &check_postgres, &check_redis,
                                                  &check_tcp, &check_file};
@@ -23,6 +24,18 @@ void check_label(const struct check *check, bool alone, struct text *text)
     target_add_short(check->target, text);
 }
 
+/* Whether a $NAME is sent as it is: in the target, or in a header of HTTP's. */
+static bool sends_variable(const struct check *check)
+{
+    const struct headers *headers = &check->config->headers;
+    if (check->target->has_variable)
+        return true;
+    for (size_t i = 0; check->type == &check_http && i < headers->count; i++)
+        if (headers->items[i].value && parse_has_variable(headers->items[i].value))
+            return true;
+    return false;
+}
+
 void check_run(const struct check *check, struct deadline deadline, int64_t limit_ms,
                struct result *result)
 {
@@ -34,5 +47,9 @@ void check_run(const struct check *check, struct deadline deadline, int64_t limi
         check->type->run(check, deadline, result);
     else
         result_fail_late(result);
+    if (result->cause != CAUSE_NONE && sends_variable(check)) {
+        struct text words = result_words(result);
+        text_add(&words, "; a $NAME was sent as it is: exec form expands no $VARIABLE");
+    }
     result_end(result);
 }

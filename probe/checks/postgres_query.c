@@ -7,41 +7,80 @@
 #include "checks/check.h"
 #include "checks/postgres.h"
 
-/* What a query gave: the first value of its first row. */
+enum {
+    VALUE_SHOWN = 32,
+    CANCEL_MS = 20 /* kept back from a query, to cancel it at the server if it is late */
+};
+
+/* What a query gave: the first value of its first row, of the last result that has
+ * columns. */
 struct answer {
     bool has_row;
     bool is_null;
-    char value[32]; /* cut; "" without a row */
+    bool is_false;           /* f, false, an empty text or a number that is zero */
+    char value[VALUE_SHOWN]; /* its beginning; "" without a row */
 };
+
+/* Cancels the query that runs, so that it does not go on without us. */
+static void cancel(const struct postgres *postgres)
+{
+    PGcancelConn *request = PQcancelCreate(postgres->connection);
+    PostgresPollingStatusType want =
+        PQcancelStart(request) ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
+    while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
+        short events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        if (deadline_wait(postgres->deadline, PQcancelSocket(request), events) <= 0)
+            break;
+        want = PQcancelPoll(request);
+    }
+    PQcancelFinish(request);
+}
 
 /* Waits for the next result; NULL at the end, or when the deadline is over or
  * the connection broke, with the cause. */
 static PGresult *next_result(struct postgres *postgres)
 {
     PGconn *connection = postgres->connection;
-    while (PQisBusy(connection) && deadline_left_ms(postgres->deadline) > 0) {
-        deadline_wait(postgres->deadline, PQsocket(connection), POLLIN);
+    struct deadline deadline = deadline_earlier(postgres->deadline, CANCEL_MS);
+    while (PQisBusy(connection) && deadline_left_ms(deadline) > 0) {
+        deadline_wait(deadline, PQsocket(connection), POLLIN);
         if (!PQconsumeInput(connection)) {
             postgres_fail_broken(postgres);
             return NULL;
         }
     }
-    if (deadline_left_ms(postgres->deadline) > 0)
+    if (deadline_left_ms(deadline) > 0)
         return PQgetResult(connection);
     result_fail_late(postgres->result);
+    cancel(postgres);
     return NULL;
 }
 
-/* Keeps the first row of a statement; a later statement's takes its place. */
+/* Whether a value is a number that is zero: 0, -0, 0.00. */
+static bool is_zero(const char *value)
+{
+    value += *value == '-';
+    size_t whole = strspn(value, "0");
+    bool has_point = value[whole] == '.';
+    size_t length = whole + (has_point ? 1 + strspn(value + whole + 1, "0") : 0);
+    return whole > 0 && value[length] == '\0';
+}
+
+/* Keeps the first row of a result; a later result takes its place, if it has columns. */
 static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
 {
-    bool is_wanted = *is_first && PQntuples(row) > 0 && PQnfields(row) > 0;
+    bool is_wanted = *is_first && PQnfields(row) > 0;
     *is_first = PQresultStatus(row) != PGRES_SINGLE_TUPLE;
     if (!is_wanted)
         return;
-    answer->has_row = true;
+    *answer = (struct answer){.has_row = PQntuples(row) > 0};
+    if (!answer->has_row)
+        return;
+    const char *value = PQgetvalue(row, 0, 0);
     answer->is_null = PQgetisnull(row, 0, 0);
-    strncpy(answer->value, PQgetvalue(row, 0, 0), sizeof answer->value - 1);
+    answer->is_false =
+        !*value || strcmp(value, "f") == 0 || strcmp(value, "false") == 0 || is_zero(value);
+    strncpy(answer->value, value, sizeof answer->value - 1);
 }
 
 /* The answer is not what a query gives. */
@@ -83,29 +122,17 @@ static void take_answer(struct postgres *postgres, struct answer *answer)
         postgres_fail_broken(postgres);
 }
 
-/* Asks one query. The server ends it by itself at our deadline, so that a late
- * one leaves no session behind; SET LOCAL ends with the query, which a pooler
- * needs. False when it failed, with the cause. */
+/* Asks one query, as it is: a pooler's console takes nothing in front of it. False
+ * when it failed, with the cause. */
 static bool ask(struct postgres *postgres, const char *sql, struct answer *answer)
 {
-    size_t size = strlen(sql) + 64;
-    char *query = malloc(size);
-    struct text text;
     *answer = (struct answer){.has_row = false};
-    if (!query) {
-        result_fail(postgres->result, CAUSE_NO_RESOURCES, "no memory is left");
-        return false;
-    }
-    text_init(&text, query, size);
-    text_format(&text, "SET LOCAL statement_timeout = %d; ", deadline_left_ms(postgres->deadline));
-    text_add(&text, sql);
-    int sent = PQsendQuery(postgres->connection, query);
-    free(query);
-    PQsetSingleRowMode(postgres->connection);
-    if (sent)
+    if (PQsendQuery(postgres->connection, sql)) {
+        PQsetSingleRowMode(postgres->connection);
         take_answer(postgres, answer);
-    else
+    } else {
         postgres_fail_broken(postgres);
+    }
     return postgres->result->cause == CAUSE_NONE;
 }
 
@@ -113,15 +140,24 @@ static bool ask(struct postgres *postgres, const char *sql, struct answer *answe
 static bool ask_query(struct postgres *postgres, const char *sql)
 {
     struct answer answer;
+    char bytes[VALUE_SHOWN + 16];
+    struct text what;
     if (!ask(postgres, sql, &answer))
         return false;
-    const char *what = !answer.has_row                  ? "gave no row"
-                       : answer.is_null                 ? "gave NULL"
-                       : strcmp(answer.value, "f") == 0 ? "gave false"
-                                                        : NULL;
-    if (what)
-        fail_query(postgres, what);
-    return !what;
+    text_init(&what, TEXT_ARRAY(bytes));
+    if (!answer.has_row)
+        text_add(&what, "gave no row");
+    else if (answer.is_null)
+        text_add(&what, "gave NULL");
+    else if (strcmp(answer.value, "f") == 0)
+        text_add(&what, "gave false");
+    else if (answer.is_false && *answer.value)
+        text_format(&what, "gave %s", answer.value);
+    else if (answer.is_false)
+        text_add(&what, "gave an empty text");
+    if (what.length > 0)
+        fail_query(postgres, bytes);
+    return what.length == 0;
 }
 
 /* Appends a string as SQL has it, quotes doubled. */

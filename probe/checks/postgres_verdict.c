@@ -17,23 +17,42 @@ static const struct state {
     const char *words;
 } states[] = {
     {"28P01", NULL, CAUSE_PG_WRONG_PASSWORD, OF_USER, "wrong password"},
+    {"28000", "SSL connection is required", CAUSE_PG_TLS_REQUIRED, IN_ITS_WORDS, "wants TLS"},
     {"28000", "pg_hba.conf rejects", CAUSE_PG_LOGIN_REFUSED, OF_USER, "rejected by pg_hba.conf"},
     {"28000", "pg_hba.conf", CAUSE_PG_NO_HBA_ENTRY, OF_USER, "no pg_hba.conf entry"},
     {"28000", "not permitted to log in", CAUSE_PG_NO_ROLE, OF_USER, "no right to log in"},
-    {"28000", "role", CAUSE_PG_NO_ROLE, OF_USER, "no such role"},
+    {"28000", "Peer authentication failed", CAUSE_PG_PEER, OF_USER, "peer authentication failed"},
+    {"28000", "Ident authentication failed", CAUSE_PG_PEER, OF_USER, "ident authentication failed"},
+    {"28000", "role \"", CAUSE_PG_NO_ROLE, OF_USER, "no such role"},
     {"28000", NULL, CAUSE_PG_LOGIN_REFUSED, OF_USER, "login refused"},
     {"3D000", NULL, CAUSE_PG_NO_DATABASE, OF_DATABASE, "no such database"},
+    {"53300", "reserved for", CAUSE_PG_TOO_MANY_CONNECTIONS, NOBODY, "too many connections"},
     {"53300", "for role", CAUSE_PG_CONNECTION_LIMIT, OF_USER, "too many connections"},
     {"53300", "for database", CAUSE_PG_CONNECTION_LIMIT, OF_DATABASE,
      "too many connections to database"},
     {"53300", NULL, CAUSE_PG_TOO_MANY_CONNECTIONS, NOBODY, "too many connections"},
+    {"53", NULL, CAUSE_PG_NO_RESOURCES, IN_ITS_WORDS, "out of resources"},
     {"57P03", NULL, CAUSE_PG_NOT_ACCEPTING, IN_ITS_WORDS, "takes no logins"},
     {"57P01", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down by its administrator"},
     {"57P02", NULL, CAUSE_PG_SHUT_DOWN, NOBODY, "shut down after a crash"},
     {"57014", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "query ended by the server"},
     {"42P01", NULL, CAUSE_PG_NO_TABLE, IN_ITS_WORDS, "no such table"},
     {"42501", NULL, CAUSE_PG_NO_PRIVILEGE, IN_ITS_WORDS, "no privilege"},
-    {"08P01", NULL, CAUSE_PG_PROTOCOL, IN_ITS_WORDS, "protocol violated"},
+    /* nearly all that pgbouncer says, and some of CockroachDB's */
+    {"08P01", "SSL", CAUSE_PG_TLS_REQUIRED, IN_ITS_WORDS, "wants TLS"},
+    {"08P01", "no such database", CAUSE_PG_NO_DATABASE, OF_DATABASE, "no such database"},
+    {"08P01", "no such user", CAUSE_PG_POOLER_LOGIN, OF_USER, "no such user"},
+    {"08P01", "authentication failed", CAUSE_PG_POOLER_LOGIN, OF_USER, "wrong user or password"},
+    {"08P01", "no more connections allowed", CAUSE_PG_POOLER_FULL, IN_ITS_WORDS, "pooler full"},
+    {"08P01", "query_wait_timeout", CAUSE_PG_POOLER_QUEUE, IN_ITS_WORDS, "no server connection"},
+    {"08P01", "server login", CAUSE_PG_POOLER_SERVER, IN_ITS_WORDS, "pooler without its server"},
+    {"08P01", "server_login_retry", CAUSE_PG_POOLER_SERVER, IN_ITS_WORDS,
+     "pooler without its server"},
+    {"08P01", "cannot connect to server", CAUSE_PG_POOLER_SERVER, IN_ITS_WORDS,
+     "pooler without its server"},
+    {"08P01", "unsupported startup parameter", CAUSE_PG_POOLER_PARAMETER, IN_ITS_WORDS,
+     "login refused"},
+    {"08P01", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "error"},
     {"08", NULL, CAUSE_PG_CONNECTION, IN_ITS_WORDS, "connection broken"},
     {"", NULL, CAUSE_PG_ERROR, IN_ITS_WORDS, "error"},
 };
@@ -154,13 +173,15 @@ static bool is_foreign_answer(const char *message)
     return false;
 }
 
-static void fail_without_state(const struct postgres *postgres, const char *message)
+static void fail_without_state(const struct postgres *postgres, const char *message,
+                               enum phase phase)
 {
     static const struct {
         const char *part;
         enum cause cause;
         const char *words;
     } known[] = {
+        {"could not fork new process", CAUSE_PG_NO_RESOURCES, "server cannot fork a new process"},
         {"no password supplied", CAUSE_PG_NO_PASSWORD, "wants a password, none was given"},
         {"out of memory", CAUSE_NO_RESOURCES, "no memory is left"},
         {"Memory allocation failure", CAUSE_NO_RESOURCES, "no memory is left"}, /* glibc's */
@@ -171,7 +192,6 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
         {"server is not in hot", CAUSE_PG_NOT_STANDBY, "primary, and a standby is wanted"},
     };
     struct result *result = postgres->result;
-    int phase = atomic_load(&result->phase);
     int error = find_errno(message);
     if (!*message) { /* libpq says nothing when it gets no socket */
         result_fail(result, CAUSE_NO_RESOURCES, "no descriptor or memory is left");
@@ -183,8 +203,7 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
             return;
         }
     if (strstr(message, "server closed the connection") || (error && phase >= PHASE_LOGIN)) {
-        result_fail(result, CAUSE_RESET, "connection closed during the %s",
-                    phase_name((enum phase)phase));
+        result_fail(result, CAUSE_RESET, "connection closed during the %s", phase_name(phase));
         return;
     }
     bool is_alone = connect_is_to_itself(PQsocket(postgres->connection));
@@ -210,7 +229,41 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
     text_add_foreign(&words, rest, length, 160);
 }
 
-void postgres_fail_login(const struct postgres *postgres)
+/* What the port itself shows where the login's own words leave it open: that it speaks
+ * TLS, or another protocol, or wants the PROXY protocol first. */
+static void fail_as_port(const struct postgres *postgres)
+{
+    struct result *result = postgres->result;
+    const char *message = PQerrorMessage(postgres->connection);
+    bool is_plain = strstr(message, "no encryption") || strstr(message, "SSL off");
+    bool is_hba = result->cause == CAUSE_PG_NO_HBA_ENTRY && is_plain;
+    bool is_foreign = result->cause == CAUSE_RESET || result->cause == CAUSE_PG_PROTOCOL;
+    if (!is_hba && !is_foreign)
+        return;
+    struct postgres_port port = postgres_ask_port(postgres);
+    if (is_hba && port.kind == PORT_TAKES_TLS) {
+        result_retry(result);
+        struct text words = result_fail(result, CAUSE_PG_TLS_REQUIRED,
+                                        "no pg_hba.conf entry without TLS for user '");
+        const char *user = postgres->check->target->user;
+        text_add_foreign(&words, user, strlen(user), 80);
+        text_add(&words, "' (28000): the server speaks TLS");
+    } else if (is_foreign && port.kind == PORT_IS_TLS) {
+        result_retry(result);
+        result_fail(result, CAUSE_TLS_PORT, "the port speaks TLS, not plain PostgreSQL");
+    } else if (is_foreign && port.kind == PORT_WANTS_PROXY) {
+        struct text words = result_words(result);
+        text_add(&words, ": the port wants the PROXY protocol, as a load balancer sends it");
+    } else if (is_foreign && port.kind == PORT_IS_OTHER) {
+        result_retry(result);
+        struct text words = result_fail(result, CAUSE_PG_PROTOCOL,
+                                        "not PostgreSQL but %s: it answers '", port.protocol);
+        text_add_foreign(&words, port.first, port.length, 60);
+        text_add(&words, "'");
+    }
+}
+
+void postgres_fail_login(const struct postgres *postgres, enum phase phase)
 {
     const char *message = PQerrorMessage(postgres->connection);
     const char *sqlstate = find_sqlstate(message);
@@ -218,21 +271,17 @@ void postgres_fail_login(const struct postgres *postgres)
         const char *text = sqlstate + SQLSTATE_LENGTH + 2;
         fail_state(postgres, sqlstate, text, strcspn(text, "\n"));
     } else {
-        fail_without_state(postgres, message);
+        fail_without_state(postgres, message, phase);
     }
+    fail_as_port(postgres);
     add_lines(postgres->result, without_prefix(message));
 }
 
 void postgres_fail_query(const struct postgres *postgres, const PGresult *answer)
 {
-    enum { NEAR_MS = 100 };
     const char *sqlstate = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
-    bool is_ours = sqlstate && strcmp(sqlstate, "57014") == 0 &&
-                   deadline_left_ms(postgres->deadline) < NEAR_MS;
-    if (is_ours) /* the statement_timeout that we set */
-        result_fail_late(postgres->result);
-    else if (sqlstate && message)
+    if (sqlstate && message)
         fail_state(postgres, sqlstate, message, strlen(message));
     else
         postgres_fail_broken(postgres);
@@ -243,7 +292,7 @@ void postgres_fail_broken(const struct postgres *postgres)
 {
     const char *message = PQerrorMessage(postgres->connection);
     if (*message)
-        fail_without_state(postgres, message);
+        fail_without_state(postgres, message, (enum phase)atomic_load(&postgres->result->phase));
     else
         result_fail(postgres->result, CAUSE_PG_PROTOCOL, "no answer to the query");
 }

@@ -311,7 +311,7 @@ static bool parse(struct target *target, const char *text, bool is_ours, struct 
 {
     size_t length = strlen(text);
     struct parser parser = {.target = target, .at = text, .why = why, .is_ours = is_ours};
-    *target = (struct target){.path = ""};
+    *target = (struct target){.path = "", .has_variable = parse_has_variable(text)};
     if (length == 0)
         return parser_fail(&parser, "is empty");
     if (length > TARGET_LENGTH_MAX)
