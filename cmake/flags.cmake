@@ -29,7 +29,7 @@ if(PROBE_FLAVOUR STREQUAL "static")
       checks/postgres_port checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict
       checks/resolve
       config/dotenv config/environment config/target config/target_complete config/target_parse
-      config/target_postgres config/target_redis machine/evidence machine/explain machine/listeners machine/procfs
+      config/target_parser config/target_postgres config/target_redis machine/evidence machine/explain machine/listeners machine/procfs
       machine/sock_diag base/escape base/secret base/text)
     set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
   endforeach()

@@ -52,7 +52,7 @@ int main(int argc, char *argv[])
     char bytes[REPORT_LINE_MAX];
     struct text why;
     inherited_settle();
-    memory_settle();
+    memory_init(watchdog_run_out_of_memory);
     watchdog_arm(&config, report_ended);
     text_init(&why, TEXT_ARRAY(bytes));
     if (!options_parse(&config, argc, argv, &why)) {

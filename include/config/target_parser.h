@@ -41,6 +41,9 @@ bool parser_is_redis(const char *text);
 bool parser_is_of_tls(const char *name);
 bool parser_is_plain(const char *value);
 
+/* Whether a host has the characters of a name only. */
+bool parser_is_host_name(const char *host);
+
 /* Whether a host is a name or an address; false with the reason in why. */
 bool parser_check_host(const char *host, struct text *why);
 

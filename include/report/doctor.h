@@ -10,9 +10,8 @@
 /* Looks around and returns what there is to know as an object of sections, each
  * an object of facts (or a list of objects). A fact's name ends in its unit
  * (_bytes, _ms, _us) where it has one; null is what could not be read. No
- * secret is in it: of variables only the names. It lies in the reserve for
- * reports (memory.h); parts of it are missing if memory_is_out() then. Of several
- * services, `service` is the one that run asks; run may be NULL. */
+ * secret is in it: of variables only the names. For
+ * cJSON_Delete(). Of several services, `service` is the one that run asks; run may be NULL. */
 cJSON *doctor_examine(const struct config *config, const struct run *run);
 
 /* Adds the variables of a database that probe does not ask, and nothing where there are none. */

@@ -47,8 +47,7 @@ void report_checks(const struct run *run, struct text *text);
  * status. */
 int report_doctor(const struct config *config, const struct run *run, const char *problem);
 
-/* Prints why nothing could be asked; that no memory was left, if so it was.
- * Returns the exit status. */
+/* Prints why nothing could be asked. Returns the exit status. */
 int report_misconfigured(const struct config *config, const char *why);
 
 /* The two forms, into a text of REPORT_SIZE_MAX + 1 bytes; progress is NULL

@@ -23,8 +23,7 @@ struct plan {
 };
 
 /* Makes the plan, which lives as long as the process: a check that is late may
- * use it to the end. False with the reason in why, which means nothing where
- * memory_is_out(). To be called before the first thread starts. */
+ * use it to the end. False with the reason in why. To be called before the first thread starts. */
 bool plan_make(struct plan *plan, struct config *config, struct text *why);
 
 /* How a check is named where it stands beside the others: its kind, and its

@@ -39,4 +39,8 @@ void watchdog_set_terminal_reset(const char *words);
  * process, with this exit status, and writes nothing. */
 void watchdog_finish(int exit_status);
 
+/* Ends the process because no memory is left: with a line that says so, unless a
+ * report is being written. From any thread. */
+_Noreturn void watchdog_run_out_of_memory(void);
+
 #endif

@@ -28,10 +28,8 @@ static void add_form(const char *bytes, size_t length, char *storage)
     }
     if (count % STEP == 0) {
         struct secret *more = realloc(secrets, (count + STEP) * sizeof *secrets);
-        if (!more) {
+        if (!more)
             memory_run_out();
-            return;
-        }
         secrets = more;
     }
     secrets[count++] = (struct secret){bytes, length, storage};

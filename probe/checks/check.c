@@ -1,7 +1,6 @@
 /* The table of kinds, and what a check keeps of its answer. */
 #include "checks/check.h"
 
-#include "base/memory.h"
 #include "base/parse.h"
 
 static const struct check_type *const types[] = {&check_http, &check_postgres, &check_redis,
@@ -39,7 +38,6 @@ static bool sends_variable(const struct check *check)
 void check_run(const struct check *check, struct deadline deadline, int64_t limit_ms,
                struct result *result)
 {
-    memory_forget();
     result_begin(result, limit_ms);
     if (check->refused)
         result_fail(result, CAUSE_USAGE, "%s", check->refused);

@@ -1,6 +1,5 @@
 /* A heartbeat file: a worker without a port writes it, and it must be fresh. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -43,14 +42,13 @@ static bool check_parameters(const struct target *target, struct text *why)
     return why->length == 0;
 }
 
-static bool check_path(const char *written, struct text *why)
+static bool decode_path(struct target *target, struct text *why)
 {
-    char *path = memory_copy(written, strlen(written));
-    bool is_right = path && target_decode(path);
-    if (path && !is_right)
-        text_add(why, "has a % in its path without two hexadecimal digits behind it: write %25");
-    free(path);
-    return is_right;
+    target->prepared = memory_copy(target->path, strlen(target->path));
+    if (target_decode(target->prepared))
+        return true;
+    text_add(why, "has a % in its path without two hexadecimal digits behind it: write %25");
+    return false;
 }
 
 static bool file_prepare(struct target *target, const struct config *config, struct text *why)
@@ -60,7 +58,7 @@ static bool file_prepare(struct target *target, const struct config *config, str
         text_add(why, "is not file:///PATH, with three slashes");
         return false;
     }
-    return check_path(target->path, why) && check_parameters(target, why);
+    return decode_path(target, why) && check_parameters(target, why);
 }
 
 static int64_t age_ms(const struct stat *info)
@@ -145,19 +143,17 @@ static void fail_look(const char *path, int error, struct result *result)
 
 static void file_run(const struct check *check, struct deadline deadline, struct result *result)
 {
-    char *path = strdup(check->target->path);
+    const char *path = check->target->prepared;
     struct stat info;
-    int64_t limit = 0;
+    int64_t limit;
     (void)deadline;
+    max_age(check->target, &limit); /* seen to be right when it was prepared */
     result_enter(result, PHASE_FILE);
-    if (!path || !target_decode(path) || !max_age(check->target, &limit)) {
-        result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
-    } else if (stat(path, &info) == 0) {
+    if (stat(path, &info) == 0) {
         judge(&info, limit, result);
     } else {
         fail_look(path, errno, result);
     }
-    free(path);
 }
 
 const struct check_type check_file = {

@@ -39,10 +39,8 @@ static bool add_line(struct curl_slist **list, const char *line)
 static bool add_header(struct exchange *exchange, const struct header *header)
 {
     size_t size = header->name_length + strlen(header->value) + 4;
-    char *line = malloc(size);
+    char *line = memory_get(size);
     struct text text;
-    if (!line)
-        return false;
     text_init(&text, line, size);
     text_format(&text, *header->value ? "%.*s: %s" : "%.*s;", (int)header->name_length,
                 header->name, header->value);
@@ -238,14 +236,12 @@ static bool exchange_init(struct exchange *exchange)
     const struct config *config = exchange->check->config;
     pthread_once(&curl_once, start_curl);
     exchange->curl = curl_easy_init();
-    exchange->body = malloc(HTTP_BODY_MAX);
+    exchange->body = memory_get(HTTP_BODY_MAX);
     if (config->verbosity > 1) {
-        char *bytes = malloc(EXCHANGE_MAX);
-        if (bytes)
-            text_init(&exchange->log, bytes, EXCHANGE_MAX);
-        exchange->result->exchange = bytes;
+        exchange->result->exchange = memory_get(EXCHANGE_MAX);
+        text_init(&exchange->log, exchange->result->exchange, EXCHANGE_MAX);
     }
-    bool made = exchange->curl && exchange->body && add_headers(exchange) &&
+    bool made = exchange->curl && add_headers(exchange) &&
                 add_line(&exchange->connect_to, "::127.0.0.1:") && set_target(exchange) &&
                 set_options(exchange) && set_method(exchange);
     if (!made) {

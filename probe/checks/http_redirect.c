@@ -75,17 +75,17 @@ static bool set_url(struct location *location, const char *url)
 }
 
 /* Reads where the answer leads, relative to what was asked, into an empty location.
- * False when there is no usable Location, or no memory. */
+ * False when there is no usable Location. */
 static bool location_read(const struct exchange *exchange, struct location *location)
 {
     location->url = curl_url();
     if (!location->url)
         memory_run_out();
-    if (!location->url || !exchange->location || !set_url(location, asked_url(exchange)) ||
+    if (!exchange->location || !set_url(location, asked_url(exchange)) ||
         !set_url(location, exchange->location))
         return false;
     take_parts(location);
-    return !memory_is_out();
+    return true;
 }
 
 static bool is_redirect(const struct exchange *exchange)
@@ -116,26 +116,26 @@ static void forget_data(const struct exchange *exchange)
 }
 
 /* Asks there next, without a login and a fragment that the URL may have. */
-static bool go_to(const struct exchange *exchange, struct location *location)
+static void go_to(const struct exchange *exchange, struct location *location)
 {
     char *url = NULL;
     curl_url_set(location->url, CURLUPART_USER, NULL, 0);
     curl_url_set(location->url, CURLUPART_PASSWORD, NULL, 0);
     curl_url_set(location->url, CURLUPART_FRAGMENT, NULL, 0);
-    bool is_set = curl_url_get(location->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
-                  curl_easy_setopt(exchange->curl, CURLOPT_URL, url) == CURLE_OK;
+    if (curl_url_get(location->url, CURLUPART_URL, &url, 0) != CURLUE_OK ||
+        curl_easy_setopt(exchange->curl, CURLOPT_URL, url) != CURLE_OK)
+        memory_run_out();
     curl_free(url);
     forget_data(exchange);
-    if (!is_set)
-        memory_run_out();
-    return is_set;
 }
 
 bool http_follow(struct exchange *exchange)
 {
     struct location location = {.url = NULL};
     bool follows = is_redirect(exchange) && location_read(exchange, &location) &&
-                   is_same_place(&location, exchange->check->target) && go_to(exchange, &location);
+                   is_same_place(&location, exchange->check->target);
+    if (follows)
+        go_to(exchange, &location);
     location_release(&location);
     return follows;
 }
@@ -197,10 +197,7 @@ static void judge_location(const struct exchange *exchange, const struct locatio
 void http_judge_redirect(const struct exchange *exchange)
 {
     struct location location = {.url = NULL};
-    bool is_usable = !memory_is_out() && location_read(exchange, &location);
-    if (memory_is_out()) /* neither where it leads nor whether it could be followed is known */
-        result_fail(exchange->result, CAUSE_NO_RESOURCES, "no memory is left");
-    else if (is_usable)
+    if (location_read(exchange, &location))
         judge_location(exchange, &location);
     else
         result_fail(exchange->result, CAUSE_HTTP_REDIRECT, "%ld without a usable Location",

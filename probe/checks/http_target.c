@@ -100,10 +100,6 @@ bool http_prepare(struct target *target, const struct config *config, struct tex
     size_t login_size = target->user ? 2 * TARGET_LENGTH_MAX : 0;
     size_t host_size = config->connect_to ? strlen(config->connect_to) + 1 : 0;
     target->prepared = memory_get(login_size + host_size + 1);
-    if (!target->prepared) {
-        text_add(why, "finds no memory left");
-        return false;
-    }
     if (target->user)
         take_login(target, target->prepared);
     return !config->connect_to ||

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/memory.h"
 #include "base/parse.h"
 #include "checks/http.h"
 #include "checks/json.h"

@@ -156,11 +156,6 @@ static bool is_value(const cJSON *item, struct slice written, const char *value)
     return !cJSON_IsArray(item) && !cJSON_IsObject(item) && strcmp(name, value) == 0;
 }
 
-static void fail_without_memory(struct result *result)
-{
-    result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
-}
-
 /* Whether two expectations have the same pointer. */
 static bool is_alternative(const char *one, const char *other)
 {
@@ -217,7 +212,7 @@ struct document {
 static cJSON *find_item(const struct document *document, const char *expectation)
 {
     char *pointer = memory_copy(expectation, strcspn(expectation, "="));
-    cJSON *item = pointer ? cJSONUtils_GetPointerCaseSensitive(document->json, pointer) : NULL;
+    cJSON *item = cJSONUtils_GetPointerCaseSensitive(document->json, pointer);
     free(pointer);
     return item;
 }
@@ -232,10 +227,6 @@ static void judge_pointer(const struct document *document, const struct texts *e
     if (item && count_before(document->json, item, &before))
         written = find_written(document->body, before);
     bool is_met = item && is_any(item, written, expectations, first);
-    if (memory_is_out()) {
-        fail_without_memory(result);
-        return;
-    }
     if (is_met)
         return;
     size_t length = strcspn(first, "=");
@@ -259,9 +250,7 @@ void json_expect(const char *body, size_t length, const struct texts *expectatio
 {
     struct document document = {.body = without_mark(body, length)};
     document.json = parse(document.body);
-    if (memory_is_out()) {
-        fail_without_memory(result);
-    } else if (!document.json) {
+    if (!document.json) {
         struct text words = result_fail(result, CAUSE_JSON_INVALID, "the body is not JSON: ");
         text_add_foreign(&words, body, length, 80);
     }

@@ -12,6 +12,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/memory.h"
+
 enum {
     IPV4,
     IPV6,
@@ -122,18 +124,16 @@ static void *thread_main(void *argument)
 static struct lookup *lookup_new(const char *host)
 {
     size_t length = strlen(host);
-    struct lookup *lookup = calloc(1, sizeof *lookup + length + 1);
+    struct lookup *lookup = memory_get(sizeof *lookup + length + 1);
     pthread_condattr_t attributes;
-    if (!lookup)
-        return NULL;
+    *lookup = (struct lookup){.users = 1};
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&lookup->answered, &attributes);
     pthread_condattr_destroy(&attributes);
-    memcpy(lookup->host, host, length);
+    memcpy(lookup->host, host, length + 1);
     lookup->answers[IPV4] = (struct answer){.lookup = lookup, .family = AF_INET};
     lookup->answers[IPV6] = (struct answer){.lookup = lookup, .family = AF_INET6};
-    lookup->users = 1;
     return lookup;
 }
 
@@ -213,8 +213,6 @@ static bool ask_side_by_side(const char *host, struct deadline deadline,
                              struct addresses *addresses, struct result *result)
 {
     struct lookup *lookup = lookup_new(host);
-    if (!lookup)
-        return false;
     pthread_mutex_lock(&lock);
     bool is_started = start_threads(lookup);
     if (is_started) {

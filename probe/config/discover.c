@@ -103,14 +103,6 @@ static bool read_parts(struct parts *parts, struct text *why)
     return why->length == 0;
 }
 
-/* Kubernetes sets NAME_PORT=tcp://10.0.0.3:6379 for each service of its namespace. */
-static const char *behind_link(const char *port)
-{
-    bool is_link = strncmp(port, "tcp://", 6) == 0;
-    const char *colon = strrchr(port, ':');
-    return is_link && colon > port + 6 ? colon + 1 : port;
-}
-
 /* A port, or libpq's list of them. */
 static bool is_port_list(const char *ports)
 {
@@ -128,20 +120,6 @@ static bool is_port_list(const char *ports)
         if (*ports == '\0')
             return true;
     }
-}
-
-/* On localhost a link is another container's port,
- * and the image of PostgreSQL has its server's in PGPORT, which libpq reads. */
-const char *parts_port(const struct parts *parts)
-{
-    const char *port = parts->values[PORT];
-    bool is_redis = parts->source->service == SERVICE_REDIS;
-    if (!is_set(port))
-        return NULL;
-    const char *number = behind_link(port);
-    if (!is_set(parts->values[HOST]) && parts->source->local && (number != port || !is_redis))
-        return NULL;
-    return number;
 }
 
 /* Whether each part is what it must be; says which variable is not. */

@@ -9,6 +9,28 @@ static bool is_set(const char *value)
     return value && *value;
 }
 
+/* Kubernetes sets NAME_PORT=tcp://10.0.0.3:6379 for each service of its namespace. */
+static const char *behind_link(const char *port)
+{
+    bool is_link = strncmp(port, "tcp://", 6) == 0;
+    const char *colon = strrchr(port, ':');
+    return is_link && colon > port + 6 ? colon + 1 : port;
+}
+
+/* On localhost a link is another container's port,
+ * and the image of PostgreSQL has its server's in PGPORT, which libpq reads. */
+const char *parts_port(const struct parts *parts)
+{
+    const char *port = parts->values[PORT];
+    bool is_redis = parts->source->service == SERVICE_REDIS;
+    if (!is_set(port))
+        return NULL;
+    const char *number = behind_link(port);
+    if (!is_set(parts->values[HOST]) && parts->source->local && (number != port || !is_redis))
+        return NULL;
+    return number;
+}
+
 /* A keyword and its value, as libpq reads them; nothing for an empty one. */
 static void add_keyword(struct text *target, const char *name, const char *value)
 {

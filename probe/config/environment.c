@@ -47,7 +47,7 @@ static ssize_t read_all(int fd, char *bytes, size_t size)
 char *environment_read_file(const char *path, size_t max, struct text *why)
 {
     char *value = memory_get(max + 2);
-    int fd = value ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t length = fd >= 0 ? read_all(fd, value, max + 1) : -1;
     int error = errno;
     if (fd >= 0)
@@ -155,12 +155,9 @@ static void set(const char *name, const char *raw, struct text *why)
         return;
     }
     char *value = memory_get(length + 1);
-    if (value)
-        dotenv_expand(raw, look_up, value);
-    if (!value || setenv(name, value, 1) != 0) {
+    dotenv_expand(raw, look_up, value);
+    if (setenv(name, value, 1) != 0)
         memory_run_out(); /* the only reason, with a name as it is here */
-        text_format(why, "cannot be taken: %s", strerror(ENOMEM));
-    }
     free(value);
 }
 

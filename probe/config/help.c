@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cause.h"
+#include "base/memory.h"
 #include "base/output.h"
 #include "config/licenses.h"
 #include "version.h"
@@ -165,13 +166,8 @@ static bool add_topic(struct text *text, const char *topic)
 
 int help_print(const char *topic)
 {
-    char *bytes = malloc(HELP_SIZE); /* not static: a check would start with its pages */
+    char *bytes = memory_get(HELP_SIZE); /* not static: a check would start with its pages */
     struct text text;
-    if (!bytes) {
-        static const char line[] = "misconfigured: no memory is left\n";
-        output_write(line, sizeof line - 1);
-        return EXIT_UNHEALTHY;
-    }
     text_init(&text, bytes, HELP_SIZE);
     bool is_there = add_topic(&text, topic);
     output_write(bytes, text.length);

@@ -86,11 +86,7 @@ static bool place(struct target *target, const char *names, const char *ports, s
         return false;
     free(target->hosts);
     target->hosts = memory_get(count * sizeof *target->hosts + size);
-    target->host_count = target->hosts ? count : 0;
-    if (!target->hosts) {
-        text_add(why, "finds no memory left");
-        return false;
-    }
+    target->host_count = count;
     char *storage = (char *)(target->hosts + count);
     char *name = copy_list(&storage, names);
     char *address = copy_list(&storage, addresses);

@@ -11,21 +11,6 @@
 
 enum { PORT_MAX = 65535 };
 
-char *parser_keep(struct parser *parser, const char *bytes, size_t length)
-{
-    char *copy = parser->free;
-    memcpy(copy, bytes, length);
-    copy[length] = '\0';
-    parser->free += length + 1;
-    return copy;
-}
-
-bool parser_fail(struct parser *parser, const char *reason)
-{
-    text_add(parser->why, reason);
-    return false;
-}
-
 static bool parse_port(struct parser *parser, const char *bytes, size_t length)
 {
     int64_t port;
@@ -39,12 +24,6 @@ static bool parse_port(struct parser *parser, const char *bytes, size_t length)
     if (may_be_password && written[strspn(written, "0123456789")] != '\0')
         text_add(parser->why, " (in a password, write @ as %40, / as %2F, # as %23, : as %3A)");
     return false;
-}
-
-void parser_keep_secret(const struct parser *parser, const char *value)
-{
-    if (parser->is_ours)
-        secret_add(value);
 }
 
 /* user[:password]; both forms of the password are secret, the one that is sent
@@ -71,12 +50,6 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
     parser_keep_secret(parser, password);
     parser->target->password = password;
     return true;
-}
-
-static bool is_host_name(const char *host)
-{
-    return host[strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                             "0123456789.-_")] == '\0';
 }
 
 /* [address] of IPv6; moves behind the bracket. */
@@ -106,7 +79,7 @@ static bool parse_host(struct parser *parser, const char *host, const char *end)
         const char *colon = memchr(host, ':', (size_t)(end - host));
         const char *host_end = colon ? colon : end;
         char *name = parser_keep(parser, host, (size_t)(host_end - host));
-        if (!target_decode(name) || !(is_host_name(name) || *name == '/'))
+        if (!target_decode(name) || !(parser_is_host_name(name) || *name == '/'))
             return parser_fail(parser, "has a host with a character that no name has");
         parser->target->host = name;
         host = host_end;
@@ -147,18 +120,6 @@ static bool parse_socket(struct parser *parser)
     parser->target->socket = parser_keep(parser, socket, length);
     parser->at = socket + length + (socket[length] == ':');
     return true;
-}
-
-void parser_hide_query(struct parser *parser)
-{
-    for (const char *at = parser->target->query; at && *at;) {
-        size_t length = strcspn(at, "&");
-        size_t name = strcspn(at, "=&");
-        size_t value = length > name ? length - name - 1 : 0;
-        if (!target_may_show(parser->target, at, name))
-            parser_keep_secret(parser, parser_keep(parser, at + length - value, value));
-        at += length + (at[length] == '&');
-    }
 }
 
 /* [/path][?query], to the end of the text. */
@@ -262,8 +223,6 @@ static bool parse_parameters(struct parser *parser)
     for (const char *at = target->query; at && *at; at++)
         count += *at == '&';
     target->parameters = memory_get(count * sizeof *target->parameters);
-    if (!target->parameters)
-        return parser_fail(parser, "finds no memory left");
     for (const char *at = target->query; at && *at;) {
         size_t length = strcspn(at, "&");
         if (length > 0 && !parse_parameter(parser, at, length))
@@ -298,15 +257,6 @@ static bool is_printable(const char *text)
     return true;
 }
 
-bool parser_check_host(const char *host, struct text *why)
-{
-    struct in6_addr address;
-    bool is_right = is_host_name(host) || inet_pton(AF_INET6, host, &address) == 1;
-    if (!is_right)
-        text_add(why, "has a host with a character that no name has");
-    return is_right;
-}
-
 static bool parse(struct target *target, const char *text, bool is_ours, struct text *why)
 {
     size_t length = strlen(text);
@@ -323,8 +273,6 @@ static bool parse(struct target *target, const char *text, bool is_ours, struct 
      * as meant for the list of secrets, among the parameters, and as libpq read it), and
      * each part ends in a NUL */
     target->storage = memory_get(8 * length + 256);
-    if (!target->storage)
-        return parser_fail(&parser, "finds no memory left");
     parser.free = target->storage;
     bool is_short = *text == '/' || *text == ':';
     bool parsed = (is_keywords ? parser_read_keywords(&parser)

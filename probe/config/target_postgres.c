@@ -335,8 +335,10 @@ static bool fail_as_libpq(const struct reading *reading, const char *message)
         {"unterminated quoted", "has a ' without a second one"},
         {"unexpected spaces", "has a space: write it as %20"},
     };
+    if (!message || !*message || strstr(message, "out of memory"))
+        memory_run_out();
     const char *reason = "is not read by libpq: write postgres://USER:PASSWORD@HOST/NAME";
-    for (size_t i = 0; message && i < sizeof reasons / sizeof *reasons; i++)
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strstr(message, reasons[i].part)) {
             reason = reasons[i].reason;
             break;
@@ -352,8 +354,6 @@ static bool take_options(struct parser *parser, const PQconninfoOption *options)
     while (options[count].keyword)
         count++;
     target->parameters = memory_get(count * sizeof *target->parameters);
-    if (!target->parameters)
-        return parser_fail(parser, "finds no memory left");
     for (size_t i = 0; i < count; i++) {
         const PQconninfoOption *option = &options[i];
         const char *value =
@@ -391,14 +391,11 @@ static bool read(struct parser *parser, bool is_uri)
     struct reading reading = {.parser = parser, .is_uri = is_uri};
     char *bytes = memory_get(size);
     reading.known = PQconninfoParse("", NULL);
-    bool has_memory = bytes && reading.known;
-    if (has_memory) {
-        text_init(&reading.text, bytes, size);
-        text_add(&reading.text, is_uri ? "postgresql://" : "");
-    }
-    bool is_read = !has_memory ? parser_fail(parser, "finds no memory left")
-                               : (is_uri ? read_uri(&reading) : read_keywords(&reading)) &&
-                                     hand_over(&reading);
+    if (!reading.known)
+        memory_run_out();
+    text_init(&reading.text, bytes, size);
+    text_add(&reading.text, is_uri ? "postgresql://" : "");
+    bool is_read = (is_uri ? read_uri(&reading) : read_keywords(&reading)) && hand_over(&reading);
     PQconninfoFree(reading.known);
     free(bytes);
     return is_read;

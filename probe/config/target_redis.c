@@ -187,8 +187,6 @@ static bool read_query(struct parser *parser)
     for (const char *at = target->query; at && *at; at++)
         count += *at == '&';
     target->parameters = memory_get(count * sizeof *target->parameters);
-    if (!target->parameters)
-        return parser_fail(parser, "finds no memory left");
     for (const char *at = target->query; at && *at;) {
         size_t length = strcspn(at, "&");
         if (!read_parameter(parser, at, length))

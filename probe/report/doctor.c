@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/secret.h"
 #include "config/environment.h"
 #include "config/target.h"
@@ -299,9 +300,9 @@ static bool have_variable(const char *entry)
  * health check does not see them. */
 static void add_missing(cJSON *section)
 {
-    char *block = malloc(ENVIRONMENT_MAX);
-    bool is_read = block && procfs_is_first_ours("") &&
-                   procfs_read("", "/proc/1/environ", block, ENVIRONMENT_MAX);
+    char *block = memory_get(ENVIRONMENT_MAX);
+    bool is_read =
+        procfs_is_first_ours("") && procfs_read("", "/proc/1/environ", block, ENVIRONMENT_MAX);
     if (!is_read || !*block) {
         cJSON_AddNullToObject(section, "only_pid_1_has");
         free(block);

@@ -1,7 +1,6 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report/report.h"
 
-#include "base/memory.h"
 #include "base/output.h"
 #include "run/watchdog.h"
 
@@ -61,13 +60,17 @@ void report_notes(const struct config *config, struct run *run)
         output_write(bytes, out.length);
 }
 
+enum { HINT_ROOM = 100 };
+
 static void add_line(const struct config *config, enum cause cause, const char *why,
                      struct text *out)
 {
     if (config->output == OUTPUT_JSON)
         report_json_line(config, "unhealthy", cause, why, out);
-    else
+    else if (cause == CAUSE_ENDED)
         text_format(out, "unhealthy: %s\n", why);
+    else
+        text_format(out, "unhealthy: %s; hint: %s\n", why, cause_info(cause)->hint);
 }
 
 /* What was checked in time was not reported in time. */
@@ -82,7 +85,7 @@ void report_ended(const struct config *config, const struct run *run, enum cause
                   const char *why, struct text *out)
 {
     static struct run late;
-    char bytes[REPORT_LINE_MAX - sizeof "unhealthy: \n"];
+    char bytes[REPORT_LINE_MAX - HINT_ROOM];
     struct text line;
     if (cause != CAUSE_TIMEOUT || !run) {
         add_line(config, cause, why, out);
@@ -105,12 +108,9 @@ int report_misconfigured(const struct config *config, const char *why)
 {
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
-    enum cause cause = memory_is_out() ? CAUSE_NO_RESOURCES : CAUSE_USAGE;
-    if (cause == CAUSE_NO_RESOURCES)
-        why = "no memory is left";
     text_init(&out, TEXT_ARRAY(bytes));
     if (config->output == OUTPUT_JSON)
-        report_json_line(config, "misconfigured", cause, why, &out);
+        report_json_line(config, "misconfigured", CAUSE_USAGE, why, &out);
     else
         text_format(&out, "misconfigured: %s\n", why);
     watchdog_finish(EXIT_UNHEALTHY);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/output.h"
 #include "report/doctor.h"
 #include "report/report.h"
@@ -200,9 +199,6 @@ int report_doctor(const struct config *config, const struct run *run, const char
     if (config->quiet)
         return problem ? report_misconfigured(config, problem) : status;
     static char bytes[DOCTOR_SIZE];
-    if (problem && memory_is_out())
-        return report_misconfigured(config, problem);
-    memory_begin_report();
     cJSON *machine = doctor_examine(config, problem ? NULL : run);
     struct text out;
     if (!problem) {
@@ -215,7 +211,6 @@ int report_doctor(const struct config *config, const struct run *run, const char
     else
         add_text(config, run, problem, machine, &out);
     cJSON_Delete(machine);
-    memory_end_report();
     watchdog_finish(status);
     output_write(bytes, out.length);
     return status;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/secret.h"
 #include "config/target_hint.h"
 #include "config/target_parser.h"
@@ -380,9 +379,6 @@ bool plan_make(struct plan *plan, struct config *config, struct text *why)
     for (size_t i = 0; i < config->headers.count; i++)
         if (!plan_complete_header(plan, i, why))
             return false;
-    if (!plan_complete_data(plan, why))
-        return false;
-    /* a variable that could not be copied seems not to be set */
-    return add_targets(plan, why) && are_options_asked(plan, why) && !is_of_command(plan, why) &&
-           !memory_is_out();
+    return plan_complete_data(plan, why) && add_targets(plan, why) &&
+           are_options_asked(plan, why) && !is_of_command(plan, why);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/memory.h"
 #include "machine/explain.h"
 
 enum { STACK_SIZE = 256 * 1024 };
@@ -51,13 +52,11 @@ static void *job_main(void *argument)
     return NULL;
 }
 
-/* Starts a detached thread for a check; NULL when there is no memory, or no
- * thread to be had (pids limit). */
+/* Starts a detached thread for a check; NULL when there is none to be had (pids
+ * limit, or no memory for its stack). */
 static struct job *job_start(struct run *run, size_t index, struct deadline deadline)
 {
-    struct job *job = calloc(1, sizeof *job);
-    if (!job)
-        return NULL;
+    struct job *job = memory_get(sizeof *job);
     *job = (struct job){.check = &run->plan->checks[index], .index = index, .deadline = deadline};
     result_begin(&job->result, run->limit_ms);
     atomic_store(&run->present[index], &job->result);

@@ -2,7 +2,9 @@
 #include "run/watchdog.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/time.h>
@@ -24,10 +26,12 @@ static volatile struct {
     const char *terminal_reset;
     int64_t alarm_at_us; /* set before its timer is */
     int exit_status;
-    bool is_finished;
-    bool is_ending;
     bool was_postponed;
 } watchdog = {.alarm_at_us = INT64_MAX, .exit_status = EXIT_UNHEALTHY};
+
+/* Who writes the last line; changes once or twice. */
+enum { NOBODY, THE_REPORT, THE_WATCHDOG };
+static atomic_int writer = NOBODY;
 
 static void set_timer(int64_t us)
 {
@@ -62,32 +66,54 @@ static const char *reason(int number)
 
 /* What is written may block all the same, in a socket that nobody reads: then a
  * second alarm ends it. */
-static void end(enum cause cause, const char *why)
+static _Noreturn void end(enum cause cause, const char *why, bool must_write)
 {
     char bytes[REPORT_SIZE_MAX + 1];
     struct text report;
-    watchdog.is_ending = true;
     set_timer(2 * OUTPUT_PATIENCE_MS * 1000);
     text_init(&report, TEXT_ARRAY(bytes));
     if (watchdog.terminal_reset)
         output_say(watchdog.terminal_reset);
-    if (!watchdog.config->quiet && !watchdog.is_finished) {
+    if (!watchdog.config->quiet && must_write) {
         watchdog.report(watchdog.config, watchdog.run, cause, why, &report);
         output_say(bytes);
     }
     _exit(watchdog.exit_status);
 }
 
-/* While it is ending, only an alarm ends it earlier: another signal, which another
- * thread may get, would cut the line. */
+/* While the last line is written only an alarm ends the process earlier: another
+ * signal, which another thread may get, would cut it. */
 static void on_signal(int number)
 {
     int error = errno;
-    if (watchdog.is_ending && number == SIGALRM)
-        _exit(watchdog.exit_status);
-    if (!watchdog.is_ending && !(number == SIGALRM && is_too_early()))
-        end(number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number));
+    if (atomic_load(&writer) == THE_WATCHDOG) {
+        if (number == SIGALRM)
+            _exit(watchdog.exit_status);
+    } else if (number != SIGALRM || !is_too_early()) {
+        int before = atomic_exchange(&writer, THE_WATCHDOG);
+        if (before != THE_WATCHDOG)
+            end(number == SIGALRM ? CAUSE_TIMEOUT : CAUSE_ENDED, reason(number), before == NOBODY);
+    }
     errno = error;
+}
+
+/* The caller waits for the process to end: another thread is about to write. */
+static _Noreturn void wait_for_end(void)
+{
+    for (;;)
+        pause();
+}
+
+void watchdog_run_out_of_memory(void)
+{
+    int before = NOBODY;
+    sigset_t all;
+    sigfillset(&all);
+    sigdelset(&all, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    if (!atomic_compare_exchange_strong(&writer, &before, THE_WATCHDOG))
+        wait_for_end();
+    end(CAUSE_NO_RESOURCES, "no memory is left", true);
 }
 
 void watchdog_arm(const struct config *config, watchdog_report *report)
@@ -130,6 +156,8 @@ void watchdog_set_terminal_reset(const char *words)
 
 void watchdog_finish(int exit_status)
 {
+    int before = NOBODY;
+    if (!atomic_compare_exchange_strong(&writer, &before, THE_REPORT) && before == THE_WATCHDOG)
+        wait_for_end();
     watchdog.exit_status = exit_status;
-    watchdog.is_finished = true;
 }

@@ -1,6 +1,7 @@
 """No memory: the nth allocation of a run fails, for every n, and the run still tells the truth.
 
-The service is healthy or not as it is; a run that cannot tell says that memory is what it lacks.
+What a library fails to get is that check's cause, or it does without. What the program itself fails to get ends it, with
+one line that says so. Nothing else is said, least of all that a service is healthy which is not.
 """
 import base64
 import hashlib
@@ -87,7 +88,7 @@ def test_watch(service, sweep, case):
 
 @pytest.mark.parametrize("case", ["--env-file"])
 def test_env_file(service, sweep, stage, case):
-    """Goal: a variable that could not be kept is not one that is not set."""
+    """Goal: a variable that could not be kept ends the run; it is not one that is not set."""
     file = stage.new_folder("env") / "env"
     file.write_text(f"PROBE_LIVE={service.url('/ok')}\nPROBE_EXPECT_BODY=ok\nOTHER=1\n")
     sweep(["live", "--env-file", file], HEALTHY)
@@ -153,6 +154,6 @@ def test_redis(redis, sweep, secret, case):
 @NEEDS_NAMESPACES
 @pytest.mark.parametrize("case", ["doctor", "doctor -o json"])
 def test_doctor(container, sweep, case):
-    """Goal: what doctor looks at and cannot keep is not readable, and its report is whole."""
+    """Goal: doctor's report is whole, or it says that there was no memory for it."""
     box = container('serve("127.0.0.1", 8000)')
     sweep([*case.split(), ":8000/"], HEALTHY, env={"PORT": "8000", "DB_NAME": "x"}, through=box.enter)
