@@ -35,8 +35,10 @@ struct session {
     size_t ping;        /* how many of them before PING */
     size_t arrays_left; /* how many more the replies may have */
     bool has_array;     /* one too many among the replies */
-    char first[2048];   /* bytes of the answer, for when it is not Redis's: an echo has the whole
-                           password */
+    bool leaves_out_user;
+    bool knows_no_users; /* the server, which is older than 6.0 */
+    char first[2048];    /* bytes of the answer, for when it is not Redis's: an echo has the whole
+                            password */
     size_t first_length;
 };
 
@@ -78,7 +80,7 @@ static void add_command(struct session *session, size_t count, const char *const
 static void add_commands(struct session *session)
 {
     struct redis_login login = target_redis_login(session->check->target);
-    if (*login.user)
+    if (*login.user && !session->leaves_out_user)
         add_command(session, 3, (const char *[]){"AUTH", login.user, login.password});
     else if (*login.password)
         add_command(session, 2, (const char *[]){"AUTH", login.password});
@@ -176,8 +178,11 @@ static void judge_error(struct session *session, size_t index, const redisReply 
     struct redis_login login = target_redis_login(session->check->target);
     if (index > session->ping && redis_takes_writes(reply->str, reply->len))
         return;
+    static const char old[] = "wrong number of arguments for 'auth'";
+    session->knows_no_users |= memmem(reply->str, reply->len, old, strlen(old)) != NULL;
+    bool is_first = session->result->cause == CAUSE_NONE;
     redis_fail(session->result, reply->str, reply->len, login.db);
-    if (is_lone_user(session->check->target, &login) &&
+    if (is_first && is_lone_user(session->check->target, &login) &&
         session->result->cause == CAUSE_REDIS_WRONG_PASSWORD) {
         struct text words = result_words(session->result);
         text_add(&words, " for a user without a password: is it one, written without its colon?");
@@ -339,18 +344,30 @@ static void judge_mode(struct session *session)
     }
 }
 
+static void ask(struct session *session)
+{
+    const struct result *result = session->result;
+    if (!session_open(session))
+        return;
+    add_commands(session);
+    converse(session);
+    if (result->cause == CAUSE_NONE || result->cause == CAUSE_REDIS_ERROR)
+        judge_mode(session);
+    session_close(session);
+    if (result->cause == CAUSE_RESET || result->cause == CAUSE_REDIS_CLOSED)
+        listen_for_reason(session);
+}
+
 static void redis_run(const struct check *check, struct deadline deadline, struct result *result)
 {
     struct session session = {.check = check, .result = result, .deadline = deadline};
-    if (!session_open(&session))
-        return;
-    add_commands(&session);
-    converse(&session);
-    if (result->cause == CAUSE_NONE || result->cause == CAUSE_REDIS_ERROR)
-        judge_mode(&session);
-    session_close(&session);
-    if (result->cause == CAUSE_RESET || result->cause == CAUSE_REDIS_CLOSED)
-        listen_for_reason(&session);
+    ask(&session);
+    if (session.knows_no_users) { /* redis-py asks without the user then */
+        session = (struct session){
+            .check = check, .result = result, .deadline = deadline, .leaves_out_user = true};
+        result_retry(result);
+        ask(&session);
+    }
     if (result->cause == CAUSE_NONE) {
         struct text words = result_pass(result);
         text_add(&words, "ok");

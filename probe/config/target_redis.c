@@ -129,7 +129,7 @@ static bool read_host(struct parser *parser, const char *start, size_t length)
 {
     const char *bracket = memchr(start, '[', length);
     const char *end = bracket ? memchr(bracket, ']', (size_t)(start + length - bracket)) : NULL;
-    if (!bracket != !memchr(start, ']', length) || (bracket && (!end || bracket > start)))
+    if (bracket && (!end || bracket > start))
         return parser_fail(parser, "has a [ without a ] around its address");
     const char *host = bracket ? bracket + 1 : start;
     const char *colon =
@@ -141,11 +141,6 @@ static bool read_host(struct parser *parser, const char *start, size_t length)
     parser->target->host = name;
     const char *port = colon ? colon + 1 : start + length;
     return read_port(parser, parser_keep(parser, port, (size_t)(start + length - port)));
-}
-
-static bool is_db(const char *name)
-{
-    return strcmp(name, "db") == 0 || strcmp(name, "virtual_host") == 0;
 }
 
 /* A name or a value as parse_qs() reads it; redis-py decodes the value once more. */
@@ -165,15 +160,21 @@ static bool read_parameter(struct parser *parser, const char *start, size_t leng
     if (!equals || equals + 1 == start + length)
         return true;
     size_t name_length = (size_t)(equals - start);
-    char *name = read_word(parser, start, name_length);
+    const char *name = read_word(parser, start, name_length);
     char *value = read_word(parser, equals + 1, length - name_length - 1);
     if (!name || !value || !unquote(value))
         return has_zero(parser);
-    if (target_value(target, name))
-        return true;
     if (strcmp(name, "password") == 0)
         parser_keep_secret(parser, value);
-    if (is_db(name) && !read_number(value + (*value == '/' && name[0] == 'v')))
+    bool is_celery = strcmp(target->scheme, "redis+socket") == 0; /* db means nothing to it */
+    bool is_db = strcmp(name, is_celery ? "virtual_host" : "db") == 0;
+    if (target_value(target, is_db ? "db" : name) || (is_celery && strcmp(name, "db") == 0))
+        return true;
+    if (is_celery && is_db) {
+        name = "db";
+        value += *value == '/';
+    }
+    if (is_db && !read_number(value))
         return fail_parameter(parser, name, "that is not the number of a database");
     target->parameters[target->parameter_count++] =
         (struct parameter){.name = name, .value = value, .is_written = true};
@@ -258,6 +259,8 @@ bool parser_read_redis(struct parser *parser)
     if (!at && strchr(end, '@') && *end == '/')
         return parser_fail(parser,
                            "has an @ behind its first slash: in a password, write / as %2F");
+    if (!memchr(start, '[', (size_t)(end - start)) != !memchr(start, ']', (size_t)(end - start)))
+        return parser_fail(parser, "has a [ or a ] alone: in a password, write it as %5B or %5D");
     if (at && !read_login(parser, start, (size_t)(at - start)))
         return false;
     const char *host = at ? at + 1 : start;
@@ -279,9 +282,7 @@ struct redis_login target_redis_login(const struct target *target)
         target->user && *target->user ? target->user : target_value(target, "username");
     const char *password =
         target->password && *target->password ? target->password : target_value(target, "password");
-    const char *virtual_host = target->socket ? target_value(target, "virtual_host") : NULL;
-    const char *db =
-        virtual_host ? virtual_host + (*virtual_host == '/') : target_value(target, "db");
+    const char *db = target_value(target, "db");
     return (struct redis_login){.user = user ? user : "",
                                 .password = password ? password : "",
                                 .db = db && strcmp(db, "0") != 0 ? db : ""};
@@ -308,6 +309,17 @@ static bool check_scheme(const char *scheme, struct text *why)
     return false;
 }
 
+/* Whether a parameter says where and as whom to log in. */
+static bool is_of_redis_py(const struct target *target, const char *name)
+{
+    static const char *const names[] = {"db", "username", "password", "host", "port"};
+    enum { NAMES = sizeof names / sizeof *names, OF_SOCKETS = 3 };
+    for (size_t i = 0; i < (target->socket ? (size_t)OF_SOCKETS : (size_t)NAMES); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool check_parameter(const struct target *target, const struct parameter *parameter,
                             struct text *why)
 {
@@ -315,16 +327,14 @@ static bool check_parameter(const struct target *target, const struct parameter 
         "socket_timeout socket_connect_timeout max_connections health_check_interval";
     const char *name = parameter->name;
     const char *value = parameter->value;
-    const char *places = target->socket ? "virtual_host" : "host port";
     bool is_of_tls = parser_is_of_tls(name);
-    bool is_known = target_is_among("db username password", name) ||
-                    target_is_among(places, name) || target_is_among(set_aside, name);
+    bool is_known = is_of_redis_py(target, name) || target_is_among(set_aside, name);
     const char *reason = NULL;
     if (is_of_tls && (strncasecmp(name, "ssl_", 4) == 0 || !parser_is_plain(value)))
         reason = "that needs TLS: this build has none";
     else if (!is_of_tls && !is_known)
         reason = "that Redis' clients do not know: write db, username or password";
-    else if (target_is_among(numbers, name) && value[strspn(value, "+-0123456789._eE")] != '\0')
+    else if (target_is_among(numbers, name) && value[strspn(value, " +-0123456789._eE")] != '\0')
         reason = "that is not a number";
     if (!reason)
         return true;

@@ -227,6 +227,23 @@ def test_web_server(nginx, verdict):
     not_ready(verdict, f"redis://127.0.0.1:{nginx().port}", "redis-protocol", ["not Redis but HTTP: it answers 'HTTP/1.1 400"])
 
 
+# Servers older than users -------------------------------------------------------------------------------------------
+
+
+def older_than_6(talk):
+    """Redis 5 knows AUTH with a password alone."""
+    is_new = b"*3\r\n$4\r\nAUTH" in talk.receive()
+    talk.send(b"-ERR wrong number of arguments for 'auth' command\r\n-NOAUTH x\r\n" if is_new else b"+OK\r\n+PONG\r\n")
+
+
+def test_server_older_than_users(peer, verdict, secret):
+    """Goal: a user in the URL of a server that knows none is left out, as redis-py does; the password is not."""
+    password = secret()
+    server = peer(older_than_6)
+    ready(verdict, f"redis://h:{password}@127.0.0.1:{server.port}")
+    assert any(b"$4\r\nAUTH\r\n$%d\r\n%s" % (len(password), password.encode()) in seen for seen in server.received)
+
+
 # Proxies ------------------------------------------------------------------------------------------------------------
 
 PONG = b"+PONG\r\n"
