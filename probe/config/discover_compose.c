@@ -107,12 +107,12 @@ static void compose_keywords(const struct parts *parts, struct text *target)
     add_keyword(target, "dbname", is_user_name ? user : parts->values[NAME]);
 }
 
-/* What no host's name has becomes an escape, for target_parse() to refuse. */
-static void add_host(struct text *target, const char *host)
+/* What is neither plain nor in a name becomes an escape, which no host may have. */
+static void add_host(struct text *target, const char *host, const char *plain)
 {
     for (; *host; host++) {
         const char letter[] = {*host, '\0'};
-        if (strchr(":[]/", *host))
+        if (strchr(plain, *host))
             text_add(target, letter);
         else
             target_add_encoded(target, letter);
@@ -136,7 +136,7 @@ static void compose_url(const struct parts *parts, struct text *target)
     }
     text_add(target, is_set(parts->values[USER]) || is_set(parts->values[PASSWORD]) ? "@" : "");
     text_add(target, is_ipv6 ? "[" : "");
-    add_host(target, host);
+    add_host(target, host, is_socket ? "/" : ":[]");
     text_add(target, is_ipv6 ? "]" : "");
     if (port && !colon && !is_socket)
         text_format(target, ":%s", port);

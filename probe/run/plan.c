@@ -123,7 +123,7 @@ static char *read_variable(const char *name, struct text *why)
     char *value = environment_get(name, why);
     if (!value && why->length == 0) {
         text_add_name(why, name);
-        text_add(why, " is not set");
+        text_add(why, getenv(name) ? " is empty" : " is not set");
         environment_add_similar(name, why);
         text_add(why, ", nor is ");
         text_add_name(why, name);
