@@ -171,8 +171,8 @@ static bool is_listening(const struct listeners *listeners, int port)
 }
 
 /* What doctor asks where nobody has configured an HTTP target: the defaults, unless
- * something listens and not on their port, and what else this container's processes
- * listen on: with the host's network there are others. */
+ * something else can be asked and nothing listens on their port, and what else this
+ * container's processes listen on: with the host's network there are others. */
 static bool add_guesses(struct plan *plan, struct text *why)
 {
     enum { GUESSES_MAX = 8 };
@@ -191,7 +191,8 @@ static bool add_guesses(struct plan *plan, struct text *why)
     for (size_t i = 0; i < listeners.count && plan->count < first + GUESSES_MAX; i++)
         if (listeners.list[i].pid > 0 && !is_asked(plan, listeners.list[i].port))
             add_listener(plan, &listeners.list[i]);
-    return true;
+    return plan->count > first || (add_default(plan, COMMAND_LIVE, WEIGHT_IF_HEALTHY, why) &&
+                                   add_default(plan, COMMAND_READY, WEIGHT_IF_HEALTHY, why));
 }
 
 /* Adds a service when its variables name one; what is wrong with them fails its check,

@@ -207,14 +207,16 @@ def test_doctor_says_what_is_wrong(container, run_probe, validate, env, type, sa
     """Goal: doctor fails the check of a variable that is wrong, in the words of ready, and asks the others."""
     service = "--db" if type == "postgres" else "--redis"
     ready = run_probe("ready", "--no-http", service, env=env).first
-    result = run_probe("doctor", "-t", "1s", "-o", "json", env={**env, "PROBE_LIVE": "tcp://localhost:1"})
+    box = container()
+    asked_too = {**env, "PROBE_LIVE": "tcp://localhost:1"}
+    result = run_probe("doctor", "-t", "1s", "-o", "json", env=asked_too, through=box.enter)
     report = result.json()
     validate(report)
     check = next(check for check in report["checks"] if check["type"] == type)
     assert (result.status, report["status"], check["status"], check["cause"]) == (1, "unhealthy", "unhealthy", "usage")
     assert says in check["message"] and check["message"] in ready
     assert "refused" in [check["cause"] for check in report["checks"]]
-    text = run_probe("doctor", "-t", "1s", env=env, through=container().enter)
+    text = run_probe("doctor", "-t", "1s", env=env, through=box.enter)
     assert says in " ".join(text.out.split())
 
 
