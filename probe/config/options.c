@@ -45,7 +45,7 @@ void option_variable(const struct option_row *row, char name[static OPTION_NAME_
 {
     size_t n = 0;
     for (; row->name[n]; n++)
-        name[n] = row->name[n] == '-' ? '_' : (char)toupper((unsigned char)row->name[n]);
+        name[n] = (char)(row->name[n] == '-' ? '_' : toupper((unsigned char)row->name[n]));
     name[n] = '\0';
 }
 

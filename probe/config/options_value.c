@@ -277,7 +277,8 @@ static bool parse_range(const struct option_row *row, const char *text, size_t l
                        : word[3] == '-'                ? word + 4
                                                        : word;
     bool is_range = last != word;
-    word[3] = is_range ? '\0' : word[3];
+    if (is_range)
+        word[3] = '\0';
     if (!parse_number(word, row->min, row->max, &low) || !parse_number(last, low, row->max, &high))
         return false;
     *range = (struct status_range){(int)low, (int)(is_class ? low + 99 : high)};
