@@ -18,6 +18,7 @@ def service(peer):
         (["--expect-json=/a=true", "--expect-json=/b=true"], "json-mismatch", ["JSON /a is false, not true"]),
         (["--expect-json=/b=true", "--expect-json=/a=true"], "json-mismatch", ["JSON /a is false, not true"]),
         (["--expect-json=/b=true", "--expect-json=/a=false"], None, ["http 200"]),
+        (["--expect-json=/a=true", "--expect-json=/b=false"], "json-mismatch", ["JSON /a is false, not true"]),
         (["--expect-json=/status=green", "--expect-json=/status=yellow"], None, ["http 200"]),
         (["--expect-json=/status=yellow", "--expect-json=/status=green"], None, ["http 200"]),
         (["--expect-json=/status=green", "--expect-json=/status=red"], "json-mismatch", ["/status is \"yellow\", not green or red"]),

@@ -53,6 +53,8 @@ def test_host_behind_a_service(verdict, option, form, word):
         (["--db=Server=h;Password=sesame7"], {}),
         (["--db=host=h passwd=sesame7"], {}),
         (["Server=h;Password=sesame7"], {}),
+        (["--db=postgres://app:sesame7@h/x"] * 17, {}),
+        (["--redis=redis://:sesame7@h"] * 17, {}),
         (["-H", "sesame7"], {}),
         (["-H", "Authorization Bearer sesame7"], {}),
         (["--expect-header", "sesame7"], {}),
