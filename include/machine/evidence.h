@@ -32,6 +32,10 @@ void evidence_find(const char *root, struct deadline end, struct evidence *evide
 /* Appends all of it that explains a failure, each behind "; ". */
 void evidence_add(const struct evidence *evidence, struct text *words);
 
+/* What to do about it, a clause; NULL if the failure's cause tells better. Processes
+ * that were killed count only where the service is gone, or broke off. */
+const char *evidence_hint(const struct evidence *evidence, bool is_gone);
+
 /* Appends the listeners, but the target's own, whose queues are full. */
 void evidence_add_full_queues(const struct target *target, struct text *words);
 

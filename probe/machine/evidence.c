@@ -105,6 +105,21 @@ void evidence_add(const struct evidence *evidence, struct text *words)
                     (long long)evidence->oom_kills);
 }
 
+const char *evidence_hint(const struct evidence *evidence, bool is_gone)
+{
+    if (evidence->waiting.pid)
+        return "the probe that waits execs the service once what its log names is healthy";
+    if (evidence->stopped.pid)
+        return "who stopped that process? kill -CONT resumes it";
+    if (evidence->exhausted.pid)
+        return "raise the container's nofile limit, or find what leaks descriptors";
+    if (evidence->pids_limit)
+        return "raise the container's pids limit, or find what starts so many processes or threads";
+    if (evidence->oom_kills && is_gone)
+        return "raise the container's memory limit, or find what grows";
+    return NULL;
+}
+
 static void add_full_queues(enum listener_family family, const struct target *target,
                             struct text *words)
 {

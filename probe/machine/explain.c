@@ -106,11 +106,35 @@ static void add_age(bool may_start, struct text *words)
         text_add(words, ", perhaps still starting: start_period must be longer than the start");
 }
 
+/* Whether the service is not there, or broke off. */
+static bool is_gone(enum cause cause)
+{
+    switch (cause) {
+    case CAUSE_REFUSED:
+    case CAUSE_SOCKET_MISSING:
+    case CAUSE_RESET:
+    case CAUSE_HTTP_EMPTY:
+    case CAUSE_HTTP_TRUNCATED:
+    case CAUSE_HTTP_BAD_GATEWAY:
+    case CAUSE_PG_CONNECTION:
+    case CAUSE_REDIS_CLOSED:
+    case CAUSE_FILE_MISSING:
+    case CAUSE_FILE_STALE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* What the container shows, in a fourth of the time that is kept for the report. */
-static void find_evidence(const struct result *result, struct evidence *evidence)
+static void add_evidence(struct result *result, struct evidence *evidence, struct text *words)
 {
     int64_t ms = deadline_margin_ms(result->limit_ms) / 4;
     evidence_find("", deadline_after(deadline_now(), ms), evidence);
+    evidence_add(evidence, words);
+    const char *hint = evidence_hint(evidence, is_gone(result->cause));
+    if (hint)
+        result->hint = hint;
 }
 
 /* Nothing took the connection: what the container shows, who listens instead, and how
@@ -122,10 +146,9 @@ static void explain_refused(const struct check *check, struct result *result)
     struct evidence evidence;
     struct text words = result_words(result);
     listeners_find(LISTENER_TCP, &listeners);
-    find_evidence(result, &evidence);
     if (listeners.is_known && !target->socket)
         add_port(&listeners, target, &words);
-    evidence_add(&evidence, &words);
+    add_evidence(result, &evidence, &words);
     bool has_ended = evidence.zombies > 0 || evidence.oom_kills > 0 || !evidence.is_whole;
     bool is_bound = !target->socket && has_port(&listeners, target->port);
     if (listeners.is_known)
@@ -139,8 +162,7 @@ static void explain_trouble(const struct check *check, struct result *result)
 {
     struct evidence evidence;
     struct text words = result_words(result);
-    find_evidence(result, &evidence);
-    evidence_add(&evidence, &words);
+    add_evidence(result, &evidence, &words);
     if (check->type != &check_file)
         evidence_add_full_queues(check->target, &words);
 }

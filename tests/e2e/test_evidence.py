@@ -7,10 +7,12 @@ import pytest
 
 import namespaces
 import processes
+from runner import binary_path, is_asan
 
 pytestmark = pytest.mark.skipif(
     not namespaces.may_unshare(), reason="no namespaces: not root, or the kernel forbids it"
 )
+RELEASE_ONLY = pytest.mark.skipif(is_asan(binary_path()), reason="its search for leaks needs a thread")
 START_PERIOD = "start_period must be longer than the start"
 LATE = ["live", "-t", "400ms", ":8000/"]
 
@@ -28,8 +30,10 @@ def test_worker_that_was_killed_for_memory(cgroup, run_probe):
     result = run_probe("live", ":1/", through=cgroup.enter)
     assert f"; the kernel killed processes for memory (oom kills {kills})" in before_the_hint(result), str(result)
     assert START_PERIOD not in result.first
+    assert "; hint: raise the container's memory limit" in result.first
 
 
+@RELEASE_ONLY
 def test_no_pid_is_left(cgroup, run_probe):
     """Goal: the limit of processes is reached without the check; one below it, there is nothing to say."""
     sleepers = [subprocess.Popen([*cgroup.enter, "/bin/sleep", "60"]) for _ in range(2)]
@@ -50,12 +54,13 @@ def test_stopped_process(container, verdict):
     box = container("serve_nobody('0.0.0.0', 8000)", "stopped()")
     result = verdict.unhealthy(*LATE, cause="timeout-answer", through=box.enter)
     assert re.search(r"; process \d+ \(python3\) is stopped", before_the_hint(result)), str(result)
+    assert "; hint: who stopped that process?" in result.first
 
 
 def test_no_descriptor_is_left(container, verdict):
     """Goal: the process that cannot accept because all of its descriptors are open is named."""
     box = container("listen('0.0.0.0', 8000)", "exhaust(64)")
-    says = ["; process 1 (python3) has 64 of 64 descriptors open"]
+    says = ["; process 1 (python3) has 64 of 64 descriptors open", "; hint: raise the container's nofile limit"]
     verdict.unhealthy(*LATE, cause="workers-busy", says=says, through=box.enter)
     box = container("serve_nobody('0.0.0.0', 8000)", "open_files(9)")
     result = verdict.unhealthy(*LATE, cause="timeout-answer", through=box.enter)
@@ -71,6 +76,15 @@ def test_another_queue_is_full(container, verdict, stage):
     result = verdict.unhealthy(*LATE, cause="timeout-answer", says=[f"; the queue of unix:{full} is full: 1 wait"],
                                through=box.enter)
     assert str(idle) not in result.first
+
+
+def test_worker_killed_long_ago(cgroup, run_probe, peer):
+    """Goal: a service that is slow is not told to be short of memory because a process once was."""
+    cgroup.file("memory.limit").write_text(str(64 * 1024 * 1024))
+    grow = ["/usr/bin/python3", "-c", "x = bytearray(256 * 1024 * 1024)"]
+    subprocess.run([*cgroup.enter, *grow], timeout=20)
+    result = run_probe("live", "-t", "400ms", peer("silent").url(), through=cgroup.enter)
+    assert "(oom kills " in result.first and "memory limit" not in result.first, str(result)
 
 
 # Nothing listens ----------------------------------------------------------------------------------------------------
@@ -92,6 +106,32 @@ def test_port_at_another_address(container, verdict):
     assert START_PERIOD not in result.first and "; up " in result.first, str(result)
 
 
+@pytest.mark.parametrize("target, port", [
+    ("postgres://a:b@localhost/x", 5432), ("postgres://a:b@127.0.0.1/x", 5432), ("redis://localhost", 6379),
+    ("http://localhost/", 80), ("/", 8000), ("jdbc:postgresql://localhost/x?user=a", 5432), ("valkey://127.0.0.1", 6379),
+])
+def test_port_that_nobody_wrote(container, verdict, target, port):
+    """Goal: every sentence names the port that was asked, a default too."""
+    box = container("listen('127.0.0.1', 7000)")
+    words = ["ready", target] if "://" in target else ["live", target]
+    result = verdict.unhealthy(*words, cause="refused", says=[f"nothing listens on {port};"], through=box.enter)
+    assert "listens on 0" not in result.out and ":0" not in result.out
+
+
+@pytest.mark.parametrize("env, port", [
+    ({"DB_HOST": "localhost", "DB_USER": "u"}, 5432),
+    ({"DB_HOST": "localhost", "DB_USER": "u", "DB_PORT": "5444"}, 5444),
+    ({"PGHOST": "127.0.0.1", "PGUSER": "u"}, 5432),
+    ({"PGHOST": "127.0.0.1", "PGUSER": "u", "PGPORT": "5445"}, 5445),
+    ({"POSTGRES_USER": "u", "POSTGRES_PASSWORD": "pass-word-x"}, 5432),
+])
+def test_port_of_variables(container, verdict, env, port):
+    """Goal: the same where variables name the server."""
+    box = container("listen('127.0.0.1', 7000)")
+    says = [f"nothing listens on {port};"]
+    verdict.unhealthy("ready", "--no-http", "--db", cause="refused", says=says, through=box.enter, env=env)
+
+
 @pytest.mark.parametrize("wrapper", [[], ["/bin/sh", "-c", '"$@"; true', "sh"]])
 def test_entrypoint_that_still_waits(container, verdict, probe_binary, wrapper):
     """Goal: process 1, or the child of a shell, is a probe that waits for a database: its log says for what."""
@@ -100,6 +140,7 @@ def test_entrypoint_that_still_waits(container, verdict, probe_binary, wrapper):
     processes.wait_until(lambda: "attempt 1" in box.log(), 5)
     result = verdict.unhealthy("live", ":8000/", cause="refused", through=box.enter)
     assert re.search(r"; process \d+ \(probe\) still waits: its log says for what", before_the_hint(result)), str(result)
+    assert "; hint: the probe that waits execs the service" in result.first
     assert ("process 1 (probe)" in result.first) == (not wrapper)
     assert START_PERIOD not in result.first, str(result)
 

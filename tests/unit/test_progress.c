@@ -125,7 +125,7 @@ static void so_do_retries(void **state)
         {30000, 1, 100000, 6, "use start_period 2m35s, or 6 retries of 30 s"},
         {30000, 3, 76000, 4, "use start_period 1m55s, or 4 retries of 30 s"},
         {60000, 3, 39 * 60000, 59, "use start_period 58m35s, or 59 retries of 1 min"},
-        {60000, 3, 2400000 - 4000, 60, "use start_period 1h, or 60 retries of 1 min"},
+        {60000, 3, 2397000, 60, "use start_period 1h, or 60 retries of 1 min"},
         {60000, 3, 2500000, 63, "use start_period 1h2m35s, or 63 retries of 1 min"},
         {7000, 5, 20000, 5, "use start_period 35s, or 5 retries of 7 s"},
     };
