@@ -17,7 +17,8 @@ static void every_row_is_complete(void **state)
         assert_non_null(info->hint);
         assert_true(i == CAUSE_NONE || *info->hint);
         assert_true(strlen(info->hint) <= 160);
-        assert_int_equal(info->name[strspn(info->name, "abcdefghijklmnopqrstuvwxyz0123456789-")], '\0');
+        assert_int_equal(info->name[strspn(info->name, "abcdefghijklmnopqrstuvwxyz0123456789-")],
+                         '\0');
         for (int j = CAUSE_NONE; j < i; j++)
             assert_string_not_equal(info->name, cause_info((enum cause)j)->name);
     }
