@@ -150,11 +150,12 @@ static void explain_refused(const struct check *check, struct result *result)
         add_port(&listeners, target, &words);
     add_evidence(result, &evidence, &words);
     bool has_ended = evidence.zombies > 0 || evidence.oom_kills > 0 || !evidence.is_whole;
-    bool is_bound = !target->socket && has_port(&listeners, target->port);
+    bool has_started = listeners.count > 0 || !listeners.is_known;
     if (listeners.is_known)
         add_listeners(&listeners, &words);
     if (evidence.is_own)
-        add_age(!has_ended && !is_bound && !evidence.waiting.pid && !evidence.stopped.pid, &words);
+        add_age(!has_started && !has_ended && !evidence.waiting.pid && !evidence.stopped.pid,
+                &words);
 }
 
 /* The service broke off, is late, or hangs: what the container shows. */
