@@ -32,7 +32,7 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
     if (!options_check(config, why))
         return false;
     if (!config->become)
-        inherited_renounce();
+        inherited_set_no_new_privs();
     return plan_make(&plan, config, why);
 }
 
@@ -51,7 +51,7 @@ int main(int argc, char *argv[])
     struct config config = {.output = OUTPUT_TEXT};
     char bytes[REPORT_LINE_MAX];
     struct text why;
-    inherited_settle();
+    inherited_init();
     memory_init(watchdog_run_out_of_memory);
     watchdog_arm(&config, report_ended);
     text_init(&why, TEXT_ARRAY(bytes));

@@ -38,7 +38,7 @@ static void note_result(struct watch *watch, size_t i, const struct result *resu
     history->samples_us[history->count++ % WATCH_SAMPLES] = has_failed ? -1 : result->took_us;
     if (result->took_us > history->slowest_us)
         history->slowest_us = result->took_us;
-    if (watch->looks > 0 && watch->causes[i] == result->cause)
+    if (watch->rounds > 0 && watch->causes[i] == result->cause)
         return;
     watch->causes[i] = result->cause;
     struct text words = add_change(watch);
@@ -63,7 +63,7 @@ static void watch_note(struct watch *watch, const struct run *run)
     for (size_t i = 0; i < watch->plan->count; i++)
         note_result(watch, i, &run->results[i]);
     note_docker(watch, run_is_healthy(run));
-    watch->looks++;
+    watch->rounds++;
 }
 
 /* Until the next look is due; draws anew when the terminal asks for it. */

@@ -29,7 +29,7 @@ struct watch {
     size_t change_count;                  /* of all, ever */
     int64_t age_ms;                       /* the container's, when the watch began */
     int64_t began_us;
-    size_t looks;
+    size_t rounds;
     struct docker_state docker;
     enum docker_health docker_health; /* at the last look */
 };

@@ -7,7 +7,7 @@
  * closed stdout, a closed pipe or a full file ends nothing, a crash leaves no core
  * with a password in it, and nothing that is read takes more than 32 MB of
  * memory. */
-void inherited_settle(void);
+void inherited_init(void);
 
 /* Whether a signal that we were started to ignore (nohup) stays ignored. */
 enum ignored { KEEP_IGNORED, CATCH_IGNORED };
@@ -18,7 +18,7 @@ void inherited_catch(int number, void (*handler)(int), enum ignored ignored);
 
 /* Gives up for good that a program which we start may have more rights than we. For
  * a process that becomes no command: the command would inherit it. */
-void inherited_renounce(void);
+void inherited_set_no_new_privs(void);
 
 /* Has children vanish when they end: a process 1 that waits is given every orphan. Those of
  * the command are its own again. */

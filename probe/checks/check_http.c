@@ -283,7 +283,7 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
     return false;
 }
 
-static void ask(struct exchange *exchange, struct deadline deadline)
+static void exchange_run(struct exchange *exchange, struct deadline deadline)
 {
     bool is_answered = perform(exchange, deadline);
     int redirects = 0;
@@ -303,7 +303,7 @@ static void http_run(const struct check *check, struct deadline deadline, struct
 {
     struct exchange exchange = {.check = check, .result = result, .deadline = deadline, .fd = -1};
     if (exchange_init(&exchange))
-        ask(&exchange, deadline);
+        exchange_run(&exchange, deadline);
     exchange_release(&exchange);
 }
 

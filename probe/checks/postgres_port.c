@@ -40,8 +40,8 @@ static int open_place(const PGconn *connection, struct deadline deadline)
 }
 
 /* What is answered to some bytes; returns its length, 0 without an answer. */
-static size_t ask(int fd, const char *bytes, size_t length, struct deadline deadline,
-                  struct postgres_port *port)
+static size_t talk(int fd, const char *bytes, size_t length, struct deadline deadline,
+                   struct postgres_port *port)
 {
     if (send(fd, bytes, length, MSG_NOSIGNAL) != (ssize_t)length ||
         deadline_wait(deadline, fd, POLLIN) <= 0)
@@ -82,7 +82,7 @@ struct postgres_port postgres_ask_port(const struct postgres *postgres)
         if (fd < 0)
             break;
         if (openings[i].length > 0)
-            port.length = ask(fd, openings[i].bytes, openings[i].length, end, &port);
+            port.length = talk(fd, openings[i].bytes, openings[i].length, end, &port);
         else if (protocol_is_tls(fd, end))
             port = (struct postgres_port){.kind = PORT_IS_TLS, .length = 1};
         close(fd);

@@ -124,7 +124,7 @@ static void take_answer(struct postgres *postgres, struct answer *answer)
 
 /* Asks one query, as it is: a pooler's console takes nothing in front of it. False
  * when it failed, with the cause. */
-static bool ask(struct postgres *postgres, const char *sql, struct answer *answer)
+static bool run_query(struct postgres *postgres, const char *sql, struct answer *answer)
 {
     *answer = (struct answer){.has_row = false};
     if (PQsendQuery(postgres->connection, sql)) {
@@ -142,7 +142,7 @@ static bool ask_query(struct postgres *postgres, const char *sql)
     struct answer answer;
     char bytes[VALUE_SHOWN + 16];
     struct text what;
-    if (!ask(postgres, sql, &answer))
+    if (!run_query(postgres, sql, &answer))
         return false;
     text_init(&what, TEXT_ARRAY(bytes));
     if (!answer.has_row)
@@ -182,7 +182,7 @@ static bool ask_migration(struct postgres *postgres, const char *migration)
     add_literal(&sql, migration, (size_t)(dot - migration));
     text_add(&sql, " AND name = ");
     add_literal(&sql, dot + 1, strlen(dot + 1));
-    if (!ask(postgres, bytes, &answer))
+    if (!run_query(postgres, bytes, &answer))
         return false;
     if (!answer.has_row) {
         struct text words = result_fail(postgres->result, CAUSE_PG_MIGRATION_MISSING, "migration ");
@@ -195,10 +195,10 @@ static bool ask_migration(struct postgres *postgres, const char *migration)
 static bool ask_writable(struct postgres *postgres)
 {
     struct answer answer;
-    if (!ask(postgres,
-             "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE "
-             "pg_catalog.current_setting('transaction_read_only') END",
-             &answer))
+    if (!run_query(postgres,
+                   "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN 'standby' ELSE "
+                   "pg_catalog.current_setting('transaction_read_only') END",
+                   &answer))
         return false;
     bool is_standby = strcmp(answer.value, "standby") == 0;
     if (is_standby || strcmp(answer.value, "on") == 0)

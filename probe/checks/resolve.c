@@ -81,7 +81,7 @@ static void fail(const char *host, int error, int system_error, struct result *r
 }
 
 /* Asks for a family, or for both with AF_UNSPEC. Blocks. */
-static void ask(const char *host, struct answer *answer)
+static void look_up(const char *host, struct answer *answer)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = answer->family};
     struct addrinfo *found = NULL;
@@ -109,7 +109,7 @@ static void *thread_main(void *argument)
     struct answer *answer = argument;
     struct lookup *lookup = answer->lookup;
     struct answer own = {.family = answer->family};
-    ask(lookup->host, &own);
+    look_up(lookup->host, &own);
     pthread_mutex_lock(&lock);
     own.lookup = lookup;
     own.is_done = true;
@@ -233,7 +233,7 @@ static bool ask_side_by_side(const char *host, struct deadline deadline,
 static void ask_here(const char *host, struct addresses *addresses, struct result *result)
 {
     struct answer answer = {.family = AF_UNSPEC};
-    ask(host, &answer);
+    look_up(host, &answer);
     *addresses = answer.addresses;
     if (answer.error)
         fail(host, answer.error, answer.system_error, result);

@@ -59,7 +59,7 @@ static size_t align(size_t length)
 
 /* Sends a request; what the kernel has to say is there when it returns. Returns the
  * descriptor to read it from, which the caller closes, or -1. */
-static int ask(const struct request *request)
+static int send_request(const struct request *request)
 {
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     ssize_t length = (ssize_t)request->head.length;
@@ -117,7 +117,7 @@ bool sock_diag_each(int family, sock_diag_take *take, void *user)
         request.protocol = 0;
         request.of.local.show = UDIAG_SHOW_NAME | UDIAG_SHOW_RQLEN;
     }
-    int fd = ask(&request);
+    int fd = send_request(&request);
     if (fd < 0)
         return false;
     bool is_whole = receive_rows(fd, take, user) == ROWS_END;

@@ -52,7 +52,7 @@ static void add_title(const struct watch *watch, struct screen *screen)
     add_clock(&title, time(NULL));
     text_add(&title, " UTC  every ");
     text_add_limit(&title, watch->config->watch_ms);
-    text_format(&title, ", look %zu; Docker: %s (interval ", watch->looks,
+    text_format(&title, ", round %zu; Docker: %s (interval ", watch->rounds,
                 docker_state_name(&watch->docker));
     text_add_limit(&title, watch->docker.interval_ms);
     text_format(&title, ", retries %lld)", (long long)watch->docker.retries);

@@ -20,19 +20,21 @@ static const int changed[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGTERM, SIGINT,
                               SIGHUP,  SIGQUIT, SIGXCPU, SIGCHLD};
 enum { CHANGED_COUNT = sizeof changed / sizeof *changed };
 
-static sigset_t inherited_ignored;
-static sigset_t inherited_known; /* those of which inherited_ignored tells */
-static sigset_t inherited_mask;
-static struct rlimit inherited_memory;
-static char **inherited_environment;
+static struct {
+    sigset_t ignored;
+    sigset_t known; /* those of which ignored tells */
+    sigset_t mask;
+    struct rlimit memory;
+    char **environment;
+} inherited;
 
 /* A peer that sends without end shall not take the memory of the service that
  * shares our limit; a run needs less than 1 MB. */
 static void limit_memory(void)
 {
     enum { MEMORY_MAX = 32 * 1024 * 1024 };
-    prlimit(0, RLIMIT_DATA, NULL, &inherited_memory); /* setrlimit(3) is 2 kB of musl */
-    struct rlimit ours = inherited_memory;
+    prlimit(0, RLIMIT_DATA, NULL, &inherited.memory); /* setrlimit(3) is 2 kB of musl */
+    struct rlimit ours = inherited.memory;
     if (ours.rlim_cur > MEMORY_MAX)
         ours.rlim_cur = MEMORY_MAX;
 #ifndef PROBE_SANITIZED /* whose own memory is more than that */
@@ -47,11 +49,11 @@ void inherited_catch(int number, void (*handler)(int), enum ignored ignored)
     sigfillset(&action.sa_mask);
     sigdelset(&action.sa_mask, SIGALRM);
     sigaction(number, &action, &before);
-    bool is_known = sigismember(&inherited_known, number);
-    sigaddset(&inherited_known, number);
+    bool is_known = sigismember(&inherited.known, number);
+    sigaddset(&inherited.known, number);
     if (is_known || before.sa_handler != SIG_IGN)
         return;
-    sigaddset(&inherited_ignored, number);
+    sigaddset(&inherited.ignored, number);
     if (ignored == KEEP_IGNORED)
         sigaction(number, &before, NULL);
 }
@@ -70,19 +72,19 @@ static void fill_standard_descriptors(void)
     close(fd);
 }
 
-void inherited_settle(void)
+void inherited_init(void)
 {
     fill_standard_descriptors();
-    sigprocmask(SIG_BLOCK, NULL, &inherited_mask);
+    sigprocmask(SIG_BLOCK, NULL, &inherited.mask);
     inherited_catch(SIGPIPE, SIG_IGN, CATCH_IGNORED);
     inherited_catch(SIGXFSZ, SIG_IGN, CATCH_IGNORED); /* RLIMIT_FSIZE, and stdout a file */
     inherited_catch(SIGALRM, SIG_IGN, CATCH_IGNORED); /* one of another's may be pending */
     prctl(PR_SET_DUMPABLE, 0);
     limit_memory();
-    inherited_environment = environ; /* setenv(3) copies before it adds */
+    inherited.environment = environ; /* setenv(3) copies before it adds */
 }
 
-void inherited_renounce(void)
+void inherited_set_no_new_privs(void)
 {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
@@ -92,7 +94,7 @@ void inherited_renounce(void)
 static void put_back(int number)
 {
     struct sigaction action = {.sa_handler = SIG_DFL};
-    if (sigismember(&inherited_ignored, number))
+    if (sigismember(&inherited.ignored, number))
         action.sa_handler = SIG_IGN;
     else if (number != SIGPIPE && number != SIGXFSZ && number != SIGCHLD)
         return;
@@ -113,9 +115,9 @@ void inherited_exec(char *const command[])
     setitimer(ITIMER_REAL, &never, NULL);
     for (size_t i = 0; i < CHANGED_COUNT; i++)
         put_back(changed[i]);
-    sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
-    prlimit(0, RLIMIT_DATA, &inherited_memory, NULL);
-    environ = inherited_environment;
+    sigprocmask(SIG_SETMASK, &inherited.mask, NULL);
+    prlimit(0, RLIMIT_DATA, &inherited.memory, NULL);
+    environ = inherited.environment;
     execvp(command[0], command);
     int error = errno;
     inherited_catch(SIGPIPE, SIG_IGN, CATCH_IGNORED); /* what went wrong is still to be told */

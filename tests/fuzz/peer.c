@@ -104,7 +104,7 @@ static void prepare_all(const char *const lines[], size_t count)
     if (is_done)
         return;
     is_done = true;
-    signal(SIGPIPE, SIG_IGN); /* as inherited_settle() does */
+    signal(SIGPIPE, SIG_IGN); /* as inherited_init() does */
     REQUIRE(count <= LINES_MAX && clearenv() == 0 && setenv("CANARY", CANARY, 1) == 0);
     for (size_t i = 0; i < count; i++)
         prepare(&questions[i].config, &questions[i].plan, lines[i]);
