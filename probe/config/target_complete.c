@@ -190,7 +190,7 @@ static const struct rule {
     const char *refused; /* one of them, or NULL */
     const char *missing; /* what it would need */
 } rules[] = {
-    {"sslmode", "disable allow prefer", NULL, NULL}, /* others: check_tls() */
+    {"sslmode", "disable allow prefer require verify-ca verify-full", NULL, NULL},
     {"channel_binding", "disable prefer require", "require", "TLS"},
     {"sslnegotiation", "postgres direct", "direct", "TLS"},
     {"sslcertmode", "disable allow require", "require", "TLS"},
@@ -250,7 +250,16 @@ static bool check_rule(const struct target *target, const struct rule *rule, str
     return false;
 }
 
-/* This build has no TLS: each way to ask libpq for it is refused. */
+static bool has_sockets_alone(const struct target *target)
+{
+    size_t i = 0;
+    while (i < target->host_count && is_directory(&target->hosts[i]))
+        i++;
+    return i == target->host_count;
+}
+
+/* This build has no TLS: each way to ask libpq for it is refused, but on a unix socket,
+ * where libpq never uses it. */
 static bool check_tls(const struct target *target, struct text *why)
 {
     static const char refused[] =
@@ -259,6 +268,8 @@ static bool check_tls(const struct target *target, struct text *why)
     const char *mode = target_value(target, "sslmode");
     const char *required = getenv("PGREQUIRESSL");
     bool has_mode = mode && *mode;
+    if (has_sockets_alone(target))
+        return true;
     if (has_mode && has_word(modes, mode))
         add_value(target, "sslmode", why);
     else if (!has_mode && required && *required == '1')
@@ -283,7 +294,7 @@ bool target_complete_postgres(struct target *target, struct text *why)
                       "database");
         return false;
     }
-    if (!check_tls(target, why) || !take_places(target, why))
+    if (!take_places(target, why) || !check_tls(target, why))
         return false;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!check_rule(target, &rules[i], why))

@@ -91,6 +91,8 @@ static void good_targets(void **state)
         {"host=h user=u dbname=d", "h:5432 u - d", "postgres://u@h:5432/d"},
         {"host=h user='a\\\\b'", "h:5432 a\\b - -", "postgres://a\\b@h:5432"},
         {"  host = 'h' password='a\\'b c' user=u\n", "h:5432 u a'b c -", "postgres://u:***@h:5432"},
+        {"postgres://u@%2Frun/d?sslmode=require", "/run:5432 u - d",
+         "postgres://u@unix:/run:/d?sslmode=require"}, /* no socket has TLS */
         {"host=h user=u TimeZone=Asia/Shanghai sslmode=disable", "h:5432 u - -",
          "postgres://u@h:5432?sslmode=disable"},
     };
