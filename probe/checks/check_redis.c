@@ -23,6 +23,7 @@ enum {
 struct session {
     const struct check *check;
     struct result *result;
+    struct result unheard; /* of a question whose failure says nothing */
     struct deadline deadline;
     int fd;
     redisReader *reader;
@@ -310,10 +311,9 @@ static redisReply *ask_more(struct session *session, const char *word, const cha
 {
     struct result *result = session->result;
     struct deadline deadline = session->deadline;
-    struct result unheard;
     void *reply = NULL;
-    result_begin(&unheard, result->limit_ms);
-    session->result = &unheard;
+    result_begin(&session->unheard, result->limit_ms);
+    session->result = &session->unheard;
     session->deadline = deadline_share(deadline, 2);
     session->arrays_left = ARRAYS_MAX;
     session->out_length = session->sent = 0;

@@ -72,10 +72,10 @@ static void split_hosts(const char *list, const char *port, struct text *hosts, 
         comma = ",";
         host += length;
     }
-    if (!has_own)
+    if (!has_own) {
         text_init(ports, ports->bytes, ports->size);
-    if (!has_own)
         text_add(ports, port);
+    }
 }
 
 /* PostgreSQL's parts as libpq's keyword string: a value arrives as it is. What the source

@@ -36,9 +36,9 @@ static bool unquote(char *text)
 {
     char *out = text;
     while (*text) {
-        char escape[] = {text[0], text[0] == '%' ? text[1] : '\0', '\0', '\0'};
-        if (escape[1])
-            escape[2] = text[2];
+        char escape[4] = {*text};
+        for (int i = 1; i < 3 && *text == '%' && escape[i - 1]; i++)
+            escape[i] = text[i];
         bool is_escape = isxdigit((unsigned char)escape[1]) && isxdigit((unsigned char)escape[2]);
         if (is_escape && !target_decode(escape))
             return false;
