@@ -81,7 +81,7 @@ bool http_name_port(const struct exchange *exchange)
         const char *words;
     } table[] = {
         {is_tls, CAUSE_TLS_PORT, "the port speaks TLS, not plain HTTP"},
-        {is_http2, CAUSE_HTTP2_PORT, "the port speaks HTTP/2 only"},
+        {is_http2, CAUSE_HTTP_VERSION, "the port speaks HTTP/2 only"},
         {wants_proxy, CAUSE_PROXY_PORT, "the port wants the PROXY protocol in front of HTTP"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -32,7 +32,7 @@ static void encode_base64(const char *bytes, size_t length, char *text)
         for (size_t j = i; j < i + 3; j++)
             group = group << 8 | (j < length ? (unsigned char)bytes[j] : 0);
         for (size_t digit = 0; digit < 4; digit++)
-            *text++ = i + digit > length ? '=' : digits[group >> (18 - 6 * digit) & 63];
+            *text++ = (char)(i + digit > length ? '=' : digits[group >> (18 - 6 * digit) & 63]);
     }
     *text = '\0';
 }

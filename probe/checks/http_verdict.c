@@ -156,7 +156,7 @@ static void judge_status(const struct exchange *exchange)
 {
     enum cause cause = find_status(exchange->status)->cause;
     if (cause == CAUSE_HTTP_BAD_REQUEST && says_http2_port(exchange))
-        cause = CAUSE_HTTP2_PORT;
+        cause = CAUSE_HTTP_VERSION;
     if (cause == CAUSE_HTTP_BAD_REQUEST && says_tls_port(exchange))
         cause = CAUSE_TLS_PORT;
     struct text words = result_fail(exchange->result, cause, "%s", "");
@@ -271,7 +271,7 @@ static void fail_no_http(const struct exchange *exchange)
         return;
     }
     if (protocol && strcmp(protocol, "HTTP/2") == 0) {
-        result_fail(exchange->result, CAUSE_HTTP2_PORT, "the port speaks HTTP/2 only");
+        result_fail(exchange->result, CAUSE_HTTP_VERSION, "the port speaks HTTP/2 only");
         return;
     }
     struct text words =

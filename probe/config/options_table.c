@@ -82,7 +82,8 @@ const struct option_row options_table[] = {
      .argument = "TEXT",
      .is_secret = true,
      FIELD(data),
-     .help = "the request's body, or @FILE; the method is POST then, unless -X says otherwise"},
+     .help = "the request's body, or @FILE; sent by POST unless -X says otherwise, and as a form "
+             "unless -H 'Content-Type: ...' does"},
     {.name = "connect-to",
      .asks = "http",
      .kind = OPTION_ENDPOINT,
@@ -107,7 +108,8 @@ const struct option_row options_table[] = {
      .argument = "PATH=VALUE",
      FIELD(expect_json),
      .help = "value that the JSON body must hold at a JSON Pointer, like "
-             "/database/status=connected; repeatable: each PATH must hold one of its values"},
+             "/database/status=connected; in double quotes it is a string; repeatable: each PATH "
+             "must hold one of its values"},
     {.name = "expect-header",
      .asks = "http",
      .kind = OPTION_HEADERS,
@@ -115,7 +117,8 @@ const struct option_row options_table[] = {
      .argument = "'N: V'",
      .is_secret = true,
      FIELD(expect_headers),
-     .help = "a header that the answer must have; repeatable"},
+     .help = "a header that the answer must have, V being all of it or what stands in front of its "
+             "semicolon; repeatable"},
     {.name = "db",
      .kind = OPTION_TARGETS,
      .commands = READY,

@@ -261,10 +261,10 @@ static void add_user(struct text *text, const struct target *target)
     text_add(text, target->password ? ":***@" : "@");
 }
 
-void target_add_url(const struct target *asked, struct text *text)
+void target_add_url(const struct target *target, struct text *text)
 {
-    const struct target written = target_as_written(asked);
-    const struct target *target = &written;
+    const struct target written = target_as_written(target);
+    target = &written;
     text_format(text, "%s://", target->scheme);
     if (target->user)
         add_user(text, target);
@@ -275,10 +275,10 @@ void target_add_url(const struct target *asked, struct text *text)
     add_path(text, target);
 }
 
-void target_add_short(const struct target *asked, struct text *text)
+void target_add_short(const struct target *target, struct text *text)
 {
-    const struct target written = target_as_written(asked);
-    const struct target *target = &written;
+    const struct target written = target_as_written(target);
+    target = &written;
     if (target->socket || strcasecmp(target->host, "localhost") != 0) {
         target_add_authority(target, text);
     } else if (target->port) {

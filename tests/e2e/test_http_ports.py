@@ -60,7 +60,7 @@ def test_tls_port_of_haproxy(haproxy, stage, verdict):
 
 def test_http2_port_of_node(node, verdict):
     """Goal: C8, a port with HTTP/2 only, as gRPC's are."""
-    verdict.unhealthy("live", node(NODE_HTTP2).url("/ok"), cause="http2-port", says=HTTP2)
+    verdict.unhealthy("live", node(NODE_HTTP2).url("/ok"), cause="http-version", says=HTTP2)
 
 
 def test_http2_port_of_nginx(nginx, verdict):
@@ -70,7 +70,7 @@ def test_http2_port_of_nginx(nginx, verdict):
     front.stop()
     conf.write_text(conf.read_text().replace(f"listen {front.address.listen};", f"listen {front.address.listen} http2;"))
     front.start()
-    verdict.unhealthy("live", front.url("/ok"), cause="http2-port", says=HTTP2)
+    verdict.unhealthy("live", front.url("/ok"), cause="http-version", says=HTTP2)
 
 
 def test_http2_port_that_waits_for_the_preface(peer, verdict):
@@ -81,14 +81,14 @@ def test_http2_port_that_waits_for_the_preface(peer, verdict):
         if talk.received.startswith(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"):
             talk.send(b"\0\0\0\4\0\0\0\0\0")
 
-    verdict.unhealthy("live", peer(step).url("/ok"), cause="http2-port", says=HTTP2)
+    verdict.unhealthy("live", peer(step).url("/ok"), cause="http-version", says=HTTP2)
 
 
 def test_http2_port_of_kestrel(peer, verdict):
     """Goal: C8, C5: Kestrel's 400 (Http1Connection.cs, CoreStrings.Http1RequestToHttp2Endpoint) is no Host."""
     body = b"An HTTP/1.x request was sent to an HTTP/2 only endpoint."
     server = peer(request(), send(response(body, status=b"400 Bad Request")), hold())
-    result = verdict.unhealthy("live", server.url("/ok"), cause="http2-port", says=["400 Bad Request", "HTTP/1.1"])
+    result = verdict.unhealthy("live", server.url("/ok"), cause="http-version", says=["400 Bad Request", "HTTP/1.1"])
     assert "Host '" not in result.first and "ALLOWED_HOSTS" not in result.out
 
 

@@ -15,6 +15,8 @@ static const char *const command_lines[] = {
     "live --expect-body ready -s 200-299,503" TARGET,
     "live -X HEAD -s 100-599 -v" TARGET,
     "live -X POST" TOKEN TARGET,
+    "live --data a=b --follow -vv --expect-header Content-Type:text/html" TARGET,
+    "live -v --expect-json /a=\"x\" --expect-json /b=20261126181935123" TARGET,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -24,6 +24,18 @@ static void every_row_is_complete(void **state)
     }
 }
 
+/* A hint of a cause is said of any service: what its answer shows, http_evidence.c has. */
+static void hint_names_no_product(void **state)
+{
+    static const char *const products[] = {"Django",  "ALLOWED_HOSTS", "SECURE_", "APPEND_SLASH",
+                                           "unicorn", "nginx",         "Apache",  "Rails",
+                                           "Spring",  "Caddy",         "Express", "Traefik"};
+    (void)state;
+    for (int i = CAUSE_NONE; i < CAUSE_COUNT; i++)
+        for (size_t j = 0; j < sizeof products / sizeof *products; j++)
+            assert_null(strstr(cause_info((enum cause)i)->hint, products[j]));
+}
+
 static void errors_have_causes(void **state)
 {
     (void)state;
@@ -40,6 +52,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_complete),
+        cmocka_unit_test(hint_names_no_product),
         cmocka_unit_test(errors_have_causes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
