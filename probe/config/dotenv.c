@@ -75,7 +75,7 @@ static void decode_escapes(char *value, char quote)
     char *out = value;
     for (const char *in = value; *in; in++) {
         const char *letter = *in == '\\' && in[1] ? strchr(letters, in[1]) : NULL;
-        *out++ = letter ? meanings[letter - letters] : *in;
+        *out++ = (char)(letter ? meanings[letter - letters] : *in);
         in += letter != NULL;
     }
     *out = '\0';

@@ -183,7 +183,7 @@ bool environment_load(const char *path, struct text *why)
     char bytes[120];
     struct text reason;
     struct dotenv dotenv;
-    struct dotenv_statement statement;
+    struct dotenv_statement statement = {.line = 0};
     char *content = environment_read_file(path, ENV_FILE_LENGTH_MAX, why);
     if (!content)
         return false;

@@ -105,8 +105,10 @@ static void put_back(int number)
 void inherited_reap(void)
 {
     inherited_catch(SIGCHLD, SIG_IGN, CATCH_IGNORED);
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        continue;
+    pid_t ended;
+    do
+        ended = waitpid(-1, NULL, WNOHANG);
+    while (ended > 0);
 }
 
 void inherited_exec(char *const command[])

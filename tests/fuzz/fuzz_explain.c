@@ -43,7 +43,7 @@ static void check_cause(const struct check *check, enum cause cause)
 
 static void check_doctor(const struct config *config)
 {
-    cJSON *machine = doctor_examine(config);
+    cJSON *machine = doctor_examine(config, NULL);
     char *printed = cJSON_PrintUnformatted(machine);
     REQUIRE(printed && fuzz_is_clean(printed));
     cJSON_free(printed);
@@ -57,7 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                         CAUSE_NAME_NOT_FOUND};
     static struct target local = {.scheme = "http", .host = "localhost", .port = 8000, .path = "/"};
     static struct target named = {.scheme = "redis", .host = "redsi", .port = 6379, .path = ""};
-    const struct check checks[] = {{&check_http, &local, &config}, {&check_redis, &named, &config}};
+    const struct check checks[] = {
+        {.type = &check_http, .target = &local, .config = &config},
+        {.type = &check_redis, .target = &named, .config = &config},
+    };
     if (input < 0)
         input = memfd_create("input", 0);
     fuzz_fill(input, data, size);
