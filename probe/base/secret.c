@@ -35,6 +35,17 @@ static void add_form(const char *bytes, size_t length, char *storage)
     secrets[count++] = (struct secret){bytes, length, storage};
 }
 
+/* Reads an escape sequence, or a byte where there is none. */
+static size_t read_character(const char *bytes, size_t length, struct character *character)
+{
+    size_t taken = escape_read(bytes, length, character);
+    if (taken)
+        return taken;
+    *character->bytes = *bytes;
+    character->length = 1;
+    return 1;
+}
+
 /* As it is, and percent-decoded, which is how a server may have understood it. */
 static void add_bytes(const char *bytes, size_t length, char *storage)
 {
@@ -45,9 +56,8 @@ static void add_bytes(const char *bytes, size_t length, char *storage)
     size_t n = 0;
     for (size_t at = 0; at < length; n++) {
         struct character c;
-        size_t taken = decoded[at] == '%' ? escape_read(decoded + at, length - at, &c) : 0;
-        decoded[n] = taken ? *c.bytes : decoded[at];
-        at += taken ? taken : 1;
+        at += read_character(decoded + at, decoded[at] == '%' ? length - at : 1, &c);
+        decoded[n] = *c.bytes;
     }
     add_form(decoded, n, decoded);
 }
@@ -136,13 +146,12 @@ void secret_add_header(const char *value)
 static size_t read_twice(const char *bytes, size_t length, struct character *character)
 {
     char once[12]; /* the longest escape sequence */
-    size_t ends[sizeof once];
+    size_t ends[sizeof once] = {0};
     size_t n = 0;
     for (size_t at = 0; n < sizeof once && at < length; n++) {
         struct character c;
-        size_t taken = escape_read(bytes + at, length - at, &c);
-        once[n] = taken ? *c.bytes : bytes[at];
-        at += taken ? taken : 1;
+        at += read_character(bytes + at, length - at, &c);
+        once[n] = *c.bytes;
         ends[n] = at;
     }
     size_t taken = escape_read(once, n, character);
@@ -155,6 +164,11 @@ static bool is_next(const struct secret *secret, size_t at, const struct charact
     return c->length <= secret->length - at && memcmp(c->bytes, secret->bytes + at, c->length) == 0;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '+';
+}
+
 /* The length of a secret that is written as it is, or with characters of it escaped; in a
  * form a space is a plus. */
 static size_t match_escaped(const struct secret *secret, const char *bytes, size_t length)
@@ -164,13 +178,11 @@ static size_t match_escaped(const struct secret *secret, const char *bytes, size
         struct character c;
         size_t taken = read_twice(bytes + at, length - at, &c);
         if (!taken || !is_next(secret, i, &c))
-            taken = escape_read(bytes + at, length - at, &c);
-        if (!taken || !is_next(secret, i, &c)) {
-            c = (struct character){{bytes[at] == '+' ? ' ' : bytes[at]}, 1};
-            taken = 1;
-        }
-        bool is_plus = secret->bytes[i] == '+' && *c.bytes == ' ';
-        if (!is_plus && !is_next(secret, i, &c))
+            taken = read_character(bytes + at, length - at, &c);
+        if (!is_next(secret, i, &c))
+            taken = read_character(bytes + at, 1, &c);
+        bool is_space = is_blank(*c.bytes) && is_blank(secret->bytes[i]);
+        if (!is_space && !is_next(secret, i, &c))
             return 0;
         at += taken;
         i += c.length;

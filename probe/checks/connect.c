@@ -39,8 +39,8 @@ static socklen_t fill_address(union address *address, const char *text, int port
 
 bool connect_is_to_itself(int fd)
 {
-    union address own;
-    union address peer;
+    union address own = {.any = {.sa_family = AF_UNSPEC}};
+    union address peer = own;
     socklen_t own_length = sizeof own;
     socklen_t peer_length = sizeof peer;
     if (getsockname(fd, &own.any, &own_length) != 0 ||

@@ -44,7 +44,7 @@ int report_run(const struct config *config, const struct run *run, const struct 
 
 void report_notes(const struct config *config, struct run *run)
 {
-    bool has_note[TARGETS_MAX];
+    bool has_note[TARGETS_MAX] = {false};
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
     if (config->quiet || config->output == OUTPUT_JSON)
