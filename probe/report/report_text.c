@@ -15,7 +15,10 @@ static void add_item(const struct run *run, size_t i, size_t limit, struct text 
     char bytes[160];
     struct text label;
     text_init(&label, TEXT_ARRAY(bytes));
-    plan_add_label(run->plan, i, &label);
+    if (run_is_decided_by(run, i))
+        plan_add_label(run->plan, i, &label);
+    else /* nobody has named it: say where */
+        check_label(&run->plan->checks[i], false, &label);
     text_add_cut(line, bytes, limit < sizeof bytes ? limit + 5 : sizeof bytes);
     text_add(line, " ");
     text_add_cut(line, result->words, limit);

@@ -40,7 +40,7 @@ def test_target_that_the_healthcheck_names_in_argv(container, doctor):
     box = container('serve("0.0.0.0", 3000)', 'listen("127.0.0.1", 5432)')
     report, words = doctor(status=1, through=box.enter)
     assert report["status"] == "unknown"
-    assert words.startswith("unknown in ") and ASKS in words and "http 200" in words, words
+    assert words.startswith("unknown in ") and ASKS in words and "http :3000/ 200" in words, words
     assert asked(report) == [
         ("http://localhost:3000/", [], "listens here", "unknown"),
         ("tcp://localhost:5432", [], "listens here", "unknown"),
