@@ -24,7 +24,7 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
     if (!options_parse_environment(config, SOURCE_VARIABLE, why))
         return false;
     for (size_t i = 0; i < config->env_files.count; i++)
-        if (!environment_load(config->env_files.items[i], why))
+        if (!environment_load(&config->environment, config->env_files.items[i], why))
             return false;
     if (!options_parse_environment(config, SOURCE_FILE, why))
         return false;

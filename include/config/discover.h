@@ -3,6 +3,7 @@
 #define PROBE_DISCOVER_H
 
 #include "base/text.h"
+#include "config/environment.h"
 
 enum service { SERVICE_DB, SERVICE_REDIS, SERVICES };
 
@@ -24,7 +25,7 @@ enum discovery {
  * REDIS_HOST is not. Each may be a file that NAME_FILE names; an empty one is not set.
  *
  * *origin becomes the variable to blame. But for DISCOVERED, the reason is in why. */
-enum discovery discover_target(enum service service, struct text *target, const char **origin,
-                               struct text *why);
+enum discovery discover_target(const struct environment *environment, enum service service,
+                               struct text *target, const char **origin, struct text *why);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "config/environment.h"
 
 /* Those before live ask of probe itself, and take no options. */
 enum command {
@@ -75,6 +76,7 @@ struct option_value {
 /* What the user asked for, typed and checked one by one; strings are argv's or
  * the environment's. Ranges and defaults stand in the table's rows. */
 struct config {
+    struct environment environment;
     enum command command;
     bool wants_help;        /* "live --help": nothing is to be asked */
     const char *help_topic; /* of COMMAND_HELP; NULL for the overview */

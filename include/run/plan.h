@@ -11,7 +11,7 @@
 #include "config/options.h"
 
 struct plan {
-    struct config *config; /* the caller's; header values are completed */
+    struct config config; /* a copy of the caller's; what is @FILE or env:NAME there is read here */
     struct target targets[TARGETS_MAX];
     struct check checks[TARGETS_MAX];
     size_t count; /* of checks */
@@ -24,7 +24,7 @@ struct plan {
 
 /* Makes the plan, which lives as long as the process: a check that is late may
  * use it to the end. False with the reason in why. To be called before the first thread starts. */
-bool plan_make(struct plan *plan, struct config *config, struct text *why);
+bool plan_make(struct plan *plan, const struct config *config, struct text *why);
 
 /* How a check is named where it stands beside the others: its kind, and its
  * target where there are several of that kind. */

@@ -255,8 +255,8 @@ static enum discovery discover_url(enum service service, struct text *target, st
     return discovery;
 }
 
-enum discovery discover_target(enum service service, struct text *target, const char **origin,
-                               struct text *why)
+enum discovery discover_target(const struct environment *environment, enum service service,
+                               struct text *target, const char **origin, struct text *why)
 {
     *origin = services[service].url;
     if (environment_has(*origin))
@@ -269,6 +269,6 @@ enum discovery discover_target(enum service service, struct text *target, const 
     text_add(why, services[service].nothing);
     if (getenv(*origin))
         text_format(why, " (%s is empty)", *origin);
-    environment_add_similar(*origin, why);
+    environment_add_similar(environment, *origin, why);
     return DISCOVERED_NOTHING;
 }

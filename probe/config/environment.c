@@ -106,10 +106,8 @@ char *environment_get(const char *name, struct text *why)
     return content;
 }
 
-/* The first line of a .env file that was passed over; 0: none. */
-static int broken_line;
-
-void environment_add_similar(const char *name, struct text *text)
+void environment_add_similar(const struct environment *environment, const char *name,
+                             struct text *text)
 {
     for (char **entry = environ; *entry; entry++) {
         char other[33] = "";
@@ -125,13 +123,10 @@ void environment_add_similar(const char *name, struct text *text)
             break;
         }
     }
-    if (broken_line > 0)
-        text_format(text, " (line %d of the .env file is not NAME=VALUE)", broken_line);
+    if (environment->broken_line > 0)
+        text_format(text, " (line %d of the .env file is not NAME=VALUE)",
+                    environment->broken_line);
 }
-
-/* The environment as it was before the first .env file; NULL: none was loaded.
- * setenv(3) copies the array before it adds to it. */
-static char **inherited;
 
 static const char *find(char *const entries[], const char *name, size_t length)
 {
@@ -163,14 +158,15 @@ static void set(const char *name, const char *raw, struct text *why)
 
 /* What cannot be read is passed over, as the application does; but a variable of
  * probe's own would be one demand less. */
-static void take(const struct dotenv_statement *statement, struct text *why)
+static void take(struct environment *environment, const struct dotenv_statement *statement,
+                 struct text *why)
 {
     const char *name = statement->name;
     if (!name && strncmp(statement->start, "PROBE_", 6) == 0)
         text_add(why, "is not NAME=VALUE");
-    else if (!name && broken_line == 0)
-        broken_line = statement->line;
-    if (!name || strchr(name, '=') || find(inherited, name, strlen(name)))
+    else if (!name && environment->broken_line == 0)
+        environment->broken_line = statement->line;
+    if (!name || strchr(name, '=') || find(environment->inherited, name, strlen(name)))
         return;
     if (statement->value)
         set(name, statement->value, why);
@@ -178,7 +174,7 @@ static void take(const struct dotenv_statement *statement, struct text *why)
         unsetenv(name);
 }
 
-bool environment_load(const char *path, struct text *why)
+bool environment_load(struct environment *environment, const char *path, struct text *why)
 {
     char bytes[120];
     struct text reason;
@@ -187,12 +183,12 @@ bool environment_load(const char *path, struct text *why)
     char *content = environment_read_file(path, ENV_FILE_LENGTH_MAX, why);
     if (!content)
         return false;
-    if (!inherited)
-        inherited = environ;
+    if (!environment->inherited)
+        environment->inherited = environ; /* setenv(3) copies the array before it adds to it */
     text_init(&reason, TEXT_ARRAY(bytes));
     dotenv_init(&dotenv, content);
     while (reason.length == 0 && dotenv_next(&dotenv, &statement))
-        take(&statement, &reason);
+        take(environment, &statement, &reason);
     free(content);
     if (reason.length == 0)
         return true;

@@ -104,27 +104,27 @@ bool plan_add_target(struct plan *plan, const char *written, struct origin origi
         return false;
     }
     if (target_is_formless(written)) {
-        add_form(written, origin, plan->config->command, &reason);
+        add_form(written, origin, plan->config.command, &reason);
         return refuse_target(written, origin, &reason, why);
     }
     struct target *target = &plan->targets[plan->target_count++];
     if (!target_parse(target, written, &reason))
         return refuse_target(written, origin, &reason, why);
     struct check *check = &plan->checks[plan->count++];
-    *check = (struct check){.target = target, .config = plan->config, .reason = origin.reason};
-    return find_type(target, plan->config, origin, &check->type, &reason) ||
+    *check = (struct check){.target = target, .config = &plan->config, .reason = origin.reason};
+    return find_type(target, &plan->config, origin, &check->type, &reason) ||
            refuse_target(written, origin, &reason, why);
 }
 
 /* The value of a variable that somebody named, for free(3); NULL with the reason
  * in why. */
-static char *read_variable(const char *name, struct text *why)
+static char *read_variable(const struct plan *plan, const char *name, struct text *why)
 {
     char *value = environment_get(name, why);
     if (!value && why->length == 0) {
         text_add_name(why, name);
         text_add(why, getenv(name) ? " is empty" : " is not set");
-        environment_add_similar(name, why);
+        environment_add_similar(&plan->config.environment, name, why);
         text_add(why, ", nor is ");
         text_add_name(why, name);
         text_add(why, "_FILE");
@@ -136,7 +136,7 @@ static char *read_variable(const char *name, struct text *why)
 static bool add_variable(struct plan *plan, const char *name, struct origin origin,
                          struct text *why)
 {
-    char *value = read_variable(name, why);
+    char *value = read_variable(plan, name, why);
     origin.name = name;
     origin.is_secret = true;
     bool added = value && plan_add_target(plan, value, origin, why);
@@ -175,7 +175,7 @@ bool plan_add_refused(struct plan *plan, struct origin origin, const char *words
     *target = (struct target){.scheme = origin.wanted->name, .host = "", .path = ""};
     plan->checks[plan->count++] = (struct check){.type = origin.wanted,
                                                  .target = target,
-                                                 .config = plan->config,
+                                                 .config = &plan->config,
                                                  .reason = origin.reason,
                                                  .refused = words};
     return true;
@@ -197,7 +197,7 @@ static bool is_header_value(const char *value)
 
 bool plan_complete_header(struct plan *plan, size_t i, struct text *why)
 {
-    struct header *header = &plan->config->headers.items[i];
+    struct header *header = &plan->config.headers.items[i];
     bool is_elsewhere = *header->value == '@' || strncmp(header->value, "env:", 4) == 0;
     char bytes[200];
     struct text reason;
@@ -206,7 +206,7 @@ bool plan_complete_header(struct plan *plan, size_t i, struct text *why)
         plan->header_values[i] =
             *header->value == '@'
                 ? environment_read_file(header->value + 1, VALUE_LENGTH_MAX, &reason)
-                : read_variable(header->value + strlen("env:"), &reason);
+                : read_variable(plan, header->value + strlen("env:"), &reason);
         header->value = plan->header_values[i];
     }
     if (header->value && is_header_value(header->value)) {
@@ -226,19 +226,19 @@ bool plan_complete_data(struct plan *plan, struct text *why)
 {
     char bytes[200];
     struct text reason;
-    const char *written = plan->config->data;
+    const char *written = plan->config.data;
     text_init(&reason, TEXT_ARRAY(bytes));
     if (written && *written == '@') {
         plan->data = environment_read_file(written + 1, DATA_LENGTH_MAX, &reason);
-        plan->config->data = plan->data;
+        plan->config.data = plan->data;
     }
-    if (written && !plan->config->data) {
+    if (written && !plan->config.data) {
         text_add(why, "--data: ");
         text_add_foreign(why, bytes, reason.length, sizeof bytes);
         return false;
     }
     if (written)
-        secret_add(plan->config->data);
+        secret_add(plan->config.data);
     return true;
 }
 

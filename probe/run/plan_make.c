@@ -33,8 +33,8 @@ static void leave_out(struct plan *plan, size_t first)
     size_t kept = first;
     for (size_t i = first; i < plan->count; i++) {
         const struct check *check = &plan->checks[i];
-        bool is_unwanted = (plan->config->no_http && check->type == &check_http) ||
-                           (plan->config->become && is_own(check));
+        bool is_unwanted = (plan->config.no_http && check->type == &check_http) ||
+                           (plan->config.become && is_own(check));
         if (!is_unwanted)
             plan->checks[kept++] = *check;
     }
@@ -55,7 +55,7 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
         return plan_add_written(plan, written, origin, why);
     text_init(&url, TEXT_ARRAY(bytes));
     origin.is_secret = true;
-    if (discover_target(service, &url, &origin.name, why) != DISCOVERED)
+    if (discover_target(&plan->config.environment, service, &url, &origin.name, why) != DISCOVERED)
         return false;
     origin.reason.source = origin.name;
     return plan_add_target(plan, bytes, origin, why);
@@ -80,7 +80,7 @@ static bool add_default(struct plan *plan, enum command command, enum weight wei
                         struct text *why)
 {
     struct origin origin = {.name = "target", .reason = {"default", COMMAND_BIT(command), weight}};
-    return plan->config->no_http || plan->config->become ||
+    return plan->config.no_http || plan->config.become ||
            plan_add_target(plan, defaults[command].fallback, origin, why);
 }
 
@@ -209,7 +209,8 @@ static bool add_if_there(struct plan *plan, enum service service)
                             .reason.commands = COMMAND_BIT(COMMAND_READY)};
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&why, words, sizeof plan->refusals[service]);
-    enum discovery found = discover_target(service, &url, &origin.name, &why);
+    enum discovery found =
+        discover_target(&plan->config.environment, service, &url, &origin.name, &why);
     origin.reason.source = origin.name;
     size_t before = plan->count;
     plan->is_set_aside[service] = found == DISCOVERED_OTHER;
@@ -224,7 +225,7 @@ static bool add_if_there(struct plan *plan, enum service service)
 /* What doctor asks without being told: all that the container's variables name. */
 static bool add_everything(struct plan *plan, struct text *why)
 {
-    const struct config *config = plan->config;
+    const struct config *config = &plan->config;
     if (!add_configured(plan, COMMAND_LIVE, why) || !add_configured(plan, COMMAND_READY, why))
         return false;
     bool has_own = plan->count > 0;
@@ -237,7 +238,7 @@ static bool add_everything(struct plan *plan, struct text *why)
 
 static bool add_unwritten(struct plan *plan, struct text *why)
 {
-    enum command command = plan->config->command;
+    enum command command = plan->config.command;
     if (command == COMMAND_DOCTOR)
         return add_everything(plan, why);
     size_t first = plan->target_count;
@@ -290,7 +291,7 @@ static bool refuse_service(const struct config *config, const struct target_word
 static bool add_services(struct plan *plan, enum service service, const struct texts *items,
                          struct text *why)
 {
-    const struct config *config = plan->config;
+    const struct config *config = &plan->config;
     for (size_t i = 0; i < items->count; i++) {
         const char *written = items->items[i];
         for (size_t j = 0; j < config->target_count; j++) {
@@ -306,7 +307,7 @@ static bool add_services(struct plan *plan, enum service service, const struct t
 
 static bool add_targets(struct plan *plan, struct text *why)
 {
-    const struct config *config = plan->config;
+    const struct config *config = &plan->config;
     struct origin origin = {.name = "target", .reason.source = "argument"};
     for (size_t i = 0; i < config->target_count; i++) {
         const struct target_word *word = &config->targets[i];
@@ -339,7 +340,7 @@ static bool are_options_asked(const struct plan *plan, struct text *why)
 {
     for (size_t i = 0; i < options_count; i++) {
         const char *kind = options_table[i].asks;
-        if (plan->config->values[i].source != SOURCE_OPTION || !kind || has_kind(plan, kind))
+        if (plan->config.values[i].source != SOURCE_OPTION || !kind || has_kind(plan, kind))
             continue;
         text_format(why, "--%s needs %s %s target: add one", options_table[i].name,
                     *kind == 'h' ? "an" : "a", kind);
@@ -353,7 +354,7 @@ static bool are_options_asked(const struct plan *plan, struct text *why)
 static bool is_of_command(const struct plan *plan, struct text *why)
 {
     struct listeners listeners;
-    if (!plan->config->become || getenv("KUBERNETES_SERVICE_HOST") || !procfs_is_alone(""))
+    if (!plan->config.become || getenv("KUBERNETES_SERVICE_HOST") || !procfs_is_alone(""))
         return false;
     listeners_find(LISTENER_TCP, &listeners);
     for (size_t i = 0; i < plan->count && listeners.is_known; i++) {
@@ -370,9 +371,9 @@ static bool is_of_command(const struct plan *plan, struct text *why)
     return false;
 }
 
-bool plan_make(struct plan *plan, struct config *config, struct text *why)
+bool plan_make(struct plan *plan, const struct config *config, struct text *why)
 {
-    *plan = (struct plan){.config = config};
+    *plan = (struct plan){.config = *config};
     if (config->watch_ms > 0 && (config->wait_ms > 0 || config->become)) {
         text_add(why, "--watch never ends: leave out --wait and the command behind --");
         return false;

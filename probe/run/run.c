@@ -223,7 +223,7 @@ void run_init(struct run *run, const struct plan *plan)
     run->plan = plan;
     for (size_t i = 0; i < plan->count; i++)
         atomic_init(&run->present[i], NULL);
-    run->limit_ms = plan->config->timeout_ms;
+    run->limit_ms = plan->config.timeout_ms;
     run->began_us = deadline_now();
     run->took_us = 0;
 }

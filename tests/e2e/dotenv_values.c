@@ -9,9 +9,10 @@ int main(int argc, char *argv[])
 {
     char bytes[500];
     struct text why;
+    struct environment environment = {.broken_line = 0};
     text_init(&why, TEXT_ARRAY(bytes));
     for (int i = 1; i < argc; i++)
-        if (!environment_load(argv[i], &why)) {
+        if (!environment_load(&environment, argv[i], &why)) {
             fprintf(stderr, "%s\n", bytes);
             return 1;
         }

@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_fill(fd, data, size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     text_init(&why, TEXT_ARRAY(bytes));
-    bool loaded = environment_load(path, &why);
+    struct environment environment = {.broken_line = 0};
+    bool loaded = environment_load(&environment, path, &why);
     REQUIRE(loaded == (why.length == 0));
     REQUIRE(fuzz_is_clean(bytes) && !strstr(bytes, CANARY));
     text_init(&why, TEXT_ARRAY(bytes));

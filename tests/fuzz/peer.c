@@ -95,7 +95,8 @@ static void prepare(struct config *config, struct plan *plan, const char *line)
     if (!options_parse(config, argc, argv, &why) || !plan_make(plan, config, &why))
         fprintf(stderr, "%s: %s\n", line, bytes);
     REQUIRE(why.length == 0 && plan->count == 1);
-    config->timeout_ms = 60 * 1000; /* more than libFuzzer's own limit: late is what hangs */
+    config->timeout_ms = plan->config.timeout_ms =
+        60 * 1000; /* more than libFuzzer's own limit: late is what hangs */
 }
 
 static void prepare_all(const char *const lines[], size_t count)
