@@ -15,6 +15,9 @@ void memory_init(void (*run_out)(void));
 /* For free(3). */
 void *memory_get(size_t size);
 
+/* realloc(3). */
+void *memory_resize(void *block, size_t size);
+
 /* A copy of bytes[length] and a NUL, from memory_get(). */
 char *memory_copy(const char *bytes, size_t length);
 

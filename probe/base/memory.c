@@ -32,6 +32,14 @@ void *memory_get(size_t size)
     return block;
 }
 
+void *memory_resize(void *block, size_t size)
+{
+    void *resized = realloc(block, size);
+    if (!resized)
+        memory_run_out();
+    return resized;
+}
+
 char *memory_copy(const char *bytes, size_t length)
 {
     char *copy = memory_get(length + 1);

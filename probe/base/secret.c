@@ -26,12 +26,8 @@ static void add_form(const char *bytes, size_t length, char *storage)
         free(storage);
         return;
     }
-    if (count % STEP == 0) {
-        struct secret *more = realloc(secrets, (count + STEP) * sizeof *secrets);
-        if (!more)
-            memory_run_out();
-        secrets = more;
-    }
+    if (count % STEP == 0)
+        secrets = memory_resize(secrets, (count + STEP) * sizeof *secrets);
     secrets[count++] = (struct secret){bytes, length, storage};
 }
 

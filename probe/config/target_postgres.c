@@ -335,11 +335,12 @@ static bool fail_as_libpq(const struct reading *reading, const char *message)
         {"unterminated quoted", "has a ' without a second one"},
         {"unexpected spaces", "has a space: write it as %20"},
     };
-    if (!message || !*message || strstr(message, "out of memory"))
+    const char *words = message ? message : "";
+    if (!*words || strstr(words, "out of memory"))
         memory_run_out();
     const char *reason = "is not read by libpq: write postgres://USER:PASSWORD@HOST/NAME";
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (strstr(message, reasons[i].part)) {
+        if (strstr(words, reasons[i].part)) {
             reason = reasons[i].reason;
             break;
         }
