@@ -114,6 +114,10 @@ bool target_is_among(const char *schemes, const char *scheme);
  * ("verbose", "format"). */
 bool target_may_show(const struct target *target, const char *name, size_t length);
 
+/* Begins a reason: "has a parameter 'name' ", the name only where it is a word: it may be a
+ * part of a password that has an & of its own. */
+void target_add_parameter(struct text *why, const char *name);
+
 /* Undoes percent-encoding in place; false on a lone % and on %00. */
 bool target_decode(char *text);
 

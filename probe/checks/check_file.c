@@ -32,9 +32,8 @@ static bool check_parameters(const struct target *target, struct text *why)
         const char *name = target->parameters[i].name;
         if (strcmp(name, "max-age") == 0)
             continue;
-        text_add(why, "has a parameter '");
-        text_add_foreign(why, name, strlen(name), 40);
-        text_add(why, "', and a file has max-age alone: write ?max-age=60s");
+        target_add_parameter(why, name);
+        text_add(why, "and a file has max-age alone: write ?max-age=60s");
         return false;
     }
     if (!max_age(target, &ms))

@@ -38,6 +38,15 @@ bool target_decode(char *text)
     return true;
 }
 
+void target_add_parameter(struct text *why, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+    size_t length = strspn(name, letters);
+    text_add(why, "has a parameter ");
+    if (length > 0 && length <= 40 && name[length] == '\0')
+        text_format(why, "'%s' ", name);
+}
+
 const char *target_value(const struct target *target, const char *name)
 {
     for (size_t i = 0; i < target->parameter_count; i++)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/parse.h"
 #include "base/secret.h"
 #include "config/target_parser.h"
 
@@ -65,16 +64,31 @@ static bool is_directory(const struct target_host *host)
     return !*host->address && (*host->name == '/' || *host->name == '@');
 }
 
+/* A number as libpq reads one: spaces around it, and a sign, are no fault. */
+static bool read_number(const char *text, long *number)
+{
+    char *end;
+    *number = strtol(text, &end, 10);
+    bool has_digits = end > text;
+    return has_digits && end[strspn(end, " \t\n\v\f\r")] == '\0' && *number >= INT_MIN &&
+           *number <= INT_MAX;
+}
+
+/* A port as libpq reads one; 0 when it is none. */
+static int read_port(const char *text)
+{
+    long port;
+    return read_number(text, &port) && port >= 1 && port <= PORT_MAX ? (int)port : 0;
+}
+
 /* The first host stands for the target where one is told from another. */
 static void take_first_host(struct target *target)
 {
     const struct target_host *first = &target->hosts[0];
-    int64_t port = 0;
     bool is_socket = is_directory(first);
     target->socket = is_socket ? first->name : NULL;
     target->host = is_socket ? NULL : *first->name ? first->name : first->address;
-    parse_number(first->port, 1, PORT_MAX, &port);
-    target->port = (int)port;
+    target->port = read_port(first->port);
 }
 
 static bool place(struct target *target, const char *names, const char *ports, struct text *why)
@@ -144,23 +158,12 @@ static bool take_places(struct target *target, struct text *why)
     return true;
 }
 
-/* A number as libpq reads one: spaces around it, and a sign, are no fault. */
-static bool read_number(const char *text, long *number)
-{
-    char *end;
-    *number = strtol(text, &end, 10);
-    bool has_digits = end > text;
-    return has_digits && end[strspn(end, " \t\n\v\f\r")] == '\0' && *number >= INT_MIN &&
-           *number <= INT_MAX;
-}
-
 /* A port that is none may be a part of a password whose @ or / is not encoded: it
  * is not shown. */
 static bool check_ports(const struct target *target, struct text *why)
 {
     for (size_t i = 0; i < target->host_count; i++) {
-        long port;
-        if (read_number(target->hosts[i].port, &port) && port >= 1 && port <= PORT_MAX)
+        if (read_port(target->hosts[i].port) > 0)
             continue;
         text_add(why, "has a port that is not a number from 1 to 65535 (in a password, write @ as "
                       "%40, / as %2F, : as %3A)");

@@ -189,9 +189,8 @@ static bool parse_rest(struct parser *parser)
 
 static bool fail_parameter(const struct parser *parser, const char *name, const char *reason)
 {
-    text_add(parser->why, "has a parameter '");
-    text_add_foreign(parser->why, name, strlen(name), 40);
-    text_format(parser->why, "' %s", reason);
+    target_add_parameter(parser->why, name);
+    text_add(parser->why, reason);
     return false;
 }
 

@@ -122,9 +122,8 @@ static bool is_known(const struct reading *reading, const char *name)
 static bool fail_pair(const struct reading *reading, const struct pair *pair, const char *reason)
 {
     struct text *why = reading->parser->why;
-    text_add(why, "has a parameter '");
-    text_add_foreign(why, pair->name, strlen(pair->name), 40);
-    text_format(why, "' %s", reason);
+    target_add_parameter(why, pair->name);
+    text_add(why, reason);
     return false;
 }
 

@@ -80,9 +80,8 @@ static bool read_number(char *text)
 
 static bool fail_parameter(const struct parser *parser, const char *name, const char *reason)
 {
-    text_add(parser->why, "has a parameter '");
-    text_add_foreign(parser->why, name, strlen(name), 40);
-    text_format(parser->why, "' %s", reason);
+    target_add_parameter(parser->why, name);
+    text_add(parser->why, reason);
     return false;
 }
 
@@ -338,9 +337,8 @@ static bool check_parameter(const struct target *target, const struct parameter 
         reason = "that is not a number";
     if (!reason)
         return true;
-    text_add(why, "has a parameter '");
-    text_add_foreign(why, name, strlen(name), 40);
-    text_format(why, "' %s", reason);
+    target_add_parameter(why, name);
+    text_add(why, reason);
     return false;
 }
 

@@ -1,6 +1,4 @@
 """What PostgreSQL and its kin answer, in words that our own server does not say: scripted from their sources and logs."""
-import struct
-
 import pytest
 
 import servers

@@ -194,18 +194,18 @@ ROWS = [
     answered("authentication in the query", "pg-protocol", [], OK),
     query("a notification, then the answer", HEALTHY, ["ok"], NOTIFICATION + NOTICE + ANSWER, hold()),
     # other protocols
-    row("speaks SSH", "pg-protocol", [NOT_POSTGRES, "right port"], *greets("SSH")),
+    row("speaks SSH", "pg-protocol", ["not PostgreSQL but SSH: it answers 'SSH-2.0", "right port"], *greets("SSH")),
     row("speaks SMTP", "pg-protocol", [NOT_POSTGRES], *greets("SMTP")),
     row("speaks FTP", "pg-protocol", [NOT_POSTGRES], *greets("FTP")),
     row("speaks MySQL", "pg-protocol", [NOT_POSTGRES], *greets("MySQL")),
-    row("speaks HTTP/2", "pg-protocol", [NOT_POSTGRES], *greets("HTTP/2 settings")),
-    row("answers GOAWAY of HTTP/2", "pg-protocol", [NOT_POSTGRES], *answers("HTTP/2 GOAWAY")),
+    row("speaks HTTP/2", "pg-protocol", ["not PostgreSQL but HTTP/2: "], *greets("HTTP/2 settings")),
+    row("answers GOAWAY of HTTP/2", "pg-protocol", ["not PostgreSQL but HTTP/2: "], *answers("HTTP/2 GOAWAY")),
     row("sends random bytes", "pg-protocol", [NOT_POSTGRES], *greets("random bytes")),
-    row("speaks HTTP", "pg-protocol", [NOT_POSTGRES], *answers("HTTP")),
+    row("speaks HTTP", "pg-protocol", ["not PostgreSQL but HTTP: it answers 'HTTP/1.1 400"], *answers("HTTP")),
     row("speaks Redis", "pg-protocol", [NOT_POSTGRES], *answers("Redis")),
-    row("speaks memcached", "reset", ["closed during the login", "another protocol's port"], *answers("memcached")),
-    row("speaks TLS, an alert", "pg-protocol", [NOT_POSTGRES], *answers("TLS alert")),
-    row("speaks TLS, a hello", "pg-protocol", [NOT_POSTGRES], *answers("TLS ServerHello")),
+    row("speaks memcached", "pg-protocol", ["not PostgreSQL but memcached: it answers 'ERROR"], *answers("memcached")),
+    row("speaks TLS, an alert", "tls-port", ["the port speaks TLS, not plain PostgreSQL"], *answers("TLS alert")),
+    row("speaks TLS, a hello", "tls-port", ["the port speaks TLS, not plain PostgreSQL"], *answers("TLS ServerHello")),
 ]
 
 

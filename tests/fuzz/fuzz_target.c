@@ -50,6 +50,21 @@ static void check_target(const struct target *target, const char *written)
     target_needs_resolver(target);
 }
 
+/* What libpq made of a PostgreSQL target: as safe to print, completed or refused. */
+static void check_completed(struct target *target, const char *written)
+{
+    char bytes[400];
+    struct text why;
+    text_init(&why, TEXT_ARRAY(bytes));
+    if (target->host_count == 0)
+        return;
+    bool is_right = target_complete_postgres(target, &why);
+    REQUIRE(is_right == (why.length == 0));
+    REQUIRE(!is_right || target->port > 0);
+    check_printed(bytes, false);
+    check_target(target, written);
+}
+
 /* What could not be parsed: all from the scheme to the last @ may be a
  * password. */
 static void check_redacted(const char *written)
@@ -77,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_redacted(written);
     if (target_parse(&target, written, &why)) {
         check_target(&target, written);
+        check_completed(&target, written);
     } else {
         REQUIRE(why.length > 0);
         check_printed(bytes, true);
