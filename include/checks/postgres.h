@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "checks/check.h"
+#include "checks/protocol.h"
 
 struct postgres {
     const struct check *check;
@@ -44,8 +45,7 @@ enum postgres_port_kind {
 struct postgres_port {
     enum postgres_port_kind kind;
     const char *protocol; /* of PORT_IS_OTHER: "HTTP" */
-    char first[64];       /* the beginning of what it answered */
-    size_t length;
+    struct opening answer;
 };
 
 /* Asks the port of a login that failed what it speaks, in half a second at most. */

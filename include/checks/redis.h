@@ -21,9 +21,6 @@ bool redis_takes_writes(const char *error, size_t length);
 void redis_fail_protocol(struct result *result, const char *first, size_t length,
                          const char *reason);
 
-/* The verdict on a port that speaks TLS. */
-void redis_fail_tls(struct result *result);
-
 enum redis_mode { REDIS_MODE_DATA, REDIS_MODE_CLUSTER, REDIS_MODE_SENTINEL };
 
 /* What kind of server HELLO's answer tells; one that knows no HELLO (before

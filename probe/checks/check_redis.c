@@ -293,7 +293,7 @@ static void listen_for_reason(struct session *session)
     bool is_silent = heard.cause == CAUSE_TIMEOUT_ANSWER;
     if (is_silent && protocol_is_tls(second.fd, end)) {
         result_retry(&heard);
-        redis_fail_tls(&heard);
+        protocol_fail_tls(&heard, "Redis");
     }
     session_close(&second);
     bool is_reason = heard.cause >= CAUSE_REDIS_NOAUTH && heard.cause < CAUSE_REDIS_CLOSED;

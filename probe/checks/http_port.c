@@ -9,7 +9,7 @@
 #include "checks/http.h"
 #include "checks/protocol.h"
 
-enum { QUESTION_MS_MAX = 300, ANSWER_MAX = 32 };
+enum { QUESTION_MS_MAX = 300 };
 
 /* Connects once more, and leaves the verdict as it is when that fails. */
 static int connect_again(const struct exchange *exchange, struct deadline deadline)
@@ -17,17 +17,6 @@ static int connect_again(const struct exchange *exchange, struct deadline deadli
     struct result ignored;
     result_begin(&ignored, exchange->result->limit_ms);
     return connect_target(exchange->check->target, deadline, NULL, &ignored);
-}
-
-/* Sends a question and takes the first bytes of the answer; their number. */
-static size_t converse(int fd, const char *question, size_t length, char *answer,
-                       struct deadline deadline)
-{
-    if (send(fd, question, length, MSG_NOSIGNAL) != (ssize_t)length ||
-        deadline_wait(deadline, fd, POLLIN) <= 0)
-        return 0;
-    ssize_t received = recv(fd, answer, ANSWER_MAX, 0);
-    return received > 0 ? (size_t)received : 0;
 }
 
 static bool is_tls(const struct exchange *exchange, int fd, struct deadline deadline)
@@ -40,10 +29,9 @@ static bool is_tls(const struct exchange *exchange, int fd, struct deadline dead
 static bool is_http2(const struct exchange *exchange, int fd, struct deadline deadline)
 {
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0";
-    char answer[ANSWER_MAX];
     (void)exchange;
-    size_t length = converse(fd, preface, sizeof preface, answer, deadline);
-    const char *protocol = protocol_of(answer, length);
+    struct opening answer = protocol_ask(fd, preface, sizeof preface, deadline);
+    const char *protocol = protocol_of(answer.bytes, answer.length);
     return protocol && strcmp(protocol, "HTTP/2") == 0;
 }
 
@@ -54,20 +42,19 @@ static bool wants_proxy(const struct exchange *exchange, int fd, struct deadline
 {
     static const int proofs[] = {200, 204, 301, 302, 303, 307, 308, 401, 403, 404};
     char bytes[512];
-    char answer[ANSWER_MAX + 1] = "";
     struct text question;
     text_init(&question, TEXT_ARRAY(bytes));
     text_format(&question, "PROXY UNKNOWN\r\nHEAD / HTTP/1.1\r\nHost: %s\r\n", exchange->host);
     text_add(&question, "Connection: close\r\n\r\n");
-    converse(fd, bytes, question.length, answer, deadline);
-    if (strncmp(answer, "HTTP/1.", 7) != 0)
+    struct opening answer = protocol_ask(fd, bytes, question.length, deadline);
+    if (answer.length < strlen("HTTP/1.1 200 ") || memcmp(answer.bytes, "HTTP/1.", 7) != 0)
         return false;
     for (size_t i = 0; i < sizeof proofs / sizeof *proofs; i++) {
         char status[8];
         struct text text;
         text_init(&text, TEXT_ARRAY(status));
         text_format(&text, " %d ", proofs[i]);
-        if (strncmp(answer + strlen("HTTP/1.1"), status, text.length) == 0)
+        if (memcmp(answer.bytes + strlen("HTTP/1.1"), status, text.length) == 0)
             return true;
     }
     return false;
@@ -78,9 +65,9 @@ bool http_name_port(const struct exchange *exchange)
     static const struct {
         bool (*is_it)(const struct exchange *exchange, int fd, struct deadline deadline);
         enum cause cause;
-        const char *words;
+        const char *words; /* NULL: those of protocol_fail_tls() */
     } table[] = {
-        {is_tls, CAUSE_TLS_PORT, "the port speaks TLS, not plain HTTP"},
+        {is_tls, CAUSE_TLS_PORT, NULL},
         {is_http2, CAUSE_HTTP_VERSION, "the port speaks HTTP/2 only"},
         {wants_proxy, CAUSE_PROXY_PORT, "the port wants the PROXY protocol in front of HTTP"},
     };
@@ -94,7 +81,10 @@ bool http_name_port(const struct exchange *exchange)
         bool is_it = table[i].is_it(exchange, fd, deadline);
         close(fd);
         if (is_it) {
-            result_fail(exchange->result, table[i].cause, "%s", table[i].words);
+            if (table[i].words)
+                result_fail(exchange->result, table[i].cause, "%s", table[i].words);
+            else
+                protocol_fail_tls(exchange->result, "HTTP");
             return true;
         }
     }

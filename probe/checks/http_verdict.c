@@ -267,7 +267,7 @@ static void fail_no_http(const struct exchange *exchange)
 {
     const char *protocol = protocol_of(exchange->body, exchange->length);
     if (protocol && strcmp(protocol, "TLS") == 0) {
-        result_fail(exchange->result, CAUSE_TLS_PORT, "the port speaks TLS, not plain HTTP");
+        protocol_fail_tls(exchange->result, "HTTP");
         return;
     }
     if (protocol && strcmp(protocol, "HTTP/2") == 0) {

@@ -1,10 +1,8 @@
 /* What a port speaks that takes no PostgreSQL login: asked on connections of its
  * own, in the openings of several protocols. */
 #include <libpq-fe.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "checks/connect.h"
@@ -39,29 +37,18 @@ static int open_place(const PGconn *connection, struct deadline deadline)
     return connect_target(&place, deadline, NULL, &ignored);
 }
 
-/* What is answered to some bytes; returns its length, 0 without an answer. */
-static size_t talk(int fd, const char *bytes, size_t length, struct deadline deadline,
-                   struct postgres_port *port)
-{
-    if (send(fd, bytes, length, MSG_NOSIGNAL) != (ssize_t)length ||
-        deadline_wait(deadline, fd, POLLIN) <= 0)
-        return 0;
-    ssize_t received = recv(fd, port->first, sizeof port->first, 0);
-    return received > 0 ? (size_t)received : 0;
-}
-
 static bool is_postgres(const struct postgres_port *port)
 {
-    return port->length == 1 && (*port->first == 'S' || *port->first == 'N');
+    return port->answer.length == 1 && (*port->answer.bytes == 'S' || *port->answer.bytes == 'N');
 }
 
 static enum postgres_port_kind kind_of(struct postgres_port *port, bool is_proxied)
 {
     if (is_postgres(port))
-        return is_proxied            ? PORT_WANTS_PROXY
-               : *port->first == 'S' ? PORT_TAKES_TLS
-                                     : PORT_IS_UNKNOWN;
-    port->protocol = protocol_of(port->first, port->length);
+        return is_proxied                   ? PORT_WANTS_PROXY
+               : *port->answer.bytes == 'S' ? PORT_TAKES_TLS
+                                            : PORT_IS_UNKNOWN;
+    port->protocol = protocol_of(port->answer.bytes, port->answer.length);
     return !port->protocol                      ? PORT_IS_UNKNOWN
            : strcmp(port->protocol, "TLS") == 0 ? PORT_IS_TLS
                                                 : PORT_IS_OTHER;
@@ -71,22 +58,20 @@ struct postgres_port postgres_ask_port(const struct postgres *postgres)
 {
     static const struct {
         const char *bytes;
-        size_t length; /* 0: a ClientHello */
-    } openings[] = {
-        {ssl_request, sizeof ssl_request}, {"", 0}, {proxy_request, sizeof proxy_request}};
+        size_t length;
+    } openings[] = {{ssl_request, sizeof ssl_request},
+                    {protocol_client_hello, sizeof protocol_client_hello},
+                    {proxy_request, sizeof proxy_request}};
     struct postgres_port port = {.kind = PORT_IS_UNKNOWN};
-    for (size_t i = 0; i < sizeof openings / sizeof *openings && port.length == 0; i++) {
+    for (size_t i = 0; i < sizeof openings / sizeof *openings && port.answer.length == 0; i++) {
         struct deadline limit = deadline_after(deadline_now(), ASK_MS);
         struct deadline end = limit.at_us < postgres->deadline.at_us ? limit : postgres->deadline;
         int fd = open_place(postgres->connection, end);
         if (fd < 0)
             break;
-        if (openings[i].length > 0)
-            port.length = talk(fd, openings[i].bytes, openings[i].length, end, &port);
-        else if (protocol_is_tls(fd, end))
-            port = (struct postgres_port){.kind = PORT_IS_TLS, .length = 1};
+        port.answer = protocol_ask(fd, openings[i].bytes, openings[i].length, end);
         close(fd);
-        if (port.length > 0 && port.kind == PORT_IS_UNKNOWN)
+        if (port.answer.length > 0)
             port.kind = kind_of(&port, openings[i].bytes == proxy_request);
     }
     return port;

@@ -250,7 +250,7 @@ static void fail_as_port(const struct postgres *postgres)
         text_add(&words, "' (28000): the server speaks TLS");
     } else if (is_foreign && port.kind == PORT_IS_TLS) {
         result_retry(result);
-        result_fail(result, CAUSE_TLS_PORT, "the port speaks TLS, not plain PostgreSQL");
+        protocol_fail_tls(result, "PostgreSQL");
     } else if (is_foreign && port.kind == PORT_WANTS_PROXY) {
         struct text words = result_words(result);
         text_add(&words, ": the port wants the PROXY protocol, as a load balancer sends it");
@@ -258,7 +258,7 @@ static void fail_as_port(const struct postgres *postgres)
         result_retry(result);
         struct text words = result_fail(result, CAUSE_PG_PROTOCOL,
                                         "not PostgreSQL but %s: it answers '", port.protocol);
-        text_add_foreign(&words, port.first, port.length, 60);
+        text_add_foreign(&words, port.answer.bytes, port.answer.length, 60);
         text_add(&words, "'");
     }
 }

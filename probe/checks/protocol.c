@@ -38,13 +38,27 @@ const char *protocol_of(const char *bytes, size_t length)
     return NULL;
 }
 
+const char protocol_client_hello[10] = {0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0};
+
+struct opening protocol_ask(int fd, const char *question, size_t length, struct deadline deadline)
+{
+    struct opening answer = {.length = 0};
+    if (send(fd, question, length, MSG_NOSIGNAL) != (ssize_t)length ||
+        deadline_wait(deadline, fd, POLLIN) <= 0)
+        return answer;
+    ssize_t received = recv(fd, answer.bytes, sizeof answer.bytes, 0);
+    answer.length = received > 0 ? (size_t)received : 0;
+    return answer;
+}
+
 bool protocol_is_tls(int fd, struct deadline deadline)
 {
-    static const char hello[] = {0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0};
-    char answer[3];
-    if (send(fd, hello, sizeof hello, MSG_NOSIGNAL) != (ssize_t)sizeof hello ||
-        deadline_wait(deadline, fd, POLLIN) <= 0)
-        return false;
-    ssize_t length = recv(fd, answer, sizeof answer, 0);
-    return length > 0 && is_tls_record(answer, (size_t)length);
+    struct opening answer =
+        protocol_ask(fd, protocol_client_hello, sizeof protocol_client_hello, deadline);
+    return is_tls_record(answer.bytes, answer.length);
+}
+
+void protocol_fail_tls(struct result *result, const char *plain)
+{
+    result_fail(result, CAUSE_TLS_PORT, "the port speaks TLS, not plain %s", plain);
 }

@@ -98,17 +98,12 @@ bool redis_takes_writes(const char *error, size_t length)
     return false;
 }
 
-void redis_fail_tls(struct result *result)
-{
-    result_fail(result, CAUSE_TLS_PORT, "the port speaks TLS, not plain Redis");
-}
-
 void redis_fail_protocol(struct result *result, const char *first, size_t length,
                          const char *reason)
 {
     const char *protocol = protocol_of(first, length);
     if (protocol && strcmp(protocol, "TLS") == 0) {
-        redis_fail_tls(result);
+        protocol_fail_tls(result, "Redis");
         return;
     }
     struct text words =
