@@ -184,9 +184,11 @@ bool target_may_show(const struct target *target, const char *name, size_t lengt
         "perfstandbyok pretty ready sealedcode standbycode standbyok timeout uninitcode verbose "
         "wait_for_status";
     static const char of_others[] =
-        "application_name connect_timeout db dbname decode_responses health_check_interval host "
-        "hostaddr max-age options port protocol retry_on_timeout socket_connect_timeout "
-        "socket_timeout sslmode target_session_attrs user virtual_host";
+        "application_name channel_binding connect_timeout db dbname decode_responses gssencmode "
+        "health_check_interval host hostaddr keepalives keepalives_count keepalives_idle "
+        "keepalives_interval load_balance_hosts max-age options port protocol retry_on_timeout "
+        "socket_connect_timeout socket_timeout sslcertmode sslmode sslnegotiation "
+        "target_session_attrs tcp_user_timeout user virtual_host";
     bool is_http = strncmp(target->scheme, "http", 4) == 0;
     for (const char *at = is_http ? of_http : of_others; *at; at += strspn(at, " ")) {
         size_t n = strcspn(at, " ");

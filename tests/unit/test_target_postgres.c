@@ -141,6 +141,8 @@ static void bad_targets(void **state)
         {"postgres://u@h/d?target_session_attrs=master", "target_session_attrs master"},
         {"postgres://u@h/d?targetServerType=bogus", "'targetServerType'"},
         {"postgres://u@h/d?connect_timeout=soon", "connect_timeout soon"},
+        {"postgres://u@h/d?channel_binding=required", "channel_binding required"},
+        {"postgres://u@h/d?sslnegotiation=directly", "sslnegotiation directly"},
         {"postgres://u@h/d?keepalives=x", "keepalives x"},
         {"postgres://u@h/d?load_balance_hosts=yes", "load_balance_hosts yes"},
         {"postgres://u@h/d?sslmode=bogus", "sslmode bogus, which is not one of"},
