@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "config/discover.h"
 #include "config/environment.h"
 
 /* Those before live ask of probe itself, and take no options. */
@@ -61,8 +62,8 @@ struct statuses {
  * of that kind: then it takes the place of the item. */
 struct target_word {
     const char *text;
-    const struct texts *service; /* config's db or redis; NULL: none stands in front */
-    size_t item;                 /* of service */
+    enum service service; /* SERVICES: none stands in front; config may be copied */
+    size_t item;          /* of config's db or redis */
 };
 
 /* Where the value in effect comes from. */

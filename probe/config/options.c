@@ -238,13 +238,11 @@ static bool take_target(struct reader *reader, const char *word, const char *bef
         return false;
     }
     struct target_word *target = &config->targets[config->target_count++];
-    *target = (struct target_word){.text = word};
+    *target = (struct target_word){.text = word, .service = SERVICES};
     if (strcmp(before, "--db") == 0)
-        target->service = &config->db;
+        *target = (struct target_word){word, SERVICE_DB, config->db.count - 1};
     else if (strcmp(before, "--redis") == 0)
-        target->service = &config->redis;
-    if (target->service)
-        target->item = target->service->count - 1;
+        *target = (struct target_word){word, SERVICE_REDIS, config->redis.count - 1};
     return true;
 }
 

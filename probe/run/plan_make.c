@@ -258,13 +258,13 @@ static void explain_nothing(const struct config *config, struct text *why)
 
 /* Whether a word right behind a bare --db or --redis is its target: env:NAME, libpq's
  * keywords, or a URL of that kind. */
-static bool is_of_service(const struct config *config, const struct target_word *word)
+static bool is_of_service(const struct target_word *word)
 {
-    const struct check_type *type = word->service == &config->db ? &check_postgres : &check_redis;
+    const struct check_type *type = word->service == SERVICE_DB ? &check_postgres : &check_redis;
     char scheme[40] = "";
     const char *end = strstr(word->text, "://");
     size_t length = end ? (size_t)(end - word->text) : 0;
-    if (!word->service)
+    if (word->service == SERVICES)
         return false;
     if (strncmp(word->text, "env:", 4) == 0)
         return true;
@@ -275,10 +275,9 @@ static bool is_of_service(const struct config *config, const struct target_word 
 }
 
 /* "--redis cache": a host where a target belongs. */
-static bool refuse_service(const struct config *config, const struct target_word *word,
-                           struct text *why)
+static bool refuse_service(const struct target_word *word, struct text *why)
 {
-    bool is_db = word->service == &config->db;
+    bool is_db = word->service == SERVICE_DB;
     text_add(why, "target '");
     target_add_redacted(why, word->text);
     text_format(why, "' behind --%s is not a target: write --%s=%s", is_db ? "db" : "redis",
@@ -296,7 +295,7 @@ static bool add_services(struct plan *plan, enum service service, const struct t
         const char *written = items->items[i];
         for (size_t j = 0; j < config->target_count; j++) {
             const struct target_word *word = &config->targets[j];
-            if (word->service == items && word->item == i && is_of_service(config, word))
+            if (word->service == service && word->item == i && is_of_service(word))
                 written = word->text;
         }
         if (!add_service(plan, service, written, why))
@@ -311,9 +310,10 @@ static bool add_targets(struct plan *plan, struct text *why)
     struct origin origin = {.name = "target", .reason.source = "argument"};
     for (size_t i = 0; i < config->target_count; i++) {
         const struct target_word *word = &config->targets[i];
-        if (word->service && target_is_formless(word->text) && strncmp(word->text, "env:", 4) != 0)
-            return refuse_service(config, word, why);
-        if (!is_of_service(config, word) && !plan_add_written(plan, word->text, origin, why))
+        if (word->service != SERVICES && target_is_formless(word->text) &&
+            strncmp(word->text, "env:", 4) != 0)
+            return refuse_service(word, why);
+        if (!is_of_service(word) && !plan_add_written(plan, word->text, origin, why))
             return false;
     }
     if (plan->count == 0 && !add_unwritten(plan, why))
