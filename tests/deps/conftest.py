@@ -18,6 +18,8 @@ sha256={sha256}
 file={name}-$version.tar.gz
 urls="https://upstream.example/$file
   https://forge.example/{name}/$file"
+releases=https://upstream.example/releases
+release_name='{name}-[0-9.]+[.]tar'
 debian={name}
 debian_next={name}-next
 license=MIT
@@ -95,12 +97,12 @@ class Machine:
         )
         (self.scripts / "recipes" / f"{library.name}.sh").write_text(text)
 
-    def command(self, flavour, *names):
+    def build_command(self, flavour, *names):
         return [str(self.scripts / "build.sh"), flavour, str(self.folder / "out"), *names]
 
-    def start(self, flavour, *names, **variables):
+    def start(self, command, **variables):
         return subprocess.Popen(
-            self.command(flavour, *names),
+            command,
             env={**self.environment, **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -108,13 +110,19 @@ class Machine:
             start_new_session=True,
         )
 
-    def build(self, *names, flavour="plain", **variables):
-        """Runs build.sh; all that it says, line by line."""
+    def run(self, command, **variables):
+        """Runs a command to its end; all that it says, line by line, and all that it asks for."""
         before = [len(server.requests) for server in self.servers]
-        process = self.start(flavour, *names, **variables)
+        process = self.start(command, **variables)
         said, _ = process.communicate(timeout=200)
         requests = [url for server, old in zip(self.servers, before) for url in server.requests[old:]]
         return Result(process.returncode, said.splitlines(), requests)
+
+    def build(self, *names, flavour="plain", **variables):
+        return self.run(self.build_command(flavour, *names), **variables)
+
+    def run_pins(self, *words):
+        return self.run([str(self.scripts / "pins.sh"), *words])
 
     def record(self, name):
         text = (self.folder / "out" / name / "record").read_text()

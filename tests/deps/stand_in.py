@@ -186,7 +186,7 @@ class Mirror(Server):
         self.manners[path] = manner
 
     def lists(self, suite, *packages, key=None, area="debian"):
-        """Lists in a suite what need not be there: (package, upstream version, bytes of its upstream tarball)."""
+        """Lists in a suite what need not be there: (package, upstream version, upstream's tarball, Debian's)."""
         text = "\n".join(self.stanza(*package) for package in packages)
         release = f"Suite: {suite}\nCodename: {suite}\nDate: {formatdate(usegmt=True)}\nComponents: main\n"
         release += f"SHA256:\n {digest(text.encode())} {len(text)} main/source/Sources\n"
@@ -194,11 +194,11 @@ class Mirror(Server):
         self.files[f"/{area}/dists/{suite}/main/source/Sources"] = text.encode()
 
     @staticmethod
-    def stanza(package, version, tarball):
+    def stanza(package, version, tarball, patches=b"patches"):
         files = {
             f"{package}_{version}-1.dsc": b"a dsc",
             f"{package}_{version}.orig.tar.gz": tarball,
-            f"{package}_{version}-1.debian.tar.xz": b"patches",
+            f"{package}_{version}-1.debian.tar.xz": patches,
         }
         sums = "".join(f"\n {digest(data)} {len(data)} {name}" for name, data in files.items())
         md5 = "".join(f"\n {hashlib.md5(data).hexdigest()} {len(data)} {name}" for name, data in files.items())

@@ -208,7 +208,7 @@ def test_upstream_drips(machine, upstream):
 def test_stopped_in_the_middle(machine, mirror, number):
     """Goal: ctrl-C in a download ends it at once and keeps nothing of it; the next run works."""
     mirror.pool(ONE.pool, ONE.data, drip)
-    process = machine.start("plain", "one")
+    process = machine.start(machine.build_command("plain", "one"))
     while not mirror.requests:
         time.sleep(0.05)
     os.killpg(process.pid, number)

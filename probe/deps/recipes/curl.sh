@@ -4,6 +4,8 @@ sha256=6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4
 file=curl-$version.tar.gz
 urls="https://curl.se/download/$file
   https://github.com/curl/curl/releases/download/curl-$(echo "$version" | tr . _)/$file"
+releases=https://curl.se/download.html
+release_name='curl-[0-9.]+[.]tar'
 debian=curl
 debian_next=
 license=curl

@@ -5,6 +5,8 @@ sha256=a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4
 file=musl-$version.tar.gz
 urls="https://musl.libc.org/releases/$file
   https://www.musl-libc.org/releases/$file"
+releases=https://musl.libc.org/releases.html
+release_name='musl-[0-9.]+[.]tar'
 debian=musl
 debian_next=
 license=MIT
