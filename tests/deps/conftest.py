@@ -1,12 +1,15 @@
 """The fixtures: the project's scripts with libraries of a few bytes, and the places that these come from."""
 import io
+import os
 import shutil
+import signal
 import subprocess
 import tarfile
 from dataclasses import dataclass
 
 import pytest
 
+import processes
 import stand_in
 from runner import REPOSITORY
 
@@ -90,6 +93,7 @@ class Machine:
         shutil.copytree(REPOSITORY / "probe" / "deps", self.scripts)
         for recipe in (self.scripts / "recipes").iterdir():
             recipe.unlink()
+        self.started = []
 
     def pin(self, library, edit=":"):
         text = RECIPE.format(
@@ -101,7 +105,7 @@ class Machine:
         return [str(self.scripts / "build.sh"), flavour, str(self.folder / "out"), *names]
 
     def start(self, command, **variables):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             env={**self.environment, **variables},
             stdout=subprocess.PIPE,
@@ -109,6 +113,16 @@ class Machine:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
+
+    def stop(self):
+        """Ends what a failed test has left running."""
+        for process in self.started:
+            for pid in processes.in_session(process.pid):
+                os.kill(pid, signal.SIGKILL)
+            process.stdout.close()
+            process.wait(10)
 
     def run(self, command, **variables):
         """Runs a command to its end; all that it says, line by line, and all that it asks for."""
@@ -170,9 +184,13 @@ def upstream(tmp_path):
 
 @pytest.fixture
 def machine(tmp_path, mirror, upstream):
-    return Machine(tmp_path, [mirror], upstream)
+    machine = Machine(tmp_path, [mirror], upstream)
+    yield machine
+    machine.stop()
 
 
 @pytest.fixture
 def machine_with_two(tmp_path, mirror, second_mirror, upstream):
-    return Machine(tmp_path, [mirror, second_mirror], upstream)
+    machine = Machine(tmp_path, [mirror, second_mirror], upstream)
+    yield machine
+    machine.stop()
