@@ -22,17 +22,11 @@ if(PROBE_FLAVOUR STREQUAL "static")
   # Fewer pages and no relocations: start-up is most of what a probe costs.
   target_link_options(probe_flags INTERFACE ${optimise} -flto-partition=one -static -no-pie -s
     -Wl,--gc-sections,--build-id=none,-z,norelro,-z,noseparate-code)
-  # What reads others' bytes ends rather than return over an overrun buffer.
-  foreach(name checks/check_http checks/check_postgres checks/check_redis checks/http_answer
-      checks/http_evidence checks/http_log checks/http_port checks/http_redirect checks/http_target checks/http_text
-      checks/http_verdict checks/json checks/json_health checks/json_number checks/postgres_connect
-      checks/postgres_port checks/postgres_query checks/postgres_verdict checks/protocol checks/redis_verdict
-      checks/resolve
-      config/dotenv config/environment config/target config/target_complete config/target_parse
-      config/target_parser config/target_postgres config/target_redis machine/evidence machine/explain machine/listeners machine/procfs
-      machine/sock_diag base/escape base/secret base/text)
-    set_property(SOURCE probe/${name}.c APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
-  endforeach()
+  # What reads others' bytes ends rather than return over an overrun buffer: all that asks a peer or the machine, and
+  # what takes texts apart.
+  get_target_property(sources probe_core SOURCES)
+  list(FILTER sources INCLUDE REGEX "/(checks|machine)/|/config/(dotenv|environment|target)|/base/(escape|secret|text)")
+  set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
 elseif(PROBE_FLAVOUR STREQUAL "asan")
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer)
   set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)

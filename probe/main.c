@@ -1,9 +1,9 @@
 /* probe: parse, plan, run, report, exit. */
 #include "base/memory.h"
 #include "config/environment.h"
-#include "config/help.h"
 #include "config/options.h"
 #include "mode.h"
+#include "report/help.h"
 #include "report/report.h"
 #include "run/inherited.h"
 #include "run/plan.h"

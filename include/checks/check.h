@@ -39,11 +39,13 @@ struct check {
 };
 
 struct check_type {
-    const char *name;    /* "http": how the first line calls it */
-    const char *schemes; /* separated by spaces; the first is what a user would write */
-    unsigned commands;   /* COMMAND_BIT(...)s that may ask it */
-    bool local_only;     /* another host needs --allow-remote */
-    bool may_compute;    /* longer than to the deadline, because a peer asks it to */
+    struct kind kind;
+    unsigned commands;    /* COMMAND_BIT(...)s that may ask it */
+    bool local_only;      /* another host needs --allow-remote */
+    bool may_compute;     /* longer than to the deadline, because a peer asks it to */
+    bool has_no_peer;     /* it asks the file system, not a server */
+    bool is_worker_queue; /* connections that wait to be accepted mean that all workers are busy */
+    bool sends_headers;   /* those of --header */
     /* Completes and validates a target before anything is sent or a thread is
      * started: reads variables at most, and registers a secret that it finds
      * there. False with the reason in why. */
@@ -53,9 +55,14 @@ struct check_type {
     void (*run)(const struct check *check, struct deadline deadline, struct result *result);
 };
 
-/* The kind that a scheme belongs to, its +driver left aside; NULL if there is
- * none. */
-const struct check_type *check_type_of(const char *scheme);
+/* The table of kinds, which ends in NULL. */
+extern const struct check_type *const check_types[];
+
+/* The kind that a target's text is of; NULL if there is none. */
+const struct check_type *check_type_of(const char *text);
+
+/* target_parse() with the kind that the text is of. */
+bool check_parse(struct target *target, const char *text, struct text *why);
 
 /* How the first line names a check: its kind, and its target where a run has
  * several of that kind. */

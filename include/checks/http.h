@@ -12,6 +12,7 @@
 #include "checks/connect.h"
 
 enum {
+    HTTP_PORT = 80,            /* of a URL that names none */
     HTTP_BODY_MAX = 64 * 1024, /* what is read of a body; the rest is not waited for */
     HTTP_HEAD_MAX = 8 * 1024   /* what is kept of the headers */
 };

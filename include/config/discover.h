@@ -4,14 +4,19 @@
 
 #include "base/text.h"
 #include "config/environment.h"
+#include "config/kind.h"
+#include "config/options.h"
 
-enum service { SERVICE_DB, SERVICE_REDIS, SERVICES };
-
-enum discovery {
+enum found {
     DISCOVERED,
     DISCOVERED_NOTHING, /* no variable names one */
     DISCOVERED_OTHER,   /* a kind of database that probe does not ask */
     DISCOVERED_WRONG    /* a variable is wrong, or the file that it names */
+};
+
+struct discovery {
+    enum found found;
+    const char *origin; /* the variable to blame */
 };
 
 /* Writes the target that the service's variables name, for target_parse(): a URL
@@ -24,8 +29,8 @@ enum discovery {
  * or REDIS_USERNAME, REDIS_PASSWORD, REDIS_DB; localhost where REDIS_PASSWORD is set and
  * REDIS_HOST is not. Each may be a file that NAME_FILE names; an empty one is not set.
  *
- * *origin becomes the variable to blame. But for DISCOVERED, the reason is in why. */
-enum discovery discover_target(const struct environment *environment, enum service service,
-                               struct text *target, const char **origin, struct text *why);
+ * kind: the one that a URL must be of. But for DISCOVERED, the reason is in why. */
+struct discovery discover_target(const struct environment *environment, enum service service,
+                                 const struct kind *kind, struct text *target, struct text *why);
 
 #endif

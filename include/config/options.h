@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "config/discover.h"
 #include "config/environment.h"
 
 /* Those before live ask of probe itself, and take no options. */
@@ -58,11 +57,14 @@ struct statuses {
     struct status_range items[LIST_MAX];
 };
 
+/* What --db and --redis ask. */
+enum service { SERVICE_DB, SERVICE_REDIS, SERVICES };
+
 /* A target of argv. Right behind a bare --db or --redis it is theirs if it is a target
  * of that kind: then it takes the place of the item. */
 struct target_word {
     const char *text;
-    enum service service; /* SERVICES: none stands in front; config may be copied */
+    enum service service; /* SERVICES: none stands in front */
     size_t item;          /* of config's db or redis */
 };
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "config/kind.h"
 
 enum {
     TARGET_LENGTH_MAX = 2048,
@@ -34,8 +35,9 @@ struct target_host {
 
 /* The parts point into the target's own storage; those absent are NULL. */
 struct target {
-    const char *scheme; /* lower case; "http" for the short forms */
-    const char *user;   /* percent-decoded, as is the password */
+    const struct kind *kind; /* NULL: no check knows its scheme */
+    const char *scheme;      /* lower case; "http" for the short forms */
+    const char *user;        /* percent-decoded, as is the password */
     const char *password;
     const char *host;       /* an IPv6 address without its brackets, "" when none was written; NULL
                                with a socket */
@@ -64,22 +66,12 @@ struct target {
     char *storage;
 };
 
-/* The words that begin a PostgreSQL URI, separated by spaces. */
-extern const char target_postgres_schemes[];
-
-/* The same for Redis. */
-extern const char target_redis_schemes[];
-
-/* Parses text and copies what it needs. `/path` and `:port/path` are http.
+/* Parses text, which is of that kind (NULL: of none that is known), and copies what it needs.
  * False with the reason in why, which never holds a secret. Registers the
  * passwords and tokens with secret_add(): they stay in the target, refused or
  * not, until the caller releases it. */
-bool target_parse(struct target *target, const char *text, struct text *why);
-
-/* The same for a target that a peer wrote: what is in it is no secret of ours,
- * so that it may go before the last text is made. Released when it is refused.
- * For any thread. */
-bool target_parse_foreign(struct target *target, const char *text, struct text *why);
+bool target_parse(struct target *target, const struct kind *kind, const char *text,
+                  struct text *why);
 
 /* Frees what it owns; valid in every state. */
 void target_release(struct target *target);
@@ -106,12 +98,11 @@ struct redis_login target_redis_login(const struct target *target);
  * that name. */
 const char *target_value(const struct target *target, const char *name);
 
-/* Whether a scheme is one of the words in schemes, its +driver left aside. */
+/* Whether a word, what follows a + in it left aside, is among those in a list. */
 bool target_is_among(const char *schemes, const char *scheme);
 
-/* Whether the value of a query's parameter name[length] may be shown: those
- * that are known to hold no secret, in an HTTP query what health endpoints take
- * ("verbose", "format"). */
+/* Whether the value of a query's parameter name[length] may be shown: those that the target's
+ * kind knows to hold no secret. */
 bool target_may_show(const struct target *target, const char *name, size_t length);
 
 /* Begins a reason: "has a parameter 'name' ", the name only where it is a word: it may be a

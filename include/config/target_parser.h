@@ -11,7 +11,6 @@ struct parser {
     char *free;     /* the rest of the target's storage */
     const char *at; /* the rest of the text */
     struct text *why;
-    bool is_ours; /* its secrets are to be kept */
 };
 
 /* Copies a slice into the target's storage, which has room for each byte of the
@@ -21,20 +20,17 @@ char *parser_keep(struct parser *parser, const char *bytes, size_t length);
 /* Says why the target is refused; false. */
 bool parser_fail(struct parser *parser, const char *reason);
 
-/* Registers a secret of a target that is ours. */
-void parser_keep_secret(const struct parser *parser, const char *value);
-
 /* The values of the target's query may be tokens or passwords: all are kept secret but
  * those that may be shown. */
 void parser_hide_query(struct parser *parser);
 
-/* PostgreSQL: what follows "scheme://", and a keyword string ("host=h user=u"). */
+/* What follows "scheme://" of each kind; for PostgreSQL, a keyword string ("host=h user=u") too.
+ * A plain URL has parameters in its query. */
+bool parser_read_http(struct parser *parser);
+bool parser_read_plain(struct parser *parser);
 bool parser_read_postgres(struct parser *parser);
 bool parser_read_keywords(struct parser *parser);
-
-/* Redis: what follows "scheme://", and whether a text begins with one of its schemes. */
 bool parser_read_redis(struct parser *parser);
-bool parser_is_redis(const char *text);
 
 /* Whether a parameter is a wish for TLS by its name, in any client's words; and whether
  * its value takes that back. */

@@ -3,33 +3,40 @@
 
 #include "base/parse.h"
 
-static const struct check_type *const types[] = {&check_http, &check_postgres, &check_redis,
-                                                 &check_tcp, &check_file};
+/* In the order in which help has them. */
+const struct check_type *const check_types[] = {&check_http,     &check_tcp,   &check_file,
+                                                &check_postgres, &check_redis, NULL};
 
-const struct check_type *check_type_of(const char *scheme)
+const struct check_type *check_type_of(const char *text)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (target_is_among(types[i]->schemes, scheme))
-            return types[i];
-    return NULL;
+    const struct check_type *const *type = check_types;
+    while (*type && !kind_has(&(*type)->kind, text))
+        type++;
+    return *type;
+}
+
+bool check_parse(struct target *target, const char *text, struct text *why)
+{
+    const struct check_type *type = check_type_of(text);
+    return target_parse(target, type ? &type->kind : NULL, text, why);
 }
 
 void check_label(const struct check *check, bool alone, struct text *text)
 {
-    text_add(text, check->type->name);
+    text_add(text, check->type->kind.name);
     if (alone)
         return;
     text_add(text, " ");
     target_add_short(check->target, text);
 }
 
-/* Whether a $NAME is sent as it is: in the target, or in a header of HTTP's. */
+/* Whether a $NAME is sent as it is: in the target, or in a header. */
 static bool sends_variable(const struct check *check)
 {
     const struct headers *headers = &check->config->headers;
     if (check->target->has_variable)
         return true;
-    for (size_t i = 0; check->type == &check_http && i < headers->count; i++)
+    for (size_t i = 0; check->type->sends_headers && i < headers->count; i++)
         if (headers->items[i].value && parse_has_variable(headers->items[i].value))
             return true;
     return false;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/parse.h"
 #include "checks/check.h"
+#include "config/target_parser.h"
 
 enum {
     MAX_AGE_DEFAULT_MS = 60 * 1000,
@@ -156,8 +157,13 @@ static void file_run(const struct check *check, struct deadline deadline, struct
 }
 
 const struct check_type check_file = {
-    .name = "file",
-    .schemes = "file",
+    .kind = {.name = "file",
+             .schemes = "file",
+             .forms = "file:///PATH?max-age=60s",
+             .help = "  file:///PATH?max-age=60s          the file was written within that time\n",
+             .shown = "max-age",
+             .read = parser_read_plain},
+    .has_no_peer = true,
     .commands = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY),
     .prepare = file_prepare,
     .run = file_run,

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/parse.h"
 #include "checks/http.h"
+#include "config/target_parser.h"
 #include "version.h"
 
 enum {
@@ -308,8 +309,23 @@ static void http_run(const struct check *check, struct deadline deadline, struct
 }
 
 const struct check_type check_http = {
-    .name = "http",
-    .schemes = "http https",
+    .kind = {.name = "http",
+             .schemes = "http https",
+             .forms = "/path, :PORT/path, http://HOST:PORT/path",
+             .help =
+                 "  /path                             http://localhost:$PORT/path, else port 8000\n"
+                 "  :PORT/path                        http://localhost:PORT/path\n"
+                 "  http://HOST[:PORT]/path           another host needs --allow-remote\n"
+                 "  http://unix:/run/app.sock:/path   HTTP over a unix socket\n",
+             /* what health endpoints take */
+             .shown =
+                 "activecode check checks deep detail details exclude format full include "
+                 "level live local perfstandbyok pretty ready sealedcode standbycode standbyok "
+                 "timeout uninitcode verbose wait_for_status",
+             .is_path = true,
+             .read = parser_read_http},
+    .is_worker_queue = true,
+    .sends_headers = true,
     .commands = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY),
     .local_only = true,
     .prepare = http_prepare,

@@ -5,6 +5,7 @@
 
 #include "checks/check.h"
 #include "checks/postgres.h"
+#include "config/target_parser.h"
 
 static bool postgres_prepare(struct target *target, const struct config *config, struct text *why)
 {
@@ -21,8 +22,19 @@ static void postgres_run(const struct check *check, struct deadline deadline, st
 }
 
 const struct check_type check_postgres = {
-    .name = "postgres",
-    .schemes = target_postgres_schemes,
+    .kind = {.name = "postgres",
+             .schemes = "postgres postgresql postgis psql pgsql timescale timescalegis cockroachdb "
+                        "cockroach jdbc:postgresql",
+             .forms = "postgres://USER:PASSWORD@HOST/NAME",
+             .help = "  postgres://USER:PASSWORD@HOST:PORT/NAME\n",
+             .port = "5432",
+             .shown = "application_name channel_binding connect_timeout dbname gssencmode host "
+                      "hostaddr keepalives keepalives_count keepalives_idle keepalives_interval "
+                      "load_balance_hosts options port sslcertmode sslmode sslnegotiation "
+                      "target_session_attrs tcp_user_timeout user",
+             .is_keywords = true,
+             .shows_user = true,
+             .read = parser_read_postgres},
     .commands = COMMAND_BIT(COMMAND_READY),
     .may_compute = true, /* SCRAM's iterations */
     .prepare = postgres_prepare,

@@ -11,6 +11,7 @@
 #include "checks/connect.h"
 #include "checks/protocol.h"
 #include "checks/redis.h"
+#include "config/target_parser.h"
 
 enum {
     OUT_MAX = 3 * TARGET_LENGTH_MAX, /* room for a login, and what else is asked */
@@ -375,8 +376,16 @@ static void redis_run(const struct check *check, struct deadline deadline, struc
 }
 
 const struct check_type check_redis = {
-    .name = "redis",
-    .schemes = target_redis_schemes,
+    .kind = {.name = "redis",
+             .schemes = "redis rediss valkey valkeys unix redis-socket sentinel redis-sentinel "
+                        "redis-cluster",
+             .forms = "redis://HOST/DB, redis://USER:PASSWORD@HOST/DB",
+             .help = "  redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH?db=DB\n",
+             .port = "6379",
+             .shown = "db decode_responses health_check_interval host port protocol "
+                      "retry_on_timeout socket_connect_timeout socket_timeout virtual_host",
+             .takes_spaces = true,
+             .read = parser_read_redis},
     .commands = COMMAND_BIT(COMMAND_READY),
     .prepare = redis_prepare,
     .run = redis_run,

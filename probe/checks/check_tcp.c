@@ -4,6 +4,7 @@
 
 #include "checks/check.h"
 #include "checks/connect.h"
+#include "config/target_parser.h"
 
 static bool tcp_prepare(struct target *target, const struct config *config, struct text *why)
 {
@@ -27,8 +28,12 @@ static void tcp_run(const struct check *check, struct deadline deadline, struct 
 }
 
 const struct check_type check_tcp = {
-    .name = "tcp",
-    .schemes = "tcp",
+    .kind = {.name = "tcp",
+             .schemes = "tcp",
+             .forms = "tcp://HOST:PORT",
+             .help =
+                 "  tcp://HOST:PORT                   accepts a connection; tcp://unix:/PATH too\n",
+             .read = parser_read_plain},
     .commands = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY),
     .local_only = true,
     .prepare = tcp_prepare,

@@ -7,7 +7,7 @@
 #include "base/parse.h"
 #include "checks/http.h"
 
-enum { PORT_OF_HTTP = 80, PARTS_MAX = 7 };
+enum { PARTS_MAX = 7 };
 
 /* Where a redirect leads; as a target, so that its secrets are hidden as those are. */
 struct location {
@@ -79,6 +79,7 @@ static bool set_url(struct location *location, const char *url)
 static bool location_read(const struct exchange *exchange, struct location *location)
 {
     location->url = curl_url();
+    location->target.kind = exchange->check->target->kind;
     if (!location->url)
         memory_run_out();
     if (!exchange->location || !set_url(location, asked_url(exchange)) ||
@@ -101,9 +102,9 @@ static bool is_same_place(const struct location *location, const struct target *
     const struct target *target = &written;
     const struct target *to = &location->target;
     const char *host = target->socket ? "localhost" : target->host;
-    int port = target->socket ? PORT_OF_HTTP : target->port;
+    int port = target->socket ? HTTP_PORT : target->port;
     return strcmp(to->scheme, "http") == 0 && strcasecmp(to->host, host) == 0 &&
-           (to->port ? to->port : PORT_OF_HTTP) == port;
+           (to->port ? to->port : HTTP_PORT) == port;
 }
 
 /* A body is sent once: 301, 302 and 303 lead to a page that is asked with GET. */

@@ -8,13 +8,13 @@
 #include "base/secret.h"
 #include "checks/http.h"
 
-enum { PORT_OF_URL = 80, PORT_OF_SERVICE = 8000 };
+enum { PORT_OF_SERVICE = 8000 };
 
 /* A URL without a port is that of its scheme; of the short forms $PORT, else 8000. */
 static bool take_default_port(struct target *target, struct text *why)
 {
     const char *text = target->is_short ? getenv("PORT") : NULL;
-    int64_t port = target->is_short ? PORT_OF_SERVICE : PORT_OF_URL;
+    int64_t port = target->is_short ? PORT_OF_SERVICE : HTTP_PORT;
     if (text && *text && !parse_number(text, 1, 65535, &port)) {
         text_add(why, "names no port, and the variable PORT is not a number from 1 to 65535");
         return false;

@@ -38,13 +38,12 @@ enum { SOURCES = sizeof sources / sizeof *sources };
 static const struct service_info {
     const char *url; /* the variable that holds the whole URL */
     const char *asked;
-    const char *schemes;
     const char *nothing;
 } services[] = {
-    [SERVICE_DB] = {"DATABASE_URL", "--db asks PostgreSQL only", target_postgres_schemes,
+    [SERVICE_DB] = {"DATABASE_URL", "--db asks PostgreSQL only",
                     "--db: no database is configured: set DATABASE_URL, DB_HOST or PGHOST, or "
                     "write --db=postgres://..."},
-    [SERVICE_REDIS] = {"REDIS_URL", "--redis asks Redis only", target_redis_schemes,
+    [SERVICE_REDIS] = {"REDIS_URL", "--redis asks Redis only",
                        "--redis: no Redis is configured: set REDIS_URL or REDIS_HOST, or write "
                        "--redis=redis://..."},
 };
@@ -189,7 +188,8 @@ static size_t scheme_length(const char *url)
 }
 
 /* Whether a URL is of a kind that probe does not ask; says of which. */
-static bool is_other_kind(enum service service, const char *url, struct text *why)
+static bool is_other_kind(enum service service, const struct kind *kind, const char *url,
+                          struct text *why)
 {
     const struct service_info *info = &services[service];
     char scheme[40] = "";
@@ -197,7 +197,7 @@ static bool is_other_kind(enum service service, const char *url, struct text *wh
     if (length == 0 || length >= sizeof scheme)
         return false;
     memcpy(scheme, url, length);
-    if (target_is_among(info->schemes, scheme) || is_misspelt(service, scheme))
+    if (target_is_among(kind->schemes, scheme) || is_misspelt(service, scheme))
         return false;
     text_format(why, "%s has the scheme %s; %s", info->url, scheme, info->asked);
     return true;
@@ -220,8 +220,7 @@ static bool names_other_kind(const struct source *source, struct text *why)
     return false;
 }
 
-static enum discovery discover_parts(const struct source *source, struct text *target,
-                                     struct text *why)
+static enum found discover_parts(const struct source *source, struct text *target, struct text *why)
 {
     const char *wish = find_wish_for_tls(source);
     if (names_other_kind(source, why))
@@ -238,37 +237,40 @@ static enum discovery discover_parts(const struct source *source, struct text *t
     return is_right ? DISCOVERED : DISCOVERED_WRONG;
 }
 
-static enum discovery discover_url(enum service service, struct text *target, struct text *why)
+static enum found discover_url(enum service service, const struct kind *kind, struct text *target,
+                               struct text *why)
 {
     char *url = environment_get(services[service].url, why);
-    enum discovery discovery = DISCOVERED_WRONG;
+    enum found found = DISCOVERED_WRONG;
     if (!url)
-        return discovery;
+        return found;
     if (!*url)
         text_format(why, "%s_FILE names an empty file", services[service].url);
-    else if (is_other_kind(service, url, why))
-        discovery = DISCOVERED_OTHER;
+    else if (is_other_kind(service, kind, url, why))
+        found = DISCOVERED_OTHER;
     else
-        discovery = DISCOVERED;
-    text_add(target, discovery == DISCOVERED ? url : "");
+        found = DISCOVERED;
+    text_add(target, found == DISCOVERED ? url : "");
     free(url);
-    return discovery;
+    return found;
 }
 
-enum discovery discover_target(const struct environment *environment, enum service service,
-                               struct text *target, const char **origin, struct text *why)
+struct discovery discover_target(const struct environment *environment, enum service service,
+                                 const struct kind *kind, struct text *target, struct text *why)
 {
-    *origin = services[service].url;
-    if (environment_has(*origin))
-        return discover_url(service, target, why);
+    const char *url = services[service].url;
     const struct source *source = find_source(service);
-    if (source) {
-        *origin = source->variables[HOST];
-        return discover_parts(source, target, why);
+    struct discovery discovery = {.found = DISCOVERED_NOTHING, .origin = url};
+    if (environment_has(url)) {
+        discovery.found = discover_url(service, kind, target, why);
+    } else if (source) {
+        discovery.origin = source->variables[HOST];
+        discovery.found = discover_parts(source, target, why);
+    } else {
+        text_add(why, services[service].nothing);
+        if (getenv(url))
+            text_format(why, " (%s is empty)", url);
+        environment_add_similar(environment, url, why);
     }
-    text_add(why, services[service].nothing);
-    if (getenv(*origin))
-        text_format(why, " (%s is empty)", *origin);
-    environment_add_similar(environment, *origin, why);
-    return DISCOVERED_NOTHING;
+    return discovery;
 }

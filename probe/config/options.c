@@ -239,10 +239,13 @@ static bool take_target(struct reader *reader, const char *word, const char *bef
     }
     struct target_word *target = &config->targets[config->target_count++];
     *target = (struct target_word){.text = word, .service = SERVICES};
-    if (strcmp(before, "--db") == 0)
-        *target = (struct target_word){word, SERVICE_DB, config->db.count - 1};
-    else if (strcmp(before, "--redis") == 0)
-        *target = (struct target_word){word, SERVICE_REDIS, config->redis.count - 1};
+    if (strcmp(before, "--db") == 0) {
+        target->service = SERVICE_DB;
+        target->item = config->db.count - 1;
+    } else if (strcmp(before, "--redis") == 0) {
+        target->service = SERVICE_REDIS;
+        target->item = config->redis.count - 1;
+    }
     return true;
 }
 

@@ -179,18 +179,8 @@ void target_add_authority(const struct target *target, struct text *text)
 
 bool target_may_show(const struct target *target, const char *name, size_t length)
 {
-    static const char of_http[] =
-        "activecode check checks deep detail details exclude format full include level live local "
-        "perfstandbyok pretty ready sealedcode standbycode standbyok timeout uninitcode verbose "
-        "wait_for_status";
-    static const char of_others[] =
-        "application_name channel_binding connect_timeout db dbname decode_responses gssencmode "
-        "health_check_interval host hostaddr keepalives keepalives_count keepalives_idle "
-        "keepalives_interval load_balance_hosts max-age options port protocol retry_on_timeout "
-        "socket_connect_timeout socket_timeout sslcertmode sslmode sslnegotiation "
-        "target_session_attrs tcp_user_timeout user virtual_host";
-    bool is_http = strncmp(target->scheme, "http", 4) == 0;
-    for (const char *at = is_http ? of_http : of_others; *at; at += strspn(at, " ")) {
+    const char *at = target->kind && target->kind->shown ? target->kind->shown : "";
+    for (; *at; at += strspn(at, " ")) {
         size_t n = strcspn(at, " ");
         if (n == length && strncmp(at, name, n) == 0)
             return true;
@@ -263,12 +253,10 @@ static void add_path(struct text *text, const struct target *target)
 /* user:***@; a user alone is often a password that lacks its colon. */
 static void add_user(struct text *text, const struct target *target)
 {
-    bool hides_user = !target->password && (strncmp(target->scheme, "redis", 5) == 0 ||
-                                            strncmp(target->scheme, "http", 4) == 0);
-    if (hides_user)
-        text_add(text, "***");
-    else
+    if (target->password || (target->kind && target->kind->shows_user))
         text_add_foreign(text, target->user, strlen(target->user), TARGET_LENGTH_MAX);
+    else
+        text_add(text, "***");
     text_add(text, target->password ? ":***@" : "@");
 }
 

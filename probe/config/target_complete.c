@@ -10,8 +10,6 @@
 
 enum { PORT_MAX = 65535 };
 
-static const char port_default[] = "5432";
-
 /* Where Debian's and upstream's servers put their socket. */
 static const char socket_directories[] = "/var/run/postgresql,/tmp";
 
@@ -135,18 +133,19 @@ static void take_variables(struct target *target)
         secret_add(target->password);
 }
 
-/* libpq's defaults where nothing is named: a socket, and 5432. */
+/* libpq's defaults where nothing is named: a socket, and its port. */
 static bool take_places(struct target *target, struct text *why)
 {
     const char *names = value_or_empty(target, "host");
     const char *ports = value_or_empty(target, "port");
     bool is_nowhere = !*names && !*value_or_empty(target, "hostaddr");
-    if (!place(target, is_nowhere ? socket_directories : names, *ports ? ports : port_default, why))
+    if (!place(target, is_nowhere ? socket_directories : names, *ports ? ports : target->kind->port,
+               why))
         return false;
     for (size_t i = 0; i < target->host_count; i++) {
         struct target_host *host = &target->hosts[i];
         if (!*host->port)
-            host->port = port_default;
+            host->port = target->kind->port;
         if (!*host->name && !*host->address)
             host->name = "/var/run/postgresql";
     }

@@ -20,7 +20,7 @@ static bool parse_port(struct parser *parser, const char *bytes, size_t length)
         return true;
     }
     parser_fail(parser, "has a port that is not a number from 1 to 65535");
-    bool may_be_password = strncmp(parser->target->scheme, "http", 4) != 0;
+    bool may_be_password = strchr(parser->at, '@') != NULL;
     if (may_be_password && written[strspn(written, "0123456789")] != '\0')
         text_add(parser->why, " (in a password, write @ as %40, / as %2F, # as %23, : as %3A)");
     return false;
@@ -43,11 +43,11 @@ static bool parse_user(struct parser *parser, const char *bytes, size_t length)
     if (!colon)
         return true;
     size_t password_length = length - user_length - 1;
-    parser_keep_secret(parser, parser_keep(parser, colon + 1, password_length));
+    secret_add(parser_keep(parser, colon + 1, password_length));
     char *password = parser_keep(parser, colon + 1, password_length);
     if (!target_decode(password))
         return parser_fail(parser, lone_percent);
-    parser_keep_secret(parser, password);
+    secret_add(password);
     parser->target->password = password;
     return true;
 }
@@ -157,7 +157,7 @@ static bool parse_scheme(struct parser *parser)
 
 static bool parse_short(struct parser *parser)
 {
-    parser->target->scheme = "http";
+    parser->target->scheme = parser->target->kind->name;
     parser->target->host = "localhost";
     parser->target->is_short = true;
     if (*parser->at == ':') {
@@ -169,22 +169,16 @@ static bool parse_short(struct parser *parser)
     return parse_path(parser);
 }
 
-/* What follows the scheme, but for PostgreSQL's. */
+/* What follows the scheme of a URL. */
 static bool parse_rest(struct parser *parser)
 {
-    struct target *target = parser->target;
     if (strncmp(parser->at, "unix:", 5) == 0)
         return parse_socket(parser) && parse_path(parser);
     const char *end = parser->at + strcspn(parser->at, "/?#");
     if (!parse_authority(parser, end))
         return false;
     parser->at = end;
-    if (!parse_path(parser))
-        return false;
-    if (!target->user && strchr(target->path, '@') && strncmp(target->scheme, "http", 4) != 0)
-        return parser_fail(parser,
-                           "has an @ behind its first slash: in a password, write / as %2F");
-    return true;
+    return parse_path(parser);
 }
 
 static bool fail_parameter(const struct parser *parser, const char *name, const char *reason)
@@ -231,64 +225,61 @@ static bool parse_parameters(struct parser *parser)
     return true;
 }
 
-/* A target with a scheme. The query of an HTTP one is sent as it is written. */
-static bool parse_url(struct parser *parser)
+/* The query of HTTP is sent as it is written. */
+bool parser_read_http(struct parser *parser)
 {
-    if (!parse_scheme(parser))
-        return false;
-    const char *scheme = parser->target->scheme;
-    if (target_is_among(target_postgres_schemes, scheme))
-        return parser_read_postgres(parser);
-    if (target_is_among(target_redis_schemes, scheme))
-        return parser_read_redis(parser);
-    return parse_rest(parser) &&
-           (target_is_among("http https", scheme) || parse_parameters(parser));
+    return parse_rest(parser);
 }
 
-/* Whether a text has no control character, and spaces only where they may be: a client of
- * Redis takes them in a password as they are. */
-static bool is_printable(const char *text)
+bool parser_read_plain(struct parser *parser)
 {
-    bool may_have_spaces = parser_is_redis(text);
+    const struct target *target = parser->target;
+    if (!parse_rest(parser))
+        return false;
+    if (!target->user && target->host && *target->host && strchr(target->path, '@'))
+        return parser_fail(parser,
+                           "has an @ behind its first slash: in a password, write / as %2F");
+    return parse_parameters(parser);
+}
+
+/* A target with a scheme. */
+static bool parse_url(struct parser *parser)
+{
+    const struct kind *kind = parser->target->kind;
+    return parse_scheme(parser) && (kind ? kind->read(parser) : parser_read_plain(parser));
+}
+
+/* Whether a text has no control character, and spaces only where its kind takes them. */
+static bool is_printable(const struct kind *kind, const char *text)
+{
+    bool takes_spaces = kind && kind->takes_spaces;
     for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7F || (*text == ' ' && !may_have_spaces))
+        if ((unsigned char)*text < ' ' || *text == 0x7F || (*text == ' ' && !takes_spaces))
             return false;
     return true;
 }
 
-static bool parse(struct target *target, const char *text, bool is_ours, struct text *why)
+bool target_parse(struct target *target, const struct kind *kind, const char *text,
+                  struct text *why)
 {
     size_t length = strlen(text);
-    struct parser parser = {.target = target, .at = text, .why = why, .is_ours = is_ours};
-    *target = (struct target){.path = "", .has_variable = parse_has_variable(text)};
+    struct parser parser = {.target = target, .at = text, .why = why};
+    *target = (struct target){.kind = kind, .path = "", .has_variable = parse_has_variable(text)};
     if (length == 0)
         return parser_fail(&parser, "is empty");
     if (length > TARGET_LENGTH_MAX)
         return parser_fail(&parser, "is longer than 2048 bytes");
-    bool is_keywords = parser_is_keywords(text);
-    if (!is_keywords && !is_printable(text))
+    bool is_keywords = kind && kind->is_keywords && parser_is_keywords(text);
+    if (!is_keywords && !is_printable(kind, text))
         return parser_fail(&parser, "has a space or a control character: write a space as %20");
     /* each byte is kept at most five times (a parameter in its query, as written and
      * as meant for the list of secrets, among the parameters, and as libpq read it), and
      * each part ends in a NUL */
     target->storage = memory_get(8 * length + 256);
     parser.free = target->storage;
-    bool is_short = *text == '/' || *text == ':';
-    bool parsed = (is_keywords ? parser_read_keywords(&parser)
-                   : is_short  ? parse_short(&parser)
-                               : parse_url(&parser)) &&
-                  (!target->socket || target_check_socket(strlen(target->socket), why));
-    if (!parsed && !is_ours)
-        target_release(target);
-    return parsed;
-}
-
-bool target_parse(struct target *target, const char *text, struct text *why)
-{
-    return parse(target, text, true, why);
-}
-
-bool target_parse_foreign(struct target *target, const char *text, struct text *why)
-{
-    return parse(target, text, false, why);
+    bool is_short = kind && kind->is_path && strchr("/:", *text);
+    return (is_keywords ? parser_read_keywords(&parser)
+            : is_short  ? parse_short(&parser)
+                        : parse_url(&parser)) &&
+           (!target->socket || target_check_socket(strlen(target->socket), why));
 }

@@ -22,12 +22,6 @@ bool parser_fail(struct parser *parser, const char *reason)
     return false;
 }
 
-void parser_keep_secret(const struct parser *parser, const char *value)
-{
-    if (parser->is_ours)
-        secret_add(value);
-}
-
 void parser_hide_query(struct parser *parser)
 {
     for (const char *at = parser->target->query; at && *at;) {
@@ -35,7 +29,7 @@ void parser_hide_query(struct parser *parser)
         size_t name = strcspn(at, "=&");
         size_t value = length > name ? length - name - 1 : 0;
         if (!target_may_show(parser->target, at, name))
-            parser_keep_secret(parser, parser_keep(parser, at + length - value, value));
+            secret_add(parser_keep(parser, at + length - value, value));
         at += length + (at[length] == '&');
     }
 }

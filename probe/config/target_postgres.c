@@ -9,10 +9,8 @@
 
 #include "base/memory.h"
 #include "base/parse.h"
+#include "base/secret.h"
 #include "config/target_parser.h"
-
-const char target_postgres_schemes[] = "postgres postgresql postgis psql pgsql timescale "
-                                       "timescalegis cockroachdb cockroach jdbc:postgresql";
 
 /* Parameters of other drivers that say nothing of where or as whom to log in; any
  * case of letters. */
@@ -246,7 +244,7 @@ static bool read_login(struct reading *reading, const char *start, const char *e
     if (colon) {
         size_t length = (size_t)(end - colon - 1);
         char *password = parser_keep(parser, colon + 1, length);
-        parser_keep_secret(parser, password);
+        secret_add(password);
     }
     return true;
 }
@@ -360,7 +358,7 @@ static bool take_options(struct parser *parser, const PQconninfoOption *options)
             option->val ? parser_keep(parser, option->val, strlen(option->val)) : NULL;
         bool is_password = strstr(option->keyword, "password") != NULL;
         if (value && is_password)
-            parser_keep_secret(parser, value);
+            secret_add(value);
         target->parameters[target->parameter_count++] =
             (struct parameter){.name = option->keyword, /* libpq's own, for ever */
                                .value = value,
@@ -428,7 +426,7 @@ static bool has_semicolons(const char *text)
 
 bool parser_read_keywords(struct parser *parser)
 {
-    parser->target->scheme = "postgres";
+    parser->target->scheme = parser->target->kind->name;
     if (has_semicolons(parser->at))
         return parser_fail(parser, "is a connection string of another driver: write "
                                    "postgres://USER:PASSWORD@HOST/NAME");

@@ -6,12 +6,10 @@
 
 #include "base/memory.h"
 #include "base/parse.h"
+#include "base/secret.h"
 #include "config/target_parser.h"
 
-enum { PORT_DEFAULT = 6379, PORT_MAX = 65535, LONE_PASSWORD_MIN = 8 };
-
-const char target_redis_schemes[] =
-    "redis rediss valkey valkeys unix redis-socket sentinel redis-sentinel redis-cluster";
+enum { PORT_MAX = 65535, LONE_PASSWORD_MIN = 8 };
 
 /* Parameters that say nothing of where or as whom to log in: redis-py's, Celery's, then those
  * of clients in other languages; any case of letters. */
@@ -100,15 +98,15 @@ static bool read_login(struct parser *parser, const char *start, size_t length)
     parser->target->user = user;
     if (!colon) {
         if (user_length >= LONE_PASSWORD_MIN)
-            parser_keep_secret(parser, parser_keep(parser, start, user_length));
+            secret_add(parser_keep(parser, start, user_length));
         return unquote(user) || has_zero(parser);
     }
     char *password = parser_keep(parser, colon + 1, length - user_length - 1);
-    parser_keep_secret(parser, parser_keep(parser, password, strlen(password)));
+    secret_add(parser_keep(parser, password, strlen(password)));
     parser->target->password = password;
     if (!unquote(user) || !unquote(password))
         return has_zero(parser);
-    parser_keep_secret(parser, password);
+    secret_add(password);
     return true;
 }
 
@@ -164,7 +162,7 @@ static bool read_parameter(struct parser *parser, const char *start, size_t leng
     if (!name || !value || !unquote(value))
         return has_zero(parser);
     if (strcmp(name, "password") == 0)
-        parser_keep_secret(parser, value);
+        secret_add(value);
     bool is_celery = strcmp(target->scheme, "redis+socket") == 0; /* db means nothing to it */
     bool is_db = strcmp(name, is_celery ? "virtual_host" : "db") == 0;
     if (target_value(target, is_db ? "db" : name) || (is_celery && strcmp(name, "db") == 0))
@@ -236,16 +234,6 @@ static bool read_socket(struct parser *parser)
     return true;
 }
 
-bool parser_is_redis(const char *text)
-{
-    char scheme[24] = "";
-    size_t length = strcspn(text, ":+");
-    if (length >= sizeof scheme)
-        return false;
-    memcpy(scheme, text, length);
-    return strstr(text, "://") && target_is_among(target_redis_schemes, scheme);
-}
-
 bool parser_read_redis(struct parser *parser)
 {
     struct target *target = parser->target;
@@ -301,7 +289,7 @@ static bool check_scheme(const char *scheme, struct text *why)
         text_format(why, "is for Sentinel (%s), which probe does not ask: name one Redis server",
                     scheme);
     else if (strstr(scheme, "cluster"))
-        text_format(why, "is for a cluster's client (%s): name one node, redis://HOST:6379",
+        text_format(why, "is for a cluster's client (%s): name one node, redis://HOST:PORT",
                     scheme);
     else
         text_format(why, "has a scheme that no client of Redis has (%s): write redis://", scheme);
@@ -350,11 +338,11 @@ static bool complete_place(struct target *target, struct text *why)
     int64_t number = target->port;
     if (!*target->host)
         target->host = host ? host : "localhost";
-    if (!number && port && !parse_number(port, 1, PORT_MAX, &number)) {
+    if (!number && !parse_number(port ? port : target->kind->port, 1, PORT_MAX, &number)) {
         text_add(why, "has a parameter 'port' that is not a number from 1 to 65535");
         return false;
     }
-    target->port = number ? (int)number : PORT_DEFAULT;
+    target->port = (int)number;
     if (strchr(target->host, ',')) {
         text_add(why, "names several hosts, and Redis has one: Sentinel and Cluster are not asked");
         return false;

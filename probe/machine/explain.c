@@ -164,7 +164,7 @@ static void explain_trouble(const struct check *check, struct result *result)
     struct evidence evidence;
     struct text words = result_words(result);
     add_evidence(result, &evidence, &words);
-    if (check->type != &check_file)
+    if (!check->type->has_no_peer)
         evidence_add_full_queues(check->target, &words);
 }
 
@@ -216,7 +216,7 @@ void explain_cause(const struct check *check, struct result *result)
     struct text words = result_words(result);
     if (queue.waiting > 0) {
         add_queue(&queue, check->target, &words);
-        if (check->type == &check_http && result->cause != CAUSE_QUEUE_FULL)
+        if (check->type->is_worker_queue && result->cause != CAUSE_QUEUE_FULL)
             result->cause = CAUSE_WORKERS_BUSY;
         else if (queue.is_full)
             result->cause = CAUSE_QUEUE_FULL;
@@ -424,7 +424,7 @@ void explain_words(const struct check *check, struct result *result)
     case CAUSE_REDIS_CLOSED:
     case CAUSE_FILE_MISSING:
     case CAUSE_FILE_STALE:
-        if (check->type == &check_file || target_is_local(check->target))
+        if (check->type->has_no_peer || target_is_local(check->target))
             explain_trouble(check, result);
         break;
     default:

@@ -71,7 +71,7 @@ static void add_check(struct text *out, const struct run *run, size_t i, enum br
     text_init(&text, message, limit);
     text_add(&text, result->words);
     json_text_open(out, NULL, '{');
-    json_text_string(out, "type", check->type->name);
+    json_text_string(out, "type", check->type->kind.name);
     json_text_string(out, "target", url);
     if (check->config->command == COMMAND_DOCTOR)
         add_reason(out, &check->reason);

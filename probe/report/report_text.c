@@ -208,7 +208,7 @@ static void add_details(const struct run *run, size_t i, bool verbose, const cha
     target_add_url(check->target, &url);
     if (check->config->command == COMMAND_DOCTOR)
         add_reason(&check->reason, &url);
-    add_row(out, check->type->name, bytes);
+    add_row(out, check->type->kind.name, bytes);
     if (!run_is_decided_by(run, i))
         add_row(out, "", result->words);
     add_row(out, "", result->detail);

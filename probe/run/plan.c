@@ -7,8 +7,8 @@
 
 #include "base/memory.h"
 #include "base/secret.h"
+#include "checks/check_hint.h"
 #include "config/environment.h"
-#include "config/target_hint.h"
 #include "machine/own_host.h"
 
 enum { DATA_LENGTH_MAX = 64 * 1024 };
@@ -17,7 +17,7 @@ static bool refuse_target(const char *written, struct origin origin, const struc
                           struct text *why)
 {
     text_add_name(why, origin.name);
-    if (!origin.is_secret && !(origin.wanted && target_is_formless(written))) {
+    if (!origin.is_secret && !(origin.wanted && check_is_formless(written))) {
         text_add(why, " '");
         target_add_redacted(why, written);
         text_add(why, "'");
@@ -43,27 +43,26 @@ static bool check_host(struct target *target, const struct config *config, struc
     return false;
 }
 
-/* Finds the kind of a target, and lets it complete and refuse it. */
-static bool find_type(struct target *target, const struct config *config, struct origin origin,
-                      const struct check_type **type, struct text *why)
+/* Lets the kind of a target complete and refuse it; NULL: no kind knows it. */
+static bool prepare_target(struct target *target, const struct config *config, struct origin origin,
+                           const struct check_type *type, struct text *why)
 {
-    *type = check_type_of(target->scheme);
-    if (origin.wanted && *type != origin.wanted) {
-        text_format(why, "has another scheme than %s: write %s://...", origin.wanted->name,
-                    origin.wanted->name);
+    if (origin.wanted && type != origin.wanted) {
+        text_format(why, "has another scheme than %s: write %s://...", origin.wanted->kind.name,
+                    origin.wanted->kind.name);
         return false;
     }
-    if (!*type) {
-        target_add_instead(target, config->command, why);
+    if (!type) {
+        check_add_instead(target, config->command, why);
         return false;
     }
-    bool is_allowed = (*type)->commands & COMMAND_BIT(config->command);
+    bool is_allowed = type->commands & COMMAND_BIT(config->command);
     if (!is_allowed && config->command != COMMAND_DOCTOR) {
         text_add(why, NOT_FOR_LIVE);
         return false;
     }
-    return (*type)->prepare(target, config, why) &&
-           (!(*type)->local_only || check_host(target, config, why));
+    return type->prepare(target, config, why) &&
+           (!type->local_only || check_host(target, config, why));
 }
 
 /* docker run --env-file keeps quotes where a shell would take them away. */
@@ -79,10 +78,10 @@ static void add_form(const char *written, struct origin origin, enum command com
                      struct text *reason)
 {
     if (origin.wanted)
-        text_format(reason, "is not a target of %s: write %s://USER:PASSWORD@HOST/NAME or env:NAME",
-                    origin.wanted->name, origin.wanted->name);
+        text_format(reason, "is not a target of %s: write %s or env:NAME", origin.wanted->kind.name,
+                    origin.wanted->kind.forms);
     else if (*written)
-        target_add_nearest(origin.is_secret ? "" : written, command, reason);
+        check_add_nearest(origin.is_secret ? "" : written, command, reason);
     else
         text_add(reason, "is empty");
 }
@@ -103,16 +102,19 @@ bool plan_add_target(struct plan *plan, const char *written, struct origin origi
                       "them");
         return false;
     }
-    if (target_is_formless(written)) {
+    if (check_is_formless(written)) {
         add_form(written, origin, plan->config.command, &reason);
         return refuse_target(written, origin, &reason, why);
     }
     struct target *target = &plan->targets[plan->target_count++];
-    if (!target_parse(target, written, &reason))
+    if (!check_parse(target, written, &reason))
         return refuse_target(written, origin, &reason, why);
     struct check *check = &plan->checks[plan->count++];
-    *check = (struct check){.target = target, .config = &plan->config, .reason = origin.reason};
-    return find_type(target, &plan->config, origin, &check->type, &reason) ||
+    *check = (struct check){.type = check_type_of(written),
+                            .target = target,
+                            .config = &plan->config,
+                            .reason = origin.reason};
+    return prepare_target(target, &plan->config, origin, check->type, &reason) ||
            refuse_target(written, origin, &reason, why);
 }
 
@@ -125,9 +127,9 @@ static char *read_variable(const struct plan *plan, const char *name, struct tex
         text_add_name(why, name);
         text_add(why, getenv(name) ? " is empty" : " is not set");
         environment_add_similar(&plan->config.environment, name, why);
-        text_add(why, getenv(name) ? ", and " : ", nor is ");
+        text_add(why, ", nor is ");
         text_add_name(why, name);
-        text_add(why, getenv(name) ? "_FILE is not set" : "_FILE");
+        text_add(why, "_FILE");
     }
     return value;
 }
@@ -172,7 +174,8 @@ bool plan_add_refused(struct plan *plan, struct origin origin, const char *words
     if (plan->target_count == TARGETS_MAX)
         return false;
     struct target *target = &plan->targets[plan->target_count++];
-    *target = (struct target){.scheme = origin.wanted->name, .host = "", .path = ""};
+    *target = (struct target){
+        .kind = &origin.wanted->kind, .scheme = origin.wanted->kind.name, .host = "", .path = ""};
     plan->checks[plan->count++] = (struct check){.type = origin.wanted,
                                                  .target = target,
                                                  .config = &plan->config,

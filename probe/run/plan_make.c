@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "base/secret.h"
-#include "config/target_hint.h"
-#include "config/target_parser.h"
+#include "checks/check_hint.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 #include "run/plan_parts.h"
@@ -19,11 +19,19 @@ static const struct {
     [COMMAND_READY] = {"PROBE_READY", "/api/v1/ready/"},
 };
 
+/* The options that ask a service, and the kind of its targets. */
+static const struct {
+    const char *option;
+    const struct check_type *type;
+} services[SERVICES] = {
+    [SERVICE_DB] = {"--db", &check_postgres},
+    [SERVICE_REDIS] = {"--redis", &check_redis},
+};
+
 /* Whether this container itself answers a check, or would once its command runs. */
 static bool is_own(const struct check *check)
 {
-    return check->type == &check_file ||
-           (check->type->local_only && target_is_local(check->target));
+    return check->type->has_no_peer || (check->type->local_only && target_is_local(check->target));
 }
 
 /* Leaves out what --no-http says, and what the command behind -- would serve: waiting
@@ -47,17 +55,19 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
 {
     char bytes[TARGET_LENGTH_MAX + 2];
     struct text url;
-    bool is_db = service == SERVICE_DB;
-    struct origin origin = {.name = is_db ? "--db" : "--redis",
-                            .wanted = is_db ? &check_postgres : &check_redis,
-                            .reason = {.source = is_db ? "--db" : "--redis"}};
+    const struct check_type *type = services[service].type;
+    struct origin origin = {.name = services[service].option,
+                            .wanted = type,
+                            .reason = {.source = services[service].option}};
     if (written)
         return plan_add_written(plan, written, origin, why);
     text_init(&url, TEXT_ARRAY(bytes));
-    origin.is_secret = true;
-    if (discover_target(&plan->config.environment, service, &url, &origin.name, why) != DISCOVERED)
+    struct discovery discovery =
+        discover_target(&plan->config.environment, service, &type->kind, &url, why);
+    if (discovery.found != DISCOVERED)
         return false;
-    origin.reason.source = origin.name;
+    origin.is_secret = true;
+    origin.name = origin.reason.source = discovery.origin;
     return plan_add_target(plan, bytes, origin, why);
 }
 
@@ -120,12 +130,18 @@ static void merge_twins(struct plan *plan)
         plan_drop_last(plan);
 }
 
-/* Ports of servers that would log a request of HTTP as an attack, or as noise. */
+/* Ports of servers that would log a request of HTTP as an attack, or as noise: those that
+ * other kinds ask, and some more. */
 static bool is_foreign_port(int port)
 {
-    static const int ports[] = {22, 25, 3306, 5432, 5672, 6379, 9092, 11211, 26379, 27017};
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (ports[i] == port)
+    static const int others[] = {22, 25, 3306, 5672, 9092, 11211, 26379, 27017};
+    int64_t number;
+    for (const struct check_type *const *type = check_types; *type; type++)
+        if ((*type)->kind.port && parse_number((*type)->kind.port, 1, 65535, &number) &&
+            number == port)
+            return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] == port)
             return true;
     return false;
 }
@@ -199,19 +215,21 @@ static bool add_guesses(struct plan *plan, struct text *why)
  * so that the others are asked all the same. */
 static bool add_if_there(struct plan *plan, enum service service)
 {
-    bool is_db = service == SERVICE_DB;
     char bytes[TARGET_LENGTH_MAX + 2];
     char *words = plan->refusals[service];
     struct text url;
     struct text why;
-    struct origin origin = {.is_secret = true,
-                            .wanted = is_db ? &check_postgres : &check_redis,
-                            .reason.commands = COMMAND_BIT(COMMAND_READY)};
+    const struct check_type *type = services[service].type;
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&why, words, sizeof plan->refusals[service]);
-    enum discovery found =
-        discover_target(&plan->config.environment, service, &url, &origin.name, &why);
-    origin.reason.source = origin.name;
+    struct discovery discovery =
+        discover_target(&plan->config.environment, service, &type->kind, &url, &why);
+    enum found found = discovery.found;
+    struct origin origin = {
+        .name = discovery.origin,
+        .is_secret = true,
+        .wanted = type,
+        .reason = {.source = discovery.origin, .commands = COMMAND_BIT(COMMAND_READY)}};
     size_t before = plan->count;
     plan->is_set_aside[service] = found == DISCOVERED_OTHER;
     if (found == DISCOVERED_NOTHING || found == DISCOVERED_OTHER ||
@@ -256,33 +274,23 @@ static void explain_nothing(const struct config *config, struct text *why)
         text_add(why, "--no-http leaves nothing to ask: write a target, --db or --redis");
 }
 
-/* Whether a word right behind a bare --db or --redis is its target: env:NAME, libpq's
- * keywords, or a URL of that kind. */
+/* Whether a word right behind a bare --db or --redis is its target: env:NAME, or one of that
+ * kind. */
 static bool is_of_service(const struct target_word *word)
 {
-    const struct check_type *type = word->service == SERVICE_DB ? &check_postgres : &check_redis;
-    char scheme[40] = "";
-    const char *end = strstr(word->text, "://");
-    size_t length = end ? (size_t)(end - word->text) : 0;
-    if (word->service == SERVICES)
-        return false;
-    if (strncmp(word->text, "env:", 4) == 0)
-        return true;
-    if (!end || length >= sizeof scheme)
-        return type == &check_postgres && parser_is_keywords(word->text);
-    memcpy(scheme, word->text, length);
-    return check_type_of(scheme) == type;
+    return word->service != SERVICES && (strncmp(word->text, "env:", 4) == 0 ||
+                                         check_type_of(word->text) == services[word->service].type);
 }
 
 /* "--redis cache": a host where a target belongs. */
 static bool refuse_service(const struct target_word *word, struct text *why)
 {
-    bool is_db = word->service == SERVICE_DB;
+    const char *option = services[word->service].option;
+    const char *forms = services[word->service].type->kind.forms;
     text_add(why, "target '");
     target_add_redacted(why, word->text);
-    text_format(why, "' behind --%s is not a target: write --%s=%s", is_db ? "db" : "redis",
-                is_db ? "db" : "redis",
-                is_db ? "postgres://USER:PASSWORD@HOST/NAME" : "redis://HOST");
+    text_format(why, "' behind %s is not a target: write %s=%.*s", option, option,
+                (int)strcspn(forms, ","), forms);
     return false;
 }
 
@@ -310,7 +318,7 @@ static bool add_targets(struct plan *plan, struct text *why)
     struct origin origin = {.name = "target", .reason.source = "argument"};
     for (size_t i = 0; i < config->target_count; i++) {
         const struct target_word *word = &config->targets[i];
-        if (word->service != SERVICES && target_is_formless(word->text) &&
+        if (word->service != SERVICES && check_is_formless(word->text) &&
             strncmp(word->text, "env:", 4) != 0)
             return refuse_service(word, why);
         if (!is_of_service(word) && !plan_add_written(plan, word->text, origin, why))
@@ -329,7 +337,7 @@ static bool add_targets(struct plan *plan, struct text *why)
 static bool has_kind(const struct plan *plan, const char *name)
 {
     for (size_t i = 0; i < plan->count; i++)
-        if (strcmp(plan->checks[i].type->name, name) == 0)
+        if (strcmp(plan->checks[i].type->kind.name, name) == 0)
             return true;
     return false;
 }

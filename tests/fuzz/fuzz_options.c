@@ -2,8 +2,8 @@
  * refused with a reason. Each line of the input is a word. */
 #include "fuzz.h"
 
+#include "checks/check_hint.h"
 #include "config/options.h"
-#include "config/target_hint.h"
 
 enum { WORDS_MAX = 48 };
 
@@ -19,9 +19,10 @@ static void check_targets(const struct config *config, struct text *why)
     REQUIRE(config->target_count <= TARGETS_MAX);
     for (size_t i = 0; i < config->target_count; i++) {
         const struct target_word *word = &config->targets[i];
-        REQUIRE(!word->service || !word->service->items[word->item]);
-        if (target_is_formless(word->text))
-            target_add_nearest(word->text, config->command, why);
+        const struct texts *items = word->service == SERVICE_DB ? &config->db : &config->redis;
+        REQUIRE(word->service == SERVICES || !items->items[word->item]);
+        if (check_is_formless(word->text))
+            check_add_nearest(word->text, config->command, why);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/secret.h"
+#include "checks/check.h"
 #include "config/target.h"
 
 /* The canary stands in the text once, so that what is printed of it comes from
@@ -90,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     secret_clear();
     text_init(&why, TEXT_ARRAY(bytes));
     check_redacted(written);
-    if (target_parse(&target, written, &why)) {
+    if (check_parse(&target, written, &why)) {
         check_target(&target, written);
         check_completed(&target, written);
     } else {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "checks/check.h"
 #include "config/target.h"
 
 static char bytes[512];
@@ -28,7 +29,7 @@ static int begin(void **state)
 static bool reads(struct target *target, const char *written)
 {
     begin(NULL);
-    bool is_read = target_parse(target, written, &text) && target_complete_postgres(target, &text);
+    bool is_read = check_parse(target, written, &text) && target_complete_postgres(target, &text);
     return is_read;
 }
 
@@ -261,7 +262,7 @@ static void variables_of_libpq(void **state)
         struct target target;
         begin(NULL);
         setenv(rows[i].name, rows[i].value, 1);
-        assert_true(target_parse(&target, rows[i].written, &text));
+        assert_true(check_parse(&target, rows[i].written, &text));
         if (target_complete_postgres(&target, &text))
             summarise(&target, &text);
         if (!strstr(bytes, rows[i].result))
@@ -290,7 +291,7 @@ static void secrets_are_kept(void **state)
     begin(NULL);
     setenv("PGPASSWORD", "s3same", 1);
     struct target target;
-    assert_true(target_parse(&target, "postgres://u@h", &text));
+    assert_true(check_parse(&target, "postgres://u@h", &text));
     assert_true(target_complete_postgres(&target, &text));
     assert_int_equal(secret_at("s3same", 6), 6);
     target_release(&target);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "checks/check.h"
 #include "config/target.h"
 
 static char bytes[512];
@@ -23,7 +24,7 @@ static int begin(void **state)
 static bool reads(struct target *target, const char *written)
 {
     begin(NULL);
-    return target_parse(target, written, &text) && target_complete_redis(target, &text);
+    return check_parse(target, written, &text) && target_complete_redis(target, &text);
 }
 
 /* "host:port user password db", each in < >. */

@@ -1,12 +1,12 @@
 /* The nearest form of a target for what people write: a port, HOST:PORT, a path without
  * its slash, a server that no check knows. */
-#include "config/target_hint.h"
+#include "checks/check_hint.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "base/parse.h"
-#include "config/target_parser.h"
+#include "checks/check.h"
 
 static bool is_port(const char *text, size_t length)
 {
@@ -19,9 +19,35 @@ static size_t host_length(const char *text)
     return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
 }
 
-bool target_is_formless(const char *text)
+bool check_is_formless(const char *text)
 {
-    return *text != '/' && *text != ':' && !strstr(text, "://") && !parser_is_keywords(text);
+    return !strstr(text, "://") && !check_type_of(text);
+}
+
+static bool is_for(const struct check_type *type, enum command command)
+{
+    return command == COMMAND_DOCTOR || type->commands & COMMAND_BIT(command);
+}
+
+enum column { NAMES, FORMS };
+
+/* "a, b or c" of the kinds that a command asks. */
+static void add_choice(enum column column, enum command command, struct text *text)
+{
+    char bytes[400];
+    struct text list;
+    text_init(&list, TEXT_ARRAY(bytes));
+    for (const struct check_type *const *type = check_types; *type; type++)
+        if (is_for(*type, command))
+            text_format(&list, "%s%s", list.length ? ", " : "",
+                        column == NAMES ? (*type)->kind.name : (*type)->kind.forms);
+    const char *last = strrchr(bytes, ',');
+    text_format(text, "%.*s or%s", (int)(last - bytes), bytes, last + 1);
+}
+
+void check_add_forms(enum command command, struct text *text)
+{
+    add_choice(FORMS, command, text);
 }
 
 static void add_written(struct text *why, const char *before, const char *text, const char *behind)
@@ -31,7 +57,7 @@ static void add_written(struct text *why, const char *before, const char *text, 
     text_add(why, behind);
 }
 
-void target_add_nearest(const char *text, enum command command, struct text *why)
+void check_add_nearest(const char *text, enum command command, struct text *why)
 {
     size_t length = host_length(text);
     const char *rest = text + length;
@@ -48,37 +74,32 @@ void target_add_nearest(const char *text, enum command command, struct text *why
     else if (is_whole)
         add_written(why, "/", text, "");
     else
-        text_add(why, command == COMMAND_LIVE
-                          ? "/path, :PORT/path, http://HOST:PORT/path, tcp://HOST:PORT or "
-                            "file:///PATH?max-age=60s"
-                          : "/path, :PORT/path, http://HOST:PORT/path, tcp://HOST:PORT, "
-                            "postgres:// or redis://USER:PASSWORD@HOST/NAME");
+        check_add_forms(command, why);
     if (is_whole && port > 0 && !*path)
         add_written(why, ", or tcp://", text, "");
 }
 
-/* A scheme that the written one is nearly; NULL if there is none. */
-static const char *near_scheme(const char *scheme)
+/* The kind whose scheme the written one nearly is; NULL if there is none. */
+static const struct kind *near_kind(const char *scheme)
 {
-    static const char *const schemes[] = {"http", "https", "tcp", "file", "postgres", "redis"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (parse_is_near(scheme, schemes[i]))
-            return schemes[i];
+    for (const struct check_type *const *type = check_types; *type; type++)
+        if (parse_is_near(scheme, (*type)->kind.name))
+            return &(*type)->kind;
     return NULL;
 }
 
-void target_add_instead(const struct target *target, enum command command, struct text *why)
+void check_add_instead(const struct target *target, enum command command, struct text *why)
 {
-    const char *meant = near_scheme(target->scheme);
+    const struct kind *meant = near_kind(target->scheme);
     text_add(why, "has a scheme that no check knows: ");
     if (meant) {
-        text_format(why, "did you mean %s://?", meant);
+        text_format(why, "did you mean %s://?", meant->name);
     } else if (target->host && *target->host) {
         text_add(why, "write tcp://");
         target_add_authority(target, why);
         text_format(why, "%s to see whether it accepts connections", target->port ? "" : ":PORT");
     } else {
-        text_format(why, "write http, tcp%s",
-                    command == COMMAND_LIVE ? " or file" : ", file, postgres or redis");
+        text_add(why, "write ");
+        add_choice(NAMES, command, why);
     }
 }

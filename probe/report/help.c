@@ -1,6 +1,6 @@
 /* Help text: sentences of its own for commands and targets, the tables for all
  * that has a table. */
-#include "config/help.h"
+#include "report/help.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,8 @@
 #include "base/cause.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "checks/check.h"
+#include "checks/check_hint.h"
 #include "config/licenses.h"
 #include "version.h"
 
@@ -33,21 +35,7 @@ static const char overview[] =
     "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
     "that names the cause.\n"
     "\n"
-    "targets:\n"
-    "  /path                             http://localhost:$PORT/path, else port 8000\n"
-    "  :PORT/path                        http://localhost:PORT/path\n"
-    "  http://HOST[:PORT]/path           another host needs --allow-remote\n"
-    "  http://unix:/run/app.sock:/path   HTTP over a unix socket\n"
-    "  tcp://HOST:PORT                   accepts a connection; tcp://unix:/PATH too\n"
-    "  file:///PATH?max-age=60s          the file was written within that time\n"
-    "  postgres://USER:PASSWORD@HOST:PORT/NAME\n"
-    "  redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH?db=DB\n"
-    "  env:NAME                          the target in variable NAME, or in the file\n"
-    "                                    that NAME_FILE names\n"
-    "live takes no postgres and no redis target. Without any target: those in\n"
-    "$PROBE_LIVE or $PROBE_READY, separated by spaces; else /api/v1/health/ for live\n"
-    "and /api/v1/ready/ for ready.\n"
-    "\n";
+    "targets:\n";
 
 /* "  -t, --timeout DUR         help (default 3s)" */
 static void add_option(struct text *text, const struct option_row *row)
@@ -78,27 +66,24 @@ static void add_option(struct text *text, const struct option_row *row)
 /* What each command's help begins and ends with. */
 static const struct {
     const char *purpose;
+    const char *targets; /* what follows their forms; NULL: they are not told */
     const char *example;
 } topics[] = {
     [COMMAND_LIVE] =
         {"probe live: does the process answer? For a check whose failure restarts the\n"
          "container: Docker's HEALTHCHECK, Kubernetes' livenessProbe.\n"
          "\n"
-         "usage: probe live [OPTION]... [TARGET]...\n"
-         "\n"
-         "A target is an HTTP path or URL, tcp://HOST:PORT or file:///PATH?max-age=60s;\n"
-         "without one $PROBE_LIVE, else /api/v1/health/. It asks no database, whose outage\n"
-         "must not restart every container.\n",
+         "usage: probe live [OPTION]... [TARGET]...\n",
+         "; without one $PROBE_LIVE, else /api/v1/health/. It asks no database, whose outage must "
+         "not restart every container.",
          "  HEALTHCHECK --timeout=4s CMD [\"/probe\", \"live\", \":8000/health\"]\n"},
     [COMMAND_READY] =
         {"probe ready: can the service work now? For a check whose failure only holds\n"
          "traffic back: Kubernetes' readinessProbe, compose's service_healthy.\n"
          "\n"
-         "usage: probe ready [OPTION]... [TARGET]... [-- COMMAND...]\n"
-         "\n"
-         "A target is an HTTP path or URL, tcp://HOST:PORT, file:///PATH?max-age=60s,\n"
-         "postgres://... or redis://...; without one $PROBE_READY, else /api/v1/ready/.\n"
-         "COMMAND takes probe's place once all is healthy.\n",
+         "usage: probe ready [OPTION]... [TARGET]... [-- COMMAND...]\n",
+         "; without one $PROBE_READY, else /api/v1/ready/. COMMAND takes probe's place once all is "
+         "healthy.",
          "  probe ready --db --redis /health\n"
          "  probe ready --no-http --db --wait 60s -- gunicorn app.wsgi\n"},
     [COMMAND_DOCTOR] =
@@ -107,7 +92,7 @@ static const struct {
          "listeners, memory and names.\n"
          "\n"
          "usage: probe doctor [OPTION]... [TARGET]...\n",
-         "  docker exec app /probe doctor\n"},
+         NULL, "  docker exec app /probe doctor\n"},
 };
 
 static void add_options(struct text *text, unsigned commands)
@@ -119,15 +104,53 @@ static void add_options(struct text *text, unsigned commands)
     text_add(text, "\nA duration is 500ms, 3s, 1m30s or a number of seconds.\n");
 }
 
+/* Every form of a target, and what is asked without one. */
+static void add_forms(struct text *text)
+{
+    char bytes[400];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    for (const struct check_type *const *type = check_types; *type; type++) {
+        text_add(text, (*type)->kind.help);
+        if (!((*type)->commands & COMMAND_BIT(COMMAND_LIVE)))
+            text_format(&words, "%s no %s", words.length ? " and" : "live takes",
+                        (*type)->kind.name);
+    }
+    text_add(text,
+             "  env:NAME                          the target in variable NAME, or in the file\n"
+             "                                    that NAME_FILE names\n");
+    text_add(&words, " target. Without any target: those in $PROBE_LIVE or $PROBE_READY, separated "
+                     "by spaces; else /api/v1/health/ for live and /api/v1/ready/ for ready.");
+    text_add_wrapped(text, bytes, 0);
+    text_add(text, "\n\n");
+}
+
 static void add_overview(struct text *text)
 {
     text_add(text, overview);
+    add_forms(text);
     add_options(text, ~0u);
+}
+
+/* "A target is /path, ... or tcp://HOST:PORT; without one ..." */
+static void add_targets(struct text *text, enum command command)
+{
+    char bytes[600];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    text_add(&words, "A target is ");
+    check_add_forms(command, &words);
+    text_add(&words, topics[command].targets);
+    text_add(text, "\n");
+    text_add_wrapped(text, bytes, 0);
+    text_add(text, "\n");
 }
 
 static void add_command(struct text *text, enum command command)
 {
     text_add(text, topics[command].purpose);
+    if (topics[command].targets)
+        add_targets(text, command);
     text_add(text, "\n");
     add_options(text, COMMAND_BIT(command));
     text_add(text, "\nexample:\n");
