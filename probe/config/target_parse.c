@@ -67,7 +67,7 @@ static bool parse_bracketed(struct parser *parser, const char **host, const char
     return true;
 }
 
-/* host[:port]; a host that is a path, written %2Frun%2Fpostgresql, is a socket's. */
+/* host[:[port]]; a host that is a path, written %2Frun%2Fpostgresql, is a socket's. */
 static bool parse_host(struct parser *parser, const char *host, const char *end)
 {
     if (*host == '[') {
@@ -84,7 +84,7 @@ static bool parse_host(struct parser *parser, const char *host, const char *end)
         parser->target->host = name;
         host = host_end;
     }
-    return host == end || parse_port(parser, host + 1, (size_t)(end - host - 1));
+    return end - host <= 1 || parse_port(parser, host + 1, (size_t)(end - host - 1));
 }
 
 /* [user[:password]@]host[:port][,host[:port]]..., up to end. */
