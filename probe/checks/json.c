@@ -1,8 +1,8 @@
-/* A value in a JSON body, by cJSON and its JSON Pointer. */
+/* A value in a JSON body: cJSON reads it, and a JSON Pointer finds the value. */
 #include "checks/json.h"
 
 #include <cjson/cJSON.h>
-#include <cjson/cJSON_Utils.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,16 +144,44 @@ static bool is_quoted_string(const cJSON *item, const char *value)
     return is_same;
 }
 
+/* The next string or single byte that is not blank; moves behind it. */
+static struct slice next_part(struct slice *left)
+{
+    const char *at = left->bytes;
+    const char *end = at + left->length;
+    while (at < end && is_blank(*at))
+        at++;
+    const char *stop = at == end ? end : *at == '"' ? string_end(at, end) : at + 1;
+    *left = (struct slice){stop, (size_t)(end - stop)};
+    return (struct slice){at, (size_t)(stop - at)};
+}
+
+/* Whether two objects or arrays are written alike, but for blanks. */
+static bool is_same_but_blanks(struct slice one, struct slice other)
+{
+    struct slice a;
+    struct slice b;
+    do {
+        a = next_part(&one);
+        b = next_part(&other);
+        if (a.length != b.length || memcmp(a.bytes, b.bytes, a.length) != 0)
+            return false;
+    } while (a.length > 0);
+    return true;
+}
+
 static bool is_value(const cJSON *item, struct slice written, const char *value)
 {
     if (*value == '"')
         return is_quoted_string(item, value);
+    if (cJSON_IsArray(item) || cJSON_IsObject(item))
+        return is_same_but_blanks(written, (struct slice){value, strlen(value)});
     if (cJSON_IsString(item))
         return strcmp(item->valuestring, value) == 0;
     if (cJSON_IsNumber(item))
         return json_is_same_number(written.bytes, written.length, value, strlen(value));
     const char *name = cJSON_IsTrue(item) ? "true" : cJSON_IsFalse(item) ? "false" : "null";
-    return !cJSON_IsArray(item) && !cJSON_IsObject(item) && strcmp(name, value) == 0;
+    return strcmp(name, value) == 0;
 }
 
 /* Whether two expectations have the same pointer. */
@@ -209,19 +237,56 @@ struct document {
     cJSON *json;
 };
 
-static cJSON *find_item(const struct document *document, const char *expectation)
+/* Whether a name is what a token of a pointer stands for: ~1 is /, ~0 is ~. */
+static bool is_name(const char *name, struct slice token)
 {
-    char *pointer = memory_copy(expectation, strcspn(expectation, "="));
-    cJSON *item = cJSONUtils_GetPointerCaseSensitive(document->json, pointer);
-    free(pointer);
-    return item;
+    for (size_t i = 0; i < token.length; i++, name++) {
+        char byte = token.bytes[i];
+        if (byte == '~' && ++i < token.length && strchr("01", token.bytes[i]))
+            byte = token.bytes[i] == '1' ? '/' : '~';
+        else if (byte == '~')
+            return false;
+        if (*name != byte)
+            return false;
+    }
+    return *name == '\0';
+}
+
+/* The value of an object that a token names, or of an array by its number. Of two equal
+ * names the last counts, as for nearly everybody who reads JSON. */
+static const cJSON *find_child(const cJSON *parent, struct slice token)
+{
+    const cJSON *found = NULL;
+    const cJSON *child;
+    size_t index = 0;
+    char number[24];
+    cJSON_ArrayForEach(child, parent)
+    {
+        snprintf(number, sizeof number, "%zu", index++);
+        if (is_name(cJSON_IsObject(parent) ? child->string : number, token))
+            found = child;
+    }
+    return found;
+}
+
+/* The value at the pointer of an expectation, or NULL. */
+static const cJSON *find_item(const cJSON *json, const char *expectation)
+{
+    const char *end = expectation + strcspn(expectation, "=");
+    for (const char *at = expectation; json && at < end;) {
+        at++; /* behind the slash */
+        struct slice token = {at, strcspn(at, "/=")};
+        json = find_child(json, token);
+        at += token.length;
+    }
+    return json;
 }
 
 /* Judges the value at the pointer of an expectation, by all that have this pointer. */
 static void judge_pointer(const struct document *document, const struct texts *expectations,
                           const char *first, struct result *result)
 {
-    const cJSON *item = find_item(document, first);
+    const cJSON *item = find_item(document->json, first);
     struct slice written = {NULL, 0};
     size_t before = 0;
     if (item && count_before(document->json, item, &before))
