@@ -37,6 +37,17 @@ bool parser_read_redis(struct parser *parser);
 bool parser_is_of_tls(const char *name);
 bool parser_is_plain(const char *value);
 
+/* Whether a parameter is one of PostgreSQL's other drivers that says nothing of where or as whom
+ * to log in. */
+bool parser_is_of_drivers(const char *name);
+
+/* JDBC's word for the kind of server that is wanted, in libpq's words; NULL: it is none. */
+const char *parser_server_type(const char *jdbc);
+
+/* Whether a word is among some, in any case of letters. */
+bool parser_is_in(const char *const *words, size_t count, const char *word);
+#define IS_IN(words, word) parser_is_in((words), sizeof(words) / sizeof *(words), (word))
+
 /* Whether a host has the characters of a name only. */
 bool parser_is_host_name(const char *host);
 

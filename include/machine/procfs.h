@@ -64,28 +64,6 @@ void procfs_each_socket(const char *root, void (*take)(int pid, unsigned long in
 /* Open files of a process and its soft limit; -1 unknown, INT64_MAX no limit. */
 void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit);
 
-/* What the cgroup has used and may use; -1 unknown, INT64_MAX no limit. */
-struct cgroup {
-    int64_t memory_bytes;
-    int64_t file_cache_bytes; /* the part of it that the kernel takes back first */
-    int64_t memory_limit_bytes;
-    int64_t oom_kills;
-    int64_t cpu_throttled_periods;
-    int64_t cpu_throttled_us;
-    int64_t pids;
-    int64_t pids_limit;
-};
-
-/* Reads it from version 2 of the hierarchy, version 1, or both (hybrid). */
-void procfs_cgroup(const char *root, struct cgroup *cgroup);
-
-/* The path of a controller's group in a text like /proc/self/cgroup; controller
- * "" for version 2. False when it is not there. */
-bool procfs_parse_cgroup_path(const char *text, const char *controller, char *path, size_t size);
-
-/* The number behind a key in a text of "key number" lines; -1 without it. */
-int64_t procfs_parse_value(const char *text, const char *key);
-
 /* Where the nth of a line's fields begins, counted from 0; NULL without one. */
 const char *procfs_field(const char *line, int n);
 

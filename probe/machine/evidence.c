@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/cgroup.h"
 #include "machine/listeners.h"
 
 /* Whether a process is a probe that waits: --wait, -w, or as process 1, which a
@@ -63,7 +64,7 @@ void evidence_find(const char *root, struct deadline end, struct evidence *evide
     struct search search = {.root = root, .end = end, .found = evidence};
     *evidence = (struct evidence){.is_own = procfs_is_first_ours(root), .is_whole = true};
     procfs_process(root, getpid(), &search.own);
-    procfs_cgroup(root, &cgroup);
+    cgroup_read(root, &cgroup);
     if (cgroup.oom_kills > 0)
         evidence->oom_kills = cgroup.oom_kills;
     if (cgroup.pids_limit > 0 && cgroup.pids - search.own.threads >= cgroup.pids_limit) {

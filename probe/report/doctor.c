@@ -10,9 +10,9 @@
 #include "base/secret.h"
 #include "config/environment.h"
 #include "config/target.h"
+#include "machine/cgroup.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
-#include "run/progress.h"
 
 enum { NAMES_MAX = 60, ENVIRONMENT_MAX = 64 * 1024, FIRST = 1 };
 
@@ -152,7 +152,7 @@ static void add_process(cJSON *machine)
 static void add_cgroup(cJSON *machine)
 {
     struct cgroup cgroup;
-    procfs_cgroup("", &cgroup);
+    cgroup_read("", &cgroup);
     cJSON *memory = cJSON_AddObjectToObject(machine, "memory");
     add_number(memory, "used_bytes", cgroup.memory_bytes);
     add_number(memory, "file_cache_bytes", cgroup.file_cache_bytes);
@@ -349,57 +349,4 @@ void doctor_add_set_aside(cJSON *machine, const struct plan *plan)
             words = cJSON_AddArrayToObject(section, "set_aside");
         cJSON_AddItemToArray(words, cJSON_CreateString(plan->refusals[service]));
     }
-}
-
-/* The first check that shows this service up; the count of all if none does. */
-static size_t find_answer(const struct run *run)
-{
-    size_t i = 0;
-    for (; i < run->plan->count; i++) {
-        const struct check *check = &run->plan->checks[i];
-        if (run->results[i].cause == CAUSE_NONE && check->type->local_only &&
-            target_is_local(check->target))
-            break;
-    }
-    return i;
-}
-
-/* When the process began that listens on a port, after process 1 did; -1 unknown. */
-static int64_t listener_began_ms(const cJSON *machine, int port, const struct process *first)
-{
-    const cJSON *listeners = cJSON_GetObjectItem(machine, "listening");
-    const cJSON *listener = listeners ? listeners->child : NULL;
-    for (; listener; listener = listener->next) {
-        const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
-        struct process owner;
-        if (cJSON_GetObjectItem(listener, "port")->valueint == port && cJSON_IsNumber(pid) &&
-            procfs_process("", pid->valueint, &owner) && owner.age_ms >= 0)
-            return first->age_ms > owner.age_ms ? first->age_ms - owner.age_ms : 0;
-    }
-    return -1;
-}
-
-void doctor_add_start(cJSON *machine, const struct run *run)
-{
-    enum { WORTH_SAYING_MS = 1000 };
-    char bytes[160];
-    struct text advice;
-    struct process first;
-    size_t i = find_answer(run);
-    if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0 ||
-        !procfs_is_first_ours(""))
-        return;
-    int64_t began_ms = listener_began_ms(machine, run->plan->checks[i].target->port, &first);
-    if (began_ms < 0)
-        return;
-    cJSON *section = cJSON_AddObjectToObject(machine, "start");
-    cJSON_AddNumberToObject(section, "service_began_after_ms", (double)began_ms);
-    text_init(&advice, TEXT_ARRAY(bytes));
-    if (began_ms >= WORTH_SAYING_MS) {
-        text_add(&advice, "start_period must be longer than ");
-        progress_add_duration(began_ms, &advice);
-        text_add(&advice, "; ");
-    }
-    text_add(&advice, "to measure the whole start, run probe live --wait 60s right after it");
-    cJSON_AddStringToObject(section, "advice", bytes);
 }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
+#include "machine/cgroup.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 
@@ -93,13 +94,13 @@ static void check_cgroup(const char *text)
 {
     char path[32];
     struct cgroup cgroup;
-    procfs_cgroup(root, &cgroup);
+    cgroup_read(root, &cgroup);
     REQUIRE(cgroup.oom_kills >= -1 && cgroup.pids_limit >= -1 && cgroup.memory_limit_bytes >= -1);
     REQUIRE(cgroup.cpu_throttled_periods >= -1 && cgroup.cpu_throttled_us >= -1);
-    REQUIRE(procfs_parse_value(text, "oom_kill") >= -1);
-    if (procfs_parse_cgroup_path(text, "memory", path, sizeof path))
+    REQUIRE(cgroup_parse_value(text, "oom_kill") >= -1);
+    if (cgroup_parse_path(text, "memory", path, sizeof path))
         REQUIRE(memchr(path, '\0', sizeof path) && !strchr(path, '\n'));
-    procfs_parse_cgroup_path(text, "", path, sizeof path);
+    cgroup_parse_path(text, "", path, sizeof path);
 }
 
 static void take_line(const char *line, void *user)

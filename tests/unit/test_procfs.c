@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/cgroup.h"
 #include "machine/procfs.h"
 #include "made_root.h"
 
@@ -244,7 +245,7 @@ static void fields_of_a_line(void **state)
 static void assert_cgroup(const char *root, const struct cgroup *wanted)
 {
     struct cgroup cgroup;
-    procfs_cgroup(root, &cgroup);
+    cgroup_read(root, &cgroup);
     assert_int_equal(cgroup.memory_bytes, wanted->memory_bytes);
     assert_int_equal(cgroup.file_cache_bytes, wanted->file_cache_bytes);
     assert_int_equal(cgroup.memory_limit_bytes, wanted->memory_limit_bytes);
@@ -379,7 +380,7 @@ static void no_permission(void **state)
         assert_int_equal(chmod(closed, 0), 0);
     }
     assert_int_equal(seteuid(NOBODY), 0);
-    procfs_cgroup(made, &cgroup);
+    cgroup_read(made, &cgroup);
     procfs_processes(made, &all);
     assert_int_equal(seteuid(0), 0);
     assert_int_equal(cgroup.memory_bytes, -1);
@@ -415,7 +416,7 @@ static void paths_of_controllers(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         char path[16] = "";
-        bool found = procfs_parse_cgroup_path(rows[i].text, rows[i].controller, path, sizeof path);
+        bool found = cgroup_parse_path(rows[i].text, rows[i].controller, path, sizeof path);
         if (found != (rows[i].path != NULL))
             fail_msg("'%s' in '%s': %d", rows[i].controller, rows[i].text, found);
         assert_string_equal(path, found ? rows[i].path : "");
@@ -445,7 +446,7 @@ static void values_behind_keys(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (procfs_parse_value(rows[i].text, rows[i].key) != rows[i].value)
+        if (cgroup_parse_value(rows[i].text, rows[i].key) != rows[i].value)
             fail_msg("'%s' is not %lld", rows[i].text, (long long)rows[i].value);
 }
 
