@@ -43,6 +43,12 @@ origins() {
     return n
   }
   function account(section, address, size, file,    name, owner) {
+    if (address < reached) { # a string that ends as one before does is part of that one
+      size -= reached - address
+      address = reached
+    }
+    if (size <= 0) return
+    reached = address + size
     name = section
     sub(/^\.(text|rodata|data\.rel\.ro|data)\.?/, "", name)
     sub(/^(startup|unlikely|hot|exit)\./, "", name)
@@ -80,7 +86,7 @@ origins() {
   $1 == "string" { text = substr($0, 9 + length($2)); if (!(text in string_from)) string_from[text] = $2; next }
   $1 == "base"   { base = number($2); next }
   $1 == "text"   { account_text(base + $2, substr($0, 7 + length($2))); next }
-  /^\.[a-z]/     { is_in_file = $1 ~ /^\.(text|rodata|data|init|fini|got|eh_frame|comment)/; next }
+  /^\.[a-z]/     { reached = 0; is_in_file = $1 ~ /^\.(text|rodata|data|init|fini|got|eh_frame|comment)/; next }
   !is_in_file    { next }
   /^ \*fill\*/   { by_owner["padding"] += number($3); next }
   /^ \.[^ ]+$/   { section = $1; next }

@@ -144,6 +144,10 @@ packages() {
   "$python" -m pytest tests/package -q --junitxml "$reports/packages.xml"
 }
 
+libraries() {
+  "$python" -m pytest tests/deps -q -n 4 --junitxml "$reports/libraries.xml"
+}
+
 docker() {
   "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
 }
@@ -162,6 +166,7 @@ containers() {
 # What only computes fills the time in which the tests with deadlines wait, and gives way to them.
 computing() {
   renice -n 19 -p "$BASHPID" >/dev/null
+  suite 'where the libraries come from' libraries.xml libraries
   if [ "$release" = yes ]; then
     suite 'packages' packages.xml packages
   else

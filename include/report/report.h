@@ -15,8 +15,9 @@
  * command is still to come. */
 int report_run(const struct config *config, const struct run *run, const struct progress *progress);
 
-/* Prints what is to be noted of healthy checks beside what their report said, a row each;
- * in text alone, because JSON is one object. */
+/* Prints what is to be noted of healthy checks beside what their report said, a row each:
+ * for a person, with -v or at a terminal, because to read /proc/net/tcp may take longer than
+ * the check; in text alone, because JSON is one object. */
 void report_notes(const struct config *config, struct run *run);
 
 /* report_run() without the exit status: an attempt of several. */

@@ -332,8 +332,11 @@ void http_fail(const struct exchange *exchange, CURLcode code)
             result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed without an answer");
         break;
     case CURLE_OK: /* to libcurl an end in the middle of the headers is one */
-        result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off in its headers",
-                    exchange->status);
+        if (exchange->status == 0)
+            result_fail(exchange->result, CAUSE_HTTP_EMPTY, "closed within the status line");
+        else
+            result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off in its headers",
+                        exchange->status);
         break;
     case CURLE_PARTIAL_FILE:
         result_fail(exchange->result, CAUSE_HTTP_TRUNCATED, "%ld, cut off after %zu bytes of body",

@@ -9,7 +9,8 @@
 
 enum {
     VALUE_SHOWN = 32,
-    CANCEL_MS = 20 /* kept back from a query, to cancel it at the server if it is late */
+    VOID_TYPE = 2278, /* its OID, PostgreSQL's pg_type.dat */
+    CANCEL_MS = 20    /* kept back from a query, to cancel it at the server if it is late */
 };
 
 /* What a query gave: the first value of its first row, of the last result that has
@@ -78,8 +79,9 @@ static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
         return;
     const char *value = PQgetvalue(row, 0, 0);
     answer->is_null = PQgetisnull(row, 0, 0);
-    answer->is_false =
-        !*value || strcmp(value, "f") == 0 || strcmp(value, "false") == 0 || is_zero(value);
+    bool is_void = PQftype(row, 0) == VOID_TYPE; /* of a function that fails by an error */
+    answer->is_false = (!*value && !is_void) || strcmp(value, "f") == 0 ||
+                       strcmp(value, "false") == 0 || is_zero(value);
     strncpy(answer->value, value, sizeof answer->value - 1);
 }
 

@@ -18,8 +18,7 @@ enum {
     IPV4,
     IPV6,
     FAMILY_COUNT,
-    OTHER_MS = 500,   /* how long the second answer is waited for once there is an address */
-    THREADS_MAX = 64, /* some may still wait for an answer that nobody needs any more */
+    OTHER_MS = 500, /* how long the second answer is waited for once there is an address */
     STACK_SIZE = 256 * 1024
 };
 
@@ -38,13 +37,14 @@ struct lookup {
     struct answer answers[FAMILY_COUNT];
     pthread_cond_t answered;
     int users;
-    char host[]; /* a copy, because a late thread may outlive the asker's */
+    struct lookup *next; /* of those that threads are at */
+    char host[];         /* a copy, because a late thread may outlive the asker's */
 };
 
-/* Guards what threads change in every lookup, and the number of threads. Static, so that a
- * late thread still finds it. */
+/* Guards what threads change in every lookup, and the list of those that threads are at. Static,
+ * so that a late thread still finds it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int threads;
+static struct lookup *running;
 
 static void add_address(struct addresses *addresses, const char *text)
 {
@@ -95,11 +95,21 @@ static void look_up(const char *host, struct answer *answer)
     freeaddrinfo(found);
 }
 
+static bool are_all_done(const struct lookup *lookup)
+{
+    return lookup->answers[IPV4].is_done && lookup->answers[IPV6].is_done;
+}
+
 /* Called with the lock held. */
 static void lookup_release(struct lookup *lookup)
 {
     if (--lookup->users > 0)
         return;
+    for (struct lookup **each = &running; *each; each = &(*each)->next)
+        if (*each == lookup) {
+            *each = lookup->next;
+            break;
+        }
     pthread_cond_destroy(&lookup->answered);
     free(lookup);
 }
@@ -114,8 +124,7 @@ static void *thread_main(void *argument)
     own.lookup = lookup;
     own.is_done = true;
     *answer = own;
-    threads--;
-    pthread_cond_signal(&lookup->answered);
+    pthread_cond_broadcast(&lookup->answered);
     lookup_release(lookup);
     pthread_mutex_unlock(&lock);
     return NULL;
@@ -141,7 +150,7 @@ static struct lookup *lookup_new(const char *host)
  * held. */
 static bool start_threads(struct lookup *lookup)
 {
-    int error = threads + FAMILY_COUNT > THREADS_MAX ? EAGAIN : 0;
+    int error = 0;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -149,21 +158,37 @@ static bool start_threads(struct lookup *lookup)
     for (int i = 0; i < FAMILY_COUNT && error == 0; i++) {
         pthread_t thread;
         error = pthread_create(&thread, &attributes, thread_main, &lookup->answers[i]);
-        threads += error == 0;
         lookup->users += error == 0;
     }
     pthread_attr_destroy(&attributes);
     return error == 0;
 }
 
+/* The lookup that threads of an earlier attempt are still at, else a new one: a name server
+ * that is silent keeps no more than two threads a name. NULL when there are no threads for
+ * it. Called with the lock held. */
+static struct lookup *lookup_begin(const char *host)
+{
+    struct lookup *lookup = running;
+    while (lookup && (are_all_done(lookup) || strcmp(lookup->host, host) != 0))
+        lookup = lookup->next;
+    if (lookup) {
+        lookup->users++;
+        return lookup;
+    }
+    lookup = lookup_new(host);
+    if (!start_threads(lookup)) {
+        lookup_release(lookup);
+        return NULL;
+    }
+    lookup->next = running;
+    running = lookup;
+    return lookup;
+}
+
 static bool is_any_address(const struct lookup *lookup)
 {
     return lookup->answers[IPV4].addresses.count + lookup->answers[IPV6].addresses.count > 0;
-}
-
-static bool are_all_done(const struct lookup *lookup)
-{
-    return lookup->answers[IPV4].is_done && lookup->answers[IPV6].is_done;
 }
 
 /* Waits until the lookup is as it should be, all are done or the deadline is over. Called with
@@ -212,10 +237,9 @@ static void fail_lookup(const struct lookup *lookup, struct result *result)
 static bool ask_side_by_side(const char *host, struct deadline deadline,
                              struct addresses *addresses, struct result *result)
 {
-    struct lookup *lookup = lookup_new(host);
     pthread_mutex_lock(&lock);
-    bool is_started = start_threads(lookup);
-    if (is_started) {
+    struct lookup *lookup = lookup_begin(host);
+    if (lookup) {
         wait_for(lookup, is_any_address, deadline);
         struct deadline other = deadline_after(deadline_now(), OTHER_MS);
         struct deadline half = deadline_share(deadline, 2);
@@ -223,10 +247,10 @@ static bool ask_side_by_side(const char *host, struct deadline deadline,
         take_addresses(lookup, addresses);
         if (addresses->count == 0)
             fail_lookup(lookup, result);
+        lookup_release(lookup);
     }
-    lookup_release(lookup);
     pthread_mutex_unlock(&lock);
-    return is_started;
+    return lookup != NULL;
 }
 
 /* Both families at once, in this thread. */

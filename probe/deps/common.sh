@@ -79,7 +79,7 @@ flavour_flags() {
   case $flavour in
   static)
     CC=$(built_dir musl)/bin/musl-gcc
-    CFLAGS='-Os -fno-pie'
+    CFLAGS='-Oz -fno-pie'
     LDFLAGS='-static -no-pie'
     # Fat objects, because the size report reads their symbols.
     heavy='-flto=auto -ffat-lto-objects -ffunction-sections -fdata-sections

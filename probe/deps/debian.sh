@@ -6,8 +6,8 @@ debian_suites='trixie trixie-security trixie-updates trixie-backports forky sid'
 debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 apt_helper=/usr/lib/apt/apt-helper
 
-# A mirror that is silent or drips must not stop the build.
-apt_limits="-o Acquire::Retries=1 -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15
+# A mirror that is silent or drips must not stop the build. apt tries twice anyway.
+apt_limits="-o Acquire::Retries=0 -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15
   -o APT::Sandbox::User=$(id -un)"
 
 # The machine's mirrors, a line each: the pool, the mirror, and the file that
@@ -36,10 +36,15 @@ pool_path() {
   echo "main/${1%"${1#?}"}/$1/$2"
 }
 
+# The same for the file that the loaded recipe pins.
+pinned_path() {
+  pool_path "$debian" "${debian}_$pinned.orig.tar.${file##*.tar.}"
+}
+
 # debian_download URL FILE
 debian_download() {
   # shellcheck disable=SC2086
-  timeout 600 "$apt_helper" $apt_limits download-file "$1" "$2"
+  timeout --foreground 600 "$apt_helper" $apt_limits download-file "$1" "$2"
 }
 
 # apt with nothing but one suite, in a folder of its own: suite_apt SUITE ARGUMENT...
@@ -61,7 +66,13 @@ debian_keys() {
   } | sort -u | tr '\n' ' '
 }
 
-# Fetch a suite's list of sources, from the first mirror that has it.
+forget_mirror() {
+  awk -v mirror="$1" '$2 != mirror' "$tmp/mirrors" >"$tmp/mirrors.left"
+  mv "$tmp/mirrors.left" "$tmp/mirrors"
+}
+
+# Fetch a suite's list of sources, from the first mirror that has it. A mirror that
+# does not answer is not asked again.
 debian_index() {
   dir=$tmp/apt/$1
   mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
@@ -69,7 +80,9 @@ debian_index() {
     keys=$(debian_keys "$entry")
     printf '%s\n' 'Types: deb-src' "URIs: $mirror" "Suites: $1" 'Components: main' \
       ${keys:+"Signed-By: $keys"} >"$dir/debian.sources"
-    ! suite_apt "$1" update --error-on=any || return 0
+    ! suite_apt "$1" update --error-on=any >"$dir/log" 2>&1 || return 0
+    cat "$dir/log" >&2
+    ! grep -Eq 'Connection|connect|resolv' "$dir/log" || forget_mirror "$mirror"
   done <"$tmp/mirrors"
   rm -f "$dir/debian.sources"
   return 1

@@ -41,12 +41,12 @@ upstream() {
   if command -v curl >/dev/null; then
     curl -fsSL --connect-timeout 15 --speed-limit 1000 --speed-time 15 --retry 1 -o "$work/part" "$1"
   else
-    timeout 600 wget -q --timeout=15 --tries=2 -O "$work/part" "$1"
+    timeout --foreground 600 wget -q --timeout=15 --tries=2 -O "$work/part" "$1"
   fi
 }
 
 places() {
-  path=$(pool_path "$debian" "${debian}_$version.orig.tar.${file##*.tar.}")
+  path=$(pinned_path)
   [ -z "${PROBE_SOURCES:-}" ] || ! [ -f "$PROBE_SOURCES/$file" ] ||
     ! try "$PROBE_SOURCES/$file" cp "$PROBE_SOURCES/$file" "$work/part" || return 0
   while read -r pool _; do

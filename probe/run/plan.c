@@ -127,9 +127,9 @@ static char *read_variable(const struct plan *plan, const char *name, struct tex
         text_add_name(why, name);
         text_add(why, getenv(name) ? " is empty" : " is not set");
         environment_add_similar(&plan->config.environment, name, why);
-        text_add(why, ", nor is ");
+        text_add(why, getenv(name) ? ", and " : ", nor is ");
         text_add_name(why, name);
-        text_add(why, "_FILE");
+        text_add(why, getenv(name) ? "_FILE is not set" : "_FILE");
     }
     return value;
 }

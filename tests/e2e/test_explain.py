@@ -335,8 +335,10 @@ def test_more_listeners_than_are_kept(container, verdict):
 
 
 def noted(verdict, through, env=IN_CONTAINER, target="live :8000/", user=None):
-    """The note that follows the verdict, None without one. JSON, which is one object, has none."""
-    result = verdict.healthy(*target.split(), through=through, env=env, user=user)
+    """The note that follows the verdict with -v, None without one. JSON, which is one object, has none, nor has what
+    nobody reads."""
+    assert "note" not in verdict.healthy(*target.split(), through=through, env=env, user=user).out
+    result = verdict.healthy(*target.split(), "-v", through=through, env=env, user=user)
     report = verdict.as_json(target.split(), {"through": through, "env": env, "user": user}, 0, "healthy")
     assert "note" not in report["checks"][0] and "note" not in result.first, str(result)
     notes = [line.removeprefix("  note ").strip() for line in result.lines if line.startswith("  note ")]
@@ -412,8 +414,8 @@ def test_no_container_no_note(container, verdict, stage, probe_binary, proc):
     box = container('serve("127.0.0.1", 8000)', setup=containers.WITH_ETH0)
     root = containers.bare_root(stage.new_folder("root"), probe_binary, proc=proc)
     root["through"] = [*box.enter, *root["through"]]
-    assert "note" not in verdict.healthy(*REFUSED, **root).out
-    assert (NOTE in verdict.healthy(*REFUSED, env=IN_CONTAINER, **root).out) == proc
+    assert "note" not in verdict.healthy(*REFUSED, "-v", **root).out
+    assert (NOTE in verdict.healthy(*REFUSED, "-v", env=IN_CONTAINER, **root).out) == proc
 
 
 def test_asking_leaves_the_port_alone(container, verdict):

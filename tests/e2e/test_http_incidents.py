@@ -838,7 +838,7 @@ BAD_INPUT = [
     (["file:///tmp/heartbeat?max-age=old"], {}, ["max-age"]),
     (["env:NO_SUCH"], {}, ["NO_SUCH is not set", "NO_SUCH_FILE"]),
     (["env:HEALTH_URL"], {"HEALTH_ULR": "x"}, ["HEALTH_URL is not set", "did you mean HEALTH_ULR?"]),
-    (["env:HEALTH_URL"], {"HEALTH_URL": ""}, ["HEALTH_URL is not set"]),
+    (["env:HEALTH_URL"], {"HEALTH_URL": ""}, ["HEALTH_URL is empty, and HEALTH_URL_FILE is not set"]),
     (["postgres://u:p@h/d"], {}, ["not for probe live", "database outage", "probe ready"]),
     (["redis://h"], {}, ["not for probe live", "probe ready"]),
     (["/x"] * 16, {}, ["16 targets"]),

@@ -46,7 +46,7 @@ def test_musl_is_told_in_short(licenses):
     """Goal: musl's notice, and those of the mathematics and the sorting that it took from others."""
     if not Path(binary_path().parent / "deps" / "musl").exists():
         pytest.skip("this build is linked with glibc")
-    for notice in ("Rich Felker, et al.", "Sun Microsystems", "Valentin Ochs"):
+    for notice in ("Rich Felker, et al.", "Sun Microsystems", "Lynn Ochs"):
         assert notice in licenses
 
 

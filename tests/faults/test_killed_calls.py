@@ -16,9 +16,10 @@ def test_netlink_and_ioctl(container, verdict, at, target):
     """Goal: healthy, with the note that belongs to it, in text and in JSON, once and by --wait."""
     box = container(f"serve('{at}', 8000)", setup=containers.WITH_ETH0)
     through = [*box.enter, *odd("kill('netlink', 'ioctl')")]
-    for words in (["live", target], ["live", "-vv", target], ["live", "--wait", "3s", target]):
+    for words in (["live", "-v", target], ["live", "-vv", target], ["live", "-v", "--wait", "3s", target]):
         result = verdict.healthy(*words, through=through, env=IN_CONTAINER)
         assert (NOTE in result.out) == (at == "127.0.0.1"), str(result)
+    assert NOTE not in verdict.healthy("live", target, through=through, env=IN_CONTAINER).out
 
 
 @pytest.mark.parametrize("host", ["10.9.0.2", "app"])

@@ -236,7 +236,7 @@ def test_refused_call_of_a_deployment(trial, healthy_app, redis, postgres, secre
 def test_socket_refused(trial, healthy_app):
     """Goal: who may not make a socket says so, and not that the service refuses."""
     url = healthy_app.url("/api/v1/health/")
-    trial(SECTION, "live", url, cause="unreachable", says=["Operation not permitted"], through=odd("refuse(1, 'socket')"))
+    trial(SECTION, "live", url, cause="connection-denied", says=["Operation not permitted"], through=odd("refuse(1, 'socket')"))
 
 
 @RELEASE_ONLY

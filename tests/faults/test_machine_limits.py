@@ -176,7 +176,7 @@ def test_no_threads_and_no_time_left(targets, trial, peer, without_threads):
     """Goal: when the first one used up the time, the next says that it was not begun, not that nobody took it."""
     words = [peer("silent").url(), targets("http")[1]]
     causes = ["timeout-answer", "timeout"]
-    says = ["not even begun"]
+    says = ["not started"]
     trial(SECTION, "live", *words, cause=causes, says=says, timeout=table.SHORT, through=without_threads)
 
 

@@ -1,10 +1,12 @@
 # cJSON, and cJSON_Utils for JSON Pointer.
-version=1.7.18
+version=1.7.19
 # Debian's orig tarball is this very file (it bears the tag's commit id), and
 # other distributions pin the same digest.
-sha256=3aa806844a03442c00769b83e99970be70fbef03735ff898f4811dd03b9f5ee5
+sha256=7fa616e3046edfa7a28a32d5f9eacfd23f92900fe1f8ccd988c1662f30454562
 file=cJSON-$version.tar.gz
 urls=https://github.com/DaveGamble/cJSON/archive/refs/tags/v$version.tar.gz
+releases=https://github.com/DaveGamble/cJSON/tags
+release_name='tags/v[0-9.]+[.]tar'
 debian=cjson
 debian_next=
 license=MIT

@@ -1,10 +1,12 @@
 # musl, the C library of the static flavour. Debian's own musl-tools (1.2.3)
 # knows no DNS over TCP, and makes the binary 16 kB larger, 24 kB with libpq.
-version=1.2.5
-sha256=a9a118bbe84d8764da0ea0d28b3ab3fae8477fc7e4085d90102b8596fc7c75e4
+version=1.2.6
+sha256=d585fd3b613c66151fc3249e8ed44f77020cb5e6c1e635a616d3f9f82460512a
 file=musl-$version.tar.gz
 urls="https://musl.libc.org/releases/$file
   https://www.musl-libc.org/releases/$file"
+releases=https://musl.libc.org/releases.html
+release_name='musl-[0-9.]+[.]tar'
 debian=musl
 debian_next=
 license=MIT
@@ -20,6 +22,11 @@ build() {
   edit src/network/lookup_name.c 1 'p=strstr(p, name)' 'p=strcasestr(p, name)'
   edit src/network/lookup_name.c 1 '#include <sys/socket.h>' '#define _GNU_SOURCE
 #include <sys/socket.h>'
+  # CVE-2026-40200: qsort of a very large array overran the stack: a first bit that is the low one
+  # of the second word counted as none.
+  edit src/stdlib/qsort.c 1 'int r = ntz(p[0] - 1);' 'int r = p[0] == 1 ? 0 : ntz(p[0] - 1);'
+  edit src/stdlib/qsort.c 1 'r != 0 || (r = 8*sizeof(size_t) + ntz(p[1])) != 8*sizeof(size_t)' \
+    'p[0] != 1 || (p[1] && (r = 8*sizeof(size_t) + ntz(p[1])))'
   # Its older allocator takes its memory from one heap instead of a mapping for
   # each size: a run makes 14 system calls fewer and starts in less time.
   ./configure --prefix="$prefix" --disable-shared --enable-wrapper=gcc \

@@ -4,6 +4,8 @@ sha256=dd27f2b3c59e73ed14aa3324901242bf69a032a6347805f274e6260322d42979
 file=postgresql-$version.tar.bz2
 urls="https://ftp.postgresql.org/pub/source/v$version/$file
   https://download.postgresql.org/pub/source/v$version/$file"
+releases=https://ftp.postgresql.org/pub/source/
+release_name='v17[.][0-9.]+/'
 debian=postgresql-17
 debian_next=postgresql-18
 license=PostgreSQL
