@@ -3,7 +3,6 @@
 A difference is a failure, or a row of DIFFERENT with its reason. The random ones are seeded and bounded.
 """
 import random
-import re
 import subprocess
 
 import pytest
@@ -29,7 +28,6 @@ def asked(data):
     """What a request asks: its first line, and the headers that say who is asked, and as whom."""
     head, _, body = data.partition(b"\r\n\r\n")
     first, *lines = head.split(b"\r\n")
-    first = re.sub(rb"%[0-9a-f]{2}", lambda escape: escape[0].upper(), first, flags=re.I)  # libcurl of today writes capitals
     names = (b"host", b"authorization", b"content-type", b"content-length")
     kept = sorted(line for line in lines if line.split(b":")[0].lower() in names)
     return first, kept, body
@@ -64,7 +62,6 @@ def compare(server, run_probe, target, url, *options):
 
 # {} is the port
 URLS = [
-    "http://localhost:{}/health?",
     "http://localhost:{}/",
     "http://localhost:{}",
     "http://localhost:{}?x=1",
@@ -165,7 +162,9 @@ DIFFERENT = [
     ("http://localhost:{}/health#top", "/health", None),
     # curl guesses what was meant where a slash is missing or too many
     ("http:/localhost:{}/health", "/health", None),
-    # libcurl of 8.14 and newer, which probe has, takes %2e for a dot, as browsers do; the curl of Debian 12 is older
+    # libcurl of 8.14, which probe has, leaves out a query without a character; the curl of Debian 12 is older
+    ("http://localhost:{}/health?", "/health?", "/health"),
+    # and takes %2e for a dot, as browsers do
     ("http://localhost:{}/a/%2e%2e/b", "/a/%2e%2e/b", "/b"),
     ("http://localhost:{}/a/%2E/b", "/a/%2E/b", "/a/b"),
 ]
