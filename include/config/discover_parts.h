@@ -14,8 +14,9 @@ enum part { HOST, PORT, USER, PASSWORD, NAME, PARTS };
 struct source {
     enum service service;
     const char *variables[PARTS];
-    const char *other_user;   /* another variable for the user; NULL without one */
-    const char *default_user; /* where no variable gives one; NULL: one must */
+    const char *unread[PARTS]; /* what other programs call a part; NULL without one */
+    const char *other_user;    /* another variable for the user; NULL without one */
+    const char *default_user;  /* where no variable gives one; NULL: one must */
     /* PART_BIT()s of the parts that the service's own container has: one of them without a
      * host means localhost. */
     unsigned local;

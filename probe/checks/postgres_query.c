@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "checks/check.h"
 #include "checks/postgres.h"
@@ -18,7 +19,7 @@ enum {
 struct answer {
     bool has_row;
     bool is_null;
-    bool is_false;           /* f, false, an empty text or a number that is zero */
+    bool is_false;           /* a word for false, an empty text or a number that is zero */
     char value[VALUE_SHOWN]; /* its beginning; "" without a row */
 };
 
@@ -67,6 +68,16 @@ static bool is_zero(const char *value)
     return whole > 0 && value[length] == '\0';
 }
 
+/* Whether a value is one of the words that PostgreSQL itself takes for false. */
+static bool is_false_word(const char *value)
+{
+    static const char *const words[] = {"f", "false", "n", "no", "off"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(value, words[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Keeps the first row of a result; a later result takes its place, if it has columns. */
 static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
 {
@@ -80,8 +91,7 @@ static void take_row(const PGresult *row, bool *is_first, struct answer *answer)
     const char *value = PQgetvalue(row, 0, 0);
     answer->is_null = PQgetisnull(row, 0, 0);
     bool is_void = PQftype(row, 0) == VOID_TYPE; /* of a function that fails by an error */
-    answer->is_false = (!*value && !is_void) || strcmp(value, "f") == 0 ||
-                       strcmp(value, "false") == 0 || is_zero(value);
+    answer->is_false = (!*value && !is_void) || is_false_word(value) || is_zero(value);
     strncpy(answer->value, value, sizeof answer->value - 1);
 }
 

@@ -14,6 +14,7 @@
 static const struct source sources[] = {
     {.service = SERVICE_DB,
      .variables = {"DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME"},
+     .unread = {[USER] = "DB_USERNAME", [PASSWORD] = "DB_PASS", [NAME] = "DB_DATABASE"},
      .tls = {"DB_SSL", "DB_SSLMODE", "DB_SSL_MODE"},
      .kinds = {"DB_CONNECTION", "DB_ENGINE", "DB_TYPE", "DB_DRIVER"}},
     {.service = SERVICE_DB,
@@ -22,11 +23,13 @@ static const struct source sources[] = {
     {.service = SERVICE_DB,
      .variables = {"POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD",
                    "POSTGRES_DB"},
+     .unread = {[USER] = "POSTGRES_USERNAME", [NAME] = "POSTGRES_DATABASE"},
      .default_user = "postgres",
      .local = PART_BIT(USER) | PART_BIT(PASSWORD) | PART_BIT(NAME),
      .tls = {"POSTGRES_SSL", "POSTGRES_SSLMODE", "POSTGRES_SSL_MODE"}},
     {.service = SERVICE_REDIS,
      .variables = {"REDIS_HOST", "REDIS_PORT", "REDIS_USER", "REDIS_PASSWORD", "REDIS_DB"},
+     .unread = {[PASSWORD] = "REDIS_PASS", [NAME] = "REDIS_DATABASE"},
      .other_user = "REDIS_USERNAME",
      .default_user = "",
      .local = PART_BIT(PASSWORD),
@@ -119,6 +122,20 @@ static bool is_port_list(const char *ports)
         if (*ports == '\0')
             return true;
     }
+}
+
+/* Whether no part stands only under a name that is not read: without it another database
+ * would be asked, or another user's login. */
+static bool are_names_read(const struct parts *parts, struct text *why)
+{
+    const struct source *source = parts->source;
+    for (int part = 0; part < PARTS && why->length == 0; part++) {
+        const char *unread = source->unread[part];
+        if (unread && !is_set(parts->values[part]) && environment_has(unread))
+            text_format(why, "%s is not set, and %s is not read: set %s", source->variables[part],
+                        unread, source->variables[part]);
+    }
+    return why->length == 0;
 }
 
 /* Whether each part is what it must be; says which variable is not. */
@@ -230,7 +247,8 @@ static enum found discover_parts(const struct source *source, struct text *targe
         return DISCOVERED_WRONG;
     }
     struct parts parts = {.source = source};
-    bool is_right = read_parts(&parts, why) && are_parts_right(&parts, why);
+    bool is_right =
+        read_parts(&parts, why) && are_names_read(&parts, why) && are_parts_right(&parts, why);
     if (is_right)
         parts_compose(&parts, target);
     parts_release(&parts);

@@ -61,19 +61,27 @@ static bool is_method_right(const struct config *config, struct text *why)
     return !option;
 }
 
+/* A slip of the pen, or NAME_FILE, which is read of other variables only. */
+static bool is_meant(const char *name, const char *known)
+{
+    size_t length = strlen(known);
+    return parse_is_near(name, known) ||
+           (strncmp(name, known, length) == 0 && strcmp(name + length, "_FILE") == 0);
+}
+
 /* The name of the option's variable, or of a command's targets, that an unknown
- * PROBE_NAME is near to. */
+ * PROBE_NAME is meant for. */
 static bool find_near(const char *name, char near[static OPTION_NAME_SIZE])
 {
     static const char *const targets[] = {"LIVE", "READY"};
     for (size_t i = 0; i < options_count; i++) {
         option_variable(&options_table[i], near);
-        if (parse_is_near(name, near))
+        if (is_meant(name, near))
             return true;
     }
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         memcpy(near, targets[i], strlen(targets[i]) + 1);
-        if (strcmp(name, near) != 0 && parse_is_near(name, near))
+        if (strcmp(name, near) != 0 && is_meant(name, near))
             return true;
     }
     return false;

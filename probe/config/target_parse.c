@@ -122,6 +122,19 @@ static bool parse_socket(struct parser *parser)
     return true;
 }
 
+/* Whether another target begins in a path, behind a comma or a semicolon. */
+static bool holds_another(const char *path)
+{
+    for (const char *at = strpbrk(path, ",;"); at; at = strpbrk(at + 1, ",;")) {
+        const char *scheme_end = strstr(at + 1, "://");
+        bool is_url = scheme_end && strcspn(at + 1, "/,;") == (size_t)(scheme_end - at);
+        if (is_url || at[1] == '\0' || at[1] == '/' || at[1] == ':' ||
+            strncmp(at + 1, "env:", 4) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* [/path][?query], to the end of the text. */
 static bool parse_path(struct parser *parser)
 {
@@ -136,6 +149,16 @@ static bool parse_path(struct parser *parser)
             parser_keep(parser, parser->at + length + 1, strlen(parser->at + length + 1));
     parser_hide_query(parser);
     return true;
+}
+
+/* The same of an HTTP target. Two of them with a comma between would be one that an
+ * application which answers every path calls healthy. */
+static bool parse_http_path(struct parser *parser)
+{
+    return parse_path(parser) &&
+           (!holds_another(parser->target->path) ||
+            parser_fail(parser, "has a comma or semicolon where another target begins: separate "
+                                "targets by spaces, or write it as %2C or %3B"));
 }
 
 /* scheme://, moves behind it. */
@@ -166,19 +189,19 @@ static bool parse_short(struct parser *parser)
             return false;
         parser->at += length;
     }
-    return parse_path(parser);
+    return parse_http_path(parser);
 }
 
-/* What follows the scheme of a URL. */
-static bool parse_rest(struct parser *parser)
+/* What follows the scheme of a URL, up to the path. */
+static bool parse_place(struct parser *parser)
 {
     if (strncmp(parser->at, "unix:", 5) == 0)
-        return parse_socket(parser) && parse_path(parser);
+        return parse_socket(parser);
     const char *end = parser->at + strcspn(parser->at, "/?#");
     if (!parse_authority(parser, end))
         return false;
     parser->at = end;
-    return parse_path(parser);
+    return true;
 }
 
 static bool fail_parameter(const struct parser *parser, const char *name, const char *reason)
@@ -228,13 +251,13 @@ static bool parse_parameters(struct parser *parser)
 /* The query of HTTP is sent as it is written. */
 bool parser_read_http(struct parser *parser)
 {
-    return parse_rest(parser);
+    return parse_place(parser) && parse_http_path(parser);
 }
 
 bool parser_read_plain(struct parser *parser)
 {
     const struct target *target = parser->target;
-    if (!parse_rest(parser))
+    if (!parse_place(parser) || !parse_path(parser))
         return false;
     if (!target->user && target->host && *target->host && strchr(target->path, '@'))
         return parser_fail(parser,

@@ -163,9 +163,11 @@ static bool read_parameter(struct parser *parser, const char *start, size_t leng
         return has_zero(parser);
     if (strcmp(name, "password") == 0)
         secret_add(value);
-    bool is_celery = strcmp(target->scheme, "redis+socket") == 0; /* db means nothing to it */
+    bool is_celery = strcmp(target->scheme, "redis+socket") == 0;
     bool is_db = strcmp(name, is_celery ? "virtual_host" : "db") == 0;
-    if (target_value(target, is_db ? "db" : name) || (is_celery && strcmp(name, "db") == 0))
+    if (is_celery && strcmp(name, "db") == 0)
+        return fail_parameter(parser, name, "that only some of Celery reads: write virtual_host");
+    if (target_value(target, is_db ? "db" : name))
         return true;
     if (is_celery && is_db) {
         name = "db";
