@@ -67,8 +67,9 @@ void procfs_open_files(const char *root, int pid, int64_t *open, int64_t *limit)
 /* Where the nth of a line's fields begins, counted from 0; NULL without one. */
 const char *procfs_field(const char *line, int n);
 
-/* Reads a small file whole into bytes[size] and ends it with NUL; false, and an
- * empty string, when it cannot be read. */
+/* Reads a small file whole into bytes[size], and ends it with two NULs, so that a list of
+ * strings ends whether or not its last one does; false, and an empty string, when it cannot be
+ * read. */
 bool procfs_read(const char *root, const char *path, char *bytes, size_t size);
 
 /* Calls back with each line of a file, without its end; longer ones than 4 KiB

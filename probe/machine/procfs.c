@@ -26,11 +26,11 @@ bool procfs_read(const char *root, const char *path, char *bytes, size_t size)
     size_t length = 0;
     ssize_t n = -1;
     int fd = open_file(root, path);
-    while (fd >= 0 && length < size - 1 && (n = read(fd, bytes + length, size - 1 - length)) > 0)
+    while (fd >= 0 && length < size - 2 && (n = read(fd, bytes + length, size - 2 - length)) > 0)
         length += (size_t)n;
     if (fd >= 0)
         close(fd);
-    bytes[length] = '\0';
+    bytes[length] = bytes[length + 1] = '\0';
     return fd >= 0 && n >= 0;
 }
 

@@ -536,6 +536,28 @@ static void a_long_last_line(void **state)
     assert_int_equal(lines.lengths[0], 4095);
 }
 
+/* A title that a process gives itself lacks its last NUL, and an environment may be longer than is
+ * read: what lists their strings must find an end. */
+static void lists_of_strings_end(void **state)
+{
+    static const struct {
+        const char *content;
+        size_t length;
+        size_t size;
+        size_t read;
+    } rows[] = {{"ab\0cd", 5, 20, 5}, {"ab\0cd", 5, 7, 5}, {"ab\0cd", 5, 6, 4}, {"", 0, 6, 0}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char bytes[20];
+        memset(bytes, '/', sizeof bytes);
+        put_bytes("/list", rows[i].content, rows[i].length);
+        assert_true(procfs_read(made, "/list", bytes, rows[i].size));
+        assert_memory_equal(bytes, rows[i].content, rows[i].read);
+        assert_memory_equal(bytes + rows[i].read, "\0", 2);
+        assert_true(rows[i].read + 2 == sizeof bytes || bytes[rows[i].read + 2] == '/');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -566,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(short_lines, begin, end),
         cmocka_unit_test_setup_teardown(long_lines_are_cut, begin, end),
         cmocka_unit_test_setup_teardown(a_long_last_line, begin, end),
+        cmocka_unit_test_setup_teardown(lists_of_strings_end, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
