@@ -160,10 +160,9 @@ static struct slice next_part(struct slice *left)
 static bool is_same_but_blanks(struct slice one, struct slice other)
 {
     struct slice a;
-    struct slice b;
     do {
+        struct slice b = next_part(&other);
         a = next_part(&one);
-        b = next_part(&other);
         if (a.length != b.length || memcmp(a.bytes, b.bytes, a.length) != 0)
             return false;
     } while (a.length > 0);
