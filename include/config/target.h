@@ -105,6 +105,10 @@ bool target_is_among(const char *schemes, const char *scheme);
  * kind knows to hold no secret. */
 bool target_may_show(const struct target *target, const char *name, size_t length);
 
+/* The same of a whole name=value[length]. What has a second ? or = is hidden: ?check=db?token=x
+ * is meant to be two. */
+bool target_may_show_pair(const struct target *target, const char *pair, size_t length);
+
 /* Begins a reason: "has a parameter 'name' ", the name only where it is a word: it may be a
  * part of a password that has an & of its own. */
 void target_add_parameter(struct text *why, const char *name);

@@ -189,6 +189,13 @@ bool target_may_show(const struct target *target, const char *name, size_t lengt
     return false;
 }
 
+bool target_may_show_pair(const struct target *target, const char *pair, size_t length)
+{
+    size_t name = strcspn(pair, "=&");
+    const char *value = pair + (name < length ? name + 1 : length);
+    return target_may_show(target, pair, name) && value + strcspn(value, "?=&") >= pair + length;
+}
+
 /* The names of a query, and the values that are no secret. */
 static void add_query(struct text *text, const struct target *target)
 {
@@ -197,7 +204,7 @@ static void add_query(struct text *text, const struct target *target)
     while (*query) {
         size_t length = strcspn(query, "&");
         size_t name = strcspn(query, "=&");
-        bool shown = target_may_show(target, query, name);
+        bool shown = target_may_show_pair(target, query, length);
         text_add(text, separator);
         text_add_foreign(text, query, shown ? length : name, TARGET_LENGTH_MAX);
         if (name < length && !shown)

@@ -28,7 +28,7 @@ void parser_hide_query(struct parser *parser)
         size_t length = strcspn(at, "&");
         size_t name = strcspn(at, "=&");
         size_t value = length > name ? length - name - 1 : 0;
-        if (!target_may_show(parser->target, at, name))
+        if (!target_may_show_pair(parser->target, at, length))
             secret_add(parser_keep(parser, at + length - value, value));
         at += length + (at[length] == '&');
     }

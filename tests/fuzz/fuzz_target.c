@@ -22,7 +22,9 @@ static bool is_in_value(const struct target *target)
         return false;
     while (at > target->query && at[-1] != '&')
         at--;
-    return strcspn(at, "=") < (size_t)(strstr(at, CANARY) - at);
+    size_t length = strcspn(at, "&");
+    return strcspn(at, "=") < (size_t)(strstr(at, CANARY) - at) &&
+           !target_may_show_pair(target, at, length);
 }
 
 static void check_printed(const char *printed, bool hides)
