@@ -207,6 +207,11 @@ size_t option_shown_length(const struct option_row *row, const char *value);
 /* The word by which a user calls a command: "live". */
 const char *command_name(enum command command);
 
+/* Of live and ready: the variable that names a command's targets, and the target that it asks
+ * without any. NULL for the others. */
+const char *command_variable(enum command command);
+const char *command_target(enum command command);
+
 /* The table, and the number of its rows. */
 extern const struct option_row options_table[];
 extern const size_t options_count;

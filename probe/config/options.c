@@ -285,14 +285,32 @@ static bool take_words(struct config *config, char *words[], struct text *why)
     return true;
 }
 
-static const char *const command_names[] = {
-    [COMMAND_HELP] = "help", [COMMAND_VERSION] = "version", [COMMAND_LICENSES] = "licenses",
-    [COMMAND_LIVE] = "live", [COMMAND_READY] = "ready",     [COMMAND_DOCTOR] = "doctor",
+static const struct {
+    const char *name;
+    const char *variable; /* names its targets */
+    const char *target;   /* asked without any */
+} commands[] = {
+    [COMMAND_HELP] = {.name = "help"},
+    [COMMAND_VERSION] = {.name = "version"},
+    [COMMAND_LICENSES] = {.name = "licenses"},
+    [COMMAND_LIVE] = {"live", OPTION_PREFIX "LIVE", "/api/v1/health/"},
+    [COMMAND_READY] = {"ready", OPTION_PREFIX "READY", "/api/v1/ready/"},
+    [COMMAND_DOCTOR] = {.name = "doctor"},
 };
 
 const char *command_name(enum command command)
 {
-    return command_names[command];
+    return commands[command].name;
+}
+
+const char *command_variable(enum command command)
+{
+    return commands[command].variable;
+}
+
+const char *command_target(enum command command)
+{
+    return commands[command].target;
 }
 
 static bool take_command(struct config *config, const char *word, struct text *why)
@@ -302,9 +320,9 @@ static bool take_command(struct config *config, const char *word, struct text *w
     else if (strcmp(word, "-V") == 0)
         word = "--version";
     size_t dashes = strncmp(word, "--", 2) == 0 ? 2 : 0; /* --help, --version, --licenses */
-    size_t count = dashes ? COMMAND_LIVE : sizeof command_names / sizeof *command_names;
+    size_t count = dashes ? COMMAND_LIVE : sizeof commands / sizeof *commands;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(word + dashes, command_names[i]) == 0) {
+        if (strcmp(word + dashes, commands[i].name) == 0) {
             config->command = (enum command)i;
             config->verbosity = i == COMMAND_DOCTOR ? 1 : 0; /* -v adds to it */
             return true;

@@ -73,18 +73,25 @@ static bool is_meant(const char *name, const char *known)
  * PROBE_NAME is meant for. */
 static bool find_near(const char *name, char near[static OPTION_NAME_SIZE])
 {
-    static const char *const targets[] = {"LIVE", "READY"};
     for (size_t i = 0; i < options_count; i++) {
         option_variable(&options_table[i], near);
         if (is_meant(name, near))
             return true;
     }
-    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
-        memcpy(near, targets[i], strlen(targets[i]) + 1);
-        if (strcmp(name, near) != 0 && is_meant(name, near))
+    for (enum command command = COMMAND_LIVE; command <= COMMAND_READY; command++) {
+        const char *variable = command_variable(command) + strlen(OPTION_PREFIX);
+        memcpy(near, variable, strlen(variable) + 1);
+        if (is_meant(name, near))
             return true;
     }
     return false;
+}
+
+/* Whether a name is that of a command's targets. */
+static bool is_of_targets(const char *name)
+{
+    return strcmp(name, command_variable(COMMAND_LIVE) + strlen(OPTION_PREFIX)) == 0 ||
+           strcmp(name, command_variable(COMMAND_READY) + strlen(OPTION_PREFIX)) == 0;
 }
 
 /* Refuses PROBE_TIMOUT. Other names that begin so are somebody else's: Kubernetes sets
@@ -100,7 +107,7 @@ static bool are_names_right(struct text *why)
         if (!is_ours || strlen(*entry) <= length + 1 || option_of_variable(*entry))
             continue;
         memcpy(name, *entry + prefix, length - prefix);
-        if (strcmp(name, "LIVE") == 0 || strcmp(name, "READY") == 0 || !find_near(name, near))
+        if (is_of_targets(name) || !find_near(name, near))
             continue;
         text_add(why, OPTION_PREFIX);
         text_add_foreign(why, name, strlen(name), 60);

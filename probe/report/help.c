@@ -66,7 +66,7 @@ static void add_option(struct text *text, const struct option_row *row)
 /* What each command's help begins and ends with. */
 static const struct {
     const char *purpose;
-    const char *targets; /* what follows their forms; NULL: they are not told */
+    const char *rules; /* what follows the targets; NULL: they are not told */
     const char *example;
 } topics[] = {
     [COMMAND_LIVE] =
@@ -74,16 +74,14 @@ static const struct {
          "container: Docker's HEALTHCHECK, Kubernetes' livenessProbe.\n"
          "\n"
          "usage: probe live [OPTION]... [TARGET]...\n",
-         "; without one $PROBE_LIVE, else /api/v1/health/. It asks no database, whose outage must "
-         "not restart every container.",
+         "It asks no database, whose outage must not restart every container.",
          "  HEALTHCHECK --timeout=4s CMD [\"/probe\", \"live\", \":8000/health\"]\n"},
     [COMMAND_READY] =
         {"probe ready: can the service work now? For a check whose failure only holds\n"
          "traffic back: Kubernetes' readinessProbe, compose's service_healthy.\n"
          "\n"
          "usage: probe ready [OPTION]... [TARGET]... [-- COMMAND...]\n",
-         "; without one $PROBE_READY, else /api/v1/ready/. COMMAND takes probe's place once all is "
-         "healthy.",
+         "COMMAND takes probe's place once all is healthy.",
          "  probe ready --db --redis /health\n"
          "  probe ready --no-http --db --wait 60s -- gunicorn app.wsgi\n"},
     [COMMAND_DOCTOR] =
@@ -119,8 +117,11 @@ static void add_forms(struct text *text)
     text_add(text,
              "  env:NAME                          the target in variable NAME, or in the file\n"
              "                                    that NAME_FILE names\n");
-    text_add(&words, " target. Without any target: those in $PROBE_LIVE or $PROBE_READY, separated "
-                     "by spaces; else /api/v1/health/ for live and /api/v1/ready/ for ready.");
+    text_format(&words,
+                " target. Without any target: those in $%s or $%s, separated by spaces; else %s "
+                "for live and %s for ready.",
+                command_variable(COMMAND_LIVE), command_variable(COMMAND_READY),
+                command_target(COMMAND_LIVE), command_target(COMMAND_READY));
     text_add_wrapped(text, bytes, 0);
     text_add(text, "\n\n");
 }
@@ -140,7 +141,8 @@ static void add_targets(struct text *text, enum command command)
     text_init(&words, TEXT_ARRAY(bytes));
     text_add(&words, "A target is ");
     check_add_forms(command, &words);
-    text_add(&words, topics[command].targets);
+    text_format(&words, "; without one $%s, else %s. %s", command_variable(command),
+                command_target(command), topics[command].rules);
     text_add(text, "\n");
     text_add_wrapped(text, bytes, 0);
     text_add(text, "\n");
@@ -149,7 +151,7 @@ static void add_targets(struct text *text, enum command command)
 static void add_command(struct text *text, enum command command)
 {
     text_add(text, topics[command].purpose);
-    if (topics[command].targets)
+    if (topics[command].rules)
         add_targets(text, command);
     text_add(text, "\n");
     add_options(text, COMMAND_BIT(command));

@@ -10,15 +10,6 @@
 #include "machine/procfs.h"
 #include "run/plan_parts.h"
 
-/* The targets a command asks without any being named. */
-static const struct {
-    const char *variable;
-    const char *fallback;
-} defaults[] = {
-    [COMMAND_LIVE] = {"PROBE_LIVE", "/api/v1/health/"},
-    [COMMAND_READY] = {"PROBE_READY", "/api/v1/ready/"},
-};
-
 /* The options that ask a service, and the kind of its targets. */
 static const struct {
     const char *option;
@@ -74,7 +65,7 @@ static bool add_service(struct plan *plan, enum service service, const char *wri
 /* Adds the targets of a command's variable. */
 static bool add_configured(struct plan *plan, enum command command, struct text *why)
 {
-    const char *variable = defaults[command].variable;
+    const char *variable = command_variable(command);
     const char *words = getenv(variable);
     struct origin origin = {.name = variable,
                             .reason = {.source = variable, .commands = COMMAND_BIT(command)}};
@@ -91,7 +82,7 @@ static bool add_default(struct plan *plan, enum command command, enum weight wei
 {
     struct origin origin = {.name = "target", .reason = {"default", COMMAND_BIT(command), weight}};
     return plan->config.no_http || plan->config.become ||
-           plan_add_target(plan, defaults[command].fallback, origin, why);
+           plan_add_target(plan, command_target(command), origin, why);
 }
 
 static bool are_same(const char *a, const char *b)

@@ -2,6 +2,7 @@
  * wins; what is wrong is said with its word. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,25 @@ static void every_default_is_read_as_a_value_is(void **state)
     }
 }
 
+/* Goal: what is in effect without an option is what its row says, and nothing else. */
+static void every_default_is_its_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < options_count; i++) {
+        const struct option_row *row = &options_table[i];
+        bool is_time = row->kind == OPTION_DURATION || row->kind == OPTION_PERIOD;
+        char line[80];
+        if (!is_time && row->kind != OPTION_NUMBER)
+            continue;
+        snprintf(line, sizeof line, row->kind == OPTION_PERIOD ? "ready|--%s" : "ready", row->name);
+        assert_true(parse(line));
+        int64_t in_effect = *(int64_t *)((char *)&config + row->field);
+        snprintf(line, sizeof line, "ready|--%s=%s", row->name, row->initial);
+        assert_true(!row->initial ? in_effect == 0 : parse(line));
+        assert_true(!row->initial || *(int64_t *)((char *)&config + row->field) == in_effect);
+    }
+}
+
 static void a_secret_in_a_header_is_not_repeated(void **state)
 {
     (void)state;
@@ -246,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup(mistakes, begin),
         cmocka_unit_test_setup(statuses_as_people_write_them, begin),
         cmocka_unit_test_setup(every_default_is_read_as_a_value_is, begin),
+        cmocka_unit_test_setup(every_default_is_its_rows, begin),
         cmocka_unit_test_setup(a_secret_in_a_header_is_not_repeated, begin),
         cmocka_unit_test_setup(help_and_version, begin),
         cmocka_unit_test_setup(every_row_is_complete, begin),
