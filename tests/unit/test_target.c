@@ -173,6 +173,7 @@ static void bad_targets(void **state)
         {":80a/", "port"},
         {"http://a b/", "space"},
         {"http://h/\x01", "control"},
+        {"http://h/a,:9/", "comma"},
         {"http://h:99999/x", "port"},
         {"http://[::1", "["},
         {"http://[::g]/", "IPv6"},
