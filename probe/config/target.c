@@ -294,6 +294,19 @@ void target_add_short(const struct target *target, struct text *text)
     add_path(text, target);
 }
 
+/* The length of [::1] at the beginning of a text, else 0: its colons are no port's. */
+static size_t bracketed_length(const char *text)
+{
+    char address[INET6_ADDRSTRLEN] = "";
+    struct in6_addr ignored;
+    size_t length = strcspn(text, "]");
+    if (*text != '[' || !text[length] || length > sizeof address ||
+        !strchr(":/?#", text[length + 1]))
+        return 0;
+    memcpy(address, text + 1, length - 1);
+    return inet_pton(AF_INET6, address, &ignored) == 1 ? length + 1 : 0;
+}
+
 void target_add_redacted(struct text *text, const char *written)
 {
     const char *authority =
@@ -317,7 +330,8 @@ void target_add_redacted(struct text *text, const char *written)
         text_add(text, "***@");
         rest = at + 1;
     }
-    size_t host = strcspn(rest, "/?#:");
+    size_t bracketed = bracketed_length(rest);
+    size_t host = bracketed ? bracketed : strcspn(rest, "/?#:");
     text_add_foreign(text, rest, host, 80);
     rest += host;
     if (*rest == ':') { /* a port, or a password whose @ is missing */

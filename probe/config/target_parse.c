@@ -183,6 +183,9 @@ static bool parse_short(struct parser *parser)
     parser->target->scheme = parser->target->kind->name;
     parser->target->host = "localhost";
     parser->target->is_short = true;
+    if (strncmp(parser->at, "//", 2) == 0)
+        return parser_fail(parser, "begins with two slashes: write http://HOST:PORT/path, or one "
+                                   "slash for a path of this container");
     if (*parser->at == ':') {
         size_t length = strcspn(++parser->at, "/?#");
         if (!parse_port(parser, parser->at, length))

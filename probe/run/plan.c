@@ -31,15 +31,18 @@ static bool refuse_target(const char *written, struct origin origin, const struc
 /* Whether a target is this machine, as it must be for a health check of its own service. */
 static bool check_host(struct target *target, const struct config *config, struct text *why)
 {
+    const char *place = target->url_host ? "is sent by --connect-to to" : "is";
     if (target_is_wildcard(target)) {
-        text_add(why, "is an address to listen on, not to ask: write localhost");
+        text_format(why, "%s an address to listen on, not to ask: write localhost", place);
         return false;
     }
     struct deadline resolved = deadline_after(deadline_now(), config->timeout_ms / 2);
     if (config->allow_remote || target_is_local(target) || own_host_find(target, resolved))
         return true;
-    text_add(why, "is another host, and a health check asks its own container: write localhost, "
-                  "or allow it with --allow-remote");
+    text_format(why,
+                "%s another host, and a health check asks its own container: write localhost, "
+                "or allow it with --allow-remote",
+                place);
     return false;
 }
 
