@@ -44,6 +44,7 @@ struct target {
     int port;               /* 1 to 65535, 0 when none was written */
     const char *more_hosts; /* "b:5433,c", the rest of a list as written; NULL without one, and
                                for PostgreSQL */
+    const char *schema;     /* where a PostgreSQL driver would look; NULL: none was written */
     const char *socket;     /* the path of a unix socket, at most SOCKET_PATH_MAX bytes; NULL
                                without one */
     const char *path;       /* as written, from its slash; "" when none was written */

@@ -41,6 +41,9 @@ bool parser_is_plain(const char *value);
  * to log in. */
 bool parser_is_of_drivers(const char *name);
 
+/* Whether a parameter names the schema in which its driver looks for tables. */
+bool parser_is_of_schema(const char *name);
+
 /* JDBC's word for the kind of server that is wanted, in libpq's words; NULL: it is none. */
 const char *parser_server_type(const char *jdbc);
 

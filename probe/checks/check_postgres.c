@@ -7,10 +7,22 @@
 #include "checks/postgres.h"
 #include "config/target_parser.h"
 
+/* A query must not look in another schema than the application does. */
+static bool is_schema_asked(const struct target *target, const struct config *config,
+                            struct text *why)
+{
+    bool has_query = config->db_queries.count > 0 || config->db_migrations.count > 0;
+    if (target->schema && has_query) {
+        text_add(why, "names a schema in another driver's words, and a query would look elsewhere: "
+                      "write ?options=-csearch_path%3DSCHEMA");
+        return false;
+    }
+    return true;
+}
+
 static bool postgres_prepare(struct target *target, const struct config *config, struct text *why)
 {
-    (void)config;
-    return target_complete_postgres(target, why);
+    return target_complete_postgres(target, why) && is_schema_asked(target, config, why);
 }
 
 static void postgres_run(const struct check *check, struct deadline deadline, struct result *result)

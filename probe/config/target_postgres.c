@@ -87,6 +87,8 @@ static bool take_pair(struct reading *reading, const struct pair *pair)
         add_pair(reading, pair->start, pair->length);
         return true;
     }
+    if (parser_is_of_schema(pair->name) && *pair->value && strcmp(pair->value, "public") != 0)
+        reading->parser->target->schema = pair->value;
     if (parser_is_of_drivers(pair->name))
         return true;
     if (strcasecmp(pair->name, "targetServerType") == 0)

@@ -98,6 +98,11 @@ bool parser_is_plain(const char *value)
     return IS_IN(plain_values, value);
 }
 
+bool parser_is_of_schema(const char *name)
+{
+    return target_is_among("schema currentschema search_path schema_search_path", name);
+}
+
 bool parser_is_of_drivers(const char *name)
 {
     return target_is_among(set_aside, name);

@@ -73,3 +73,19 @@ def test_words_for_false(postgres, verdict, word):
     assert database.sql(f"SELECT '{word}'::boolean") == [(False,)]
     verdict.unhealthy("ready", "--no-http", database.url(), "--db-query", query, cause="pg-query-false", says=["query gave "])
     verdict.healthy("ready", "--no-http", database.url(), "--db-query", "SELECT 'none'")
+
+
+@pytest.mark.parametrize("parameter", ["schema=s", "currentSchema=s", "search_path=s", "schema_search_path=s,public"])
+@pytest.mark.parametrize("demand", [["--db-query", "SELECT 1 FROM django_migrations"], ["--db-migration", "a.0001"]])
+def test_schema_of_another_driver(postgres, verdict, parameter, demand):
+    """Goal: a query does not find in public what the application looks for in its own schema."""
+    database = postgres()
+    database.sql("CREATE TABLE django_migrations AS SELECT 'a' AS app, '0001' AS name")
+    database.sql("CREATE SCHEMA s CREATE TABLE django_migrations (app text, name text)")
+    url = f"{database.url()}?{parameter}"
+    says = ["names a schema in another driver's words", "options=-csearch_path%3DSCHEMA"]
+    verdict.misconfigured("ready", "--no-http", url, *demand, says=says)
+    own = f"{database.url()}?options=-csearch_path%3Ds&{parameter.split('=')[0]}=public"
+    assert verdict.run_probe("ready", "--no-http", own, *demand).status == 1
+    verdict.healthy("ready", "--no-http", url)
+    verdict.healthy("ready", "--no-http", f"{database.url()}?schema=public", *demand)
