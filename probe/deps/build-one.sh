@@ -11,6 +11,7 @@ deps=$(cd "$(dirname "$0")" && pwd)
 . "$deps/common.sh"
 flavour=$1
 load_recipe "$2"
+flavour=$(serving_flavour)
 flavour_flags
 prefix=$(built_dir "$name")
 work=$tmp/$name

@@ -4,8 +4,8 @@
 #
 #   build.sh FLAVOUR OUT [NAME...]
 #
-# FLAVOUR is static (musl, small), asan (glibc, AddressSanitizer) or plain
-# (glibc, for valgrind, clang and coverage). Or it is sources: then nothing is
+# FLAVOUR is static (musl, small), tls (the same with OpenSSL), asan (glibc,
+# AddressSanitizer) or plain (glibc, for valgrind, clang and coverage). Or it is sources: then nothing is
 # built, and OUT holds the files, for a machine without a network. What was
 # fetched and built is kept in $PROBE_CACHE (~/.cache/probe), so that the next run
 # takes milliseconds.
@@ -18,14 +18,15 @@ deps=$(cd "$(dirname "$0")" && pwd)
 . "$deps/common.sh"
 . "$deps/debian.sh"
 
-[ $# -ge 2 ] || die 'usage: build.sh static|asan|plain|sources OUT [NAME...]'
+[ $# -ge 2 ] || die 'usage: build.sh static|tls|asan|plain|sources OUT [NAME...]'
 flavour=$1
 out=$2
 shift 2
 case $flavour in
-static | sources) names=${*:-musl pq curl hiredis cjson} ;;
+static) names=${*:-musl pq curl hiredis cjson} ;;
+tls | sources) names=${*:-musl openssl pq curl hiredis cjson} ;;
 asan | plain) names=${*:-pq curl hiredis cjson} ;; # the slowest first
-*) die "there is no flavour '$flavour'; take static, asan, plain or sources" ;;
+*) die "there is no flavour '$flavour'; take static, tls, asan, plain or sources" ;;
 esac
 for name in $names; do
   [ -f "$deps/recipes/$name.sh" ] || die "there is no recipe for '$name'"
@@ -70,7 +71,7 @@ check_tools() {
 
 # One run at a time; a run that waited finds everything built.
 lock() {
-  mkdir -p "$cache/$flavour" "$sources" "$logs" || die "cannot write to '$cache'"
+  mkdir -p "$cache/static" "$cache/$flavour" "$sources" "$logs" || die "cannot write to '$cache'"
   exec 9>"$cache/lock"
   flock --nonblock 9 || {
     say 'another run is building, waiting for it ...'
@@ -119,9 +120,12 @@ tell_newer() {
   done
 }
 
+# Those that others are built with come first.
 build() {
-  case $missing in *musl*) "$deps/build-one.sh" "$flavour" musl || exit 1 ;; esac
-  echo "${missing# musl}" | xargs -r -n 1 -P "$jobs" "$deps/build-one.sh" "$flavour" || exit 1
+  for name in musl openssl; do
+    case " $missing " in *" $name "*) "$deps/build-one.sh" "$flavour" "$name" || exit 1 ;; esac
+  done
+  printf '%s\n' $missing | grep -vxE 'musl|openssl' | xargs -r -n 1 -P "$jobs" "$deps/build-one.sh" "$flavour" || exit 1
 }
 
 copy_sources() {

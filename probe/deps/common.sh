@@ -59,16 +59,30 @@ has_source() {
   [ -f "$sources/$file" ] && [ "$(digest_of "$sources/$file")" = "$sha256" ]
 }
 
+# The flavour whose build of the loaded recipe serves: libraries that know nothing of
+# TLS are the same in both static ones.
+serving_flavour() {
+  case $flavour-$name in
+  tls-musl | tls-hiredis | tls-cjson) echo static ;;
+  *) echo "$flavour" ;;
+  esac
+}
+
 # The folder of a built library. Its name holds a digest of everything that
 # shaped it: a change of any of that builds anew, and the way back is free.
 built_dir() (
   load_recipe "$1"
+  serving=$(serving_flavour)
   digest=$({
     cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" "$deps"/replaced/*.c "$deps"/*.pl
-    echo "$flavour $compiler $version $sha256"
-    [ "$flavour" != static ] || [ "$name" = musl ] || built_dir musl
+    echo "$serving $compiler $version $sha256"
+    case $serving-$name in
+    *-musl) ;;
+    static-* | tls-openssl) built_dir musl ;;
+    tls-*) built_dir openssl ;;
+    esac
   } | sha256sum | cut -c 1-12)
-  echo "$cache/$flavour/$name-$version-$digest"
+  echo "$cache/$serving/$name-$version-$digest"
 )
 
 # The compiler and its flags. What a configure script's hundreds of test
@@ -77,7 +91,7 @@ flavour_flags() {
   AR=gcc-ar
   RANLIB=gcc-ranlib
   case $flavour in
-  static)
+  static | tls)
     CC=$(built_dir musl)/bin/musl-gcc
     CFLAGS='-Oz -fno-pie'
     LDFLAGS='-static -no-pie'

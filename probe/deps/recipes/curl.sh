@@ -1,7 +1,7 @@
-# libcurl: HTTP, nothing else. 8.14.1 is that of Debian's stable release, whose pool
+# libcurl: HTTP, and HTTPS in the TLS flavour. 8.14.1 is that of Debian's stable release, whose pool
 # keeps the file for years; 8.21.0 would make the binary 12.6 kB larger. The fixes that
-# Debian has for it, as of deb13u5, are all in what is left out: TLS (CVE-2025-13034,
-# CVE-2025-14819) and STARTTLS (CVE-2026-4873), logins and .netrc (CVE-2025-14524,
+# Debian has for it, as of deb13u5, are all in what is left out or not used: TLS (CVE-2025-13034
+# is of GnuTLS, CVE-2025-14819 of an option that is not set) and STARTTLS (CVE-2026-4873), logins and .netrc (CVE-2025-14524,
 # CVE-2026-1965, CVE-2026-3783, CVE-2026-5545, CVE-2026-6429), proxies (CVE-2026-3784,
 # CVE-2026-6253, CVE-2026-7168), cookies (CVE-2026-6276), SMB (CVE-2026-3805,
 # CVE-2026-5773), WebSockets (CVE-2025-10148).
@@ -32,7 +32,7 @@ on='HTTP_ONLY BUILD_STATIC_LIBS
 
 off='BUILD_CURL_EXE BUILD_EXAMPLES BUILD_LIBCURL_DOCS BUILD_MISC_DOCS
   BUILD_SHARED_LIBS BUILD_TESTING CURL_BROTLI CURL_ENABLE_EXPORT_TARGET
-  CURL_ENABLE_SSL CURL_USE_LIBPSL CURL_USE_LIBSSH2 CURL_USE_PKGCONFIG CURL_ZLIB
+  CURL_USE_LIBPSL CURL_USE_LIBSSH2 CURL_USE_PKGCONFIG CURL_ZLIB
   CURL_ZSTD ENABLE_ARES ENABLE_CURL_MANUAL ENABLE_THREADED_RESOLVER
   PICKY_COMPILER USE_LIBIDN2 USE_NGHTTP2'
 
@@ -42,8 +42,17 @@ off='BUILD_CURL_EXE BUILD_EXAMPLES BUILD_LIBCURL_DOCS BUILD_MISC_DOCS
 # The tests of what the system has are tried with the flags of Debug, so that
 # they are spared the heavy ones.
 build() {
+  tls='-DCURL_ENABLE_SSL=OFF'
+  if [ "$flavour" = tls ]; then
+    openssl=$(built_dir openssl)
+    tls="-DCURL_ENABLE_SSL=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_ROOT_DIR=$openssl -DOPENSSL_USE_STATIC_LIBS=ON
+      -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON"
+    # Started here, OpenSSL costs a check of plain HTTP many times the check itself;
+    # it starts itself where it is first used.
+    edit lib/vtls/openssl.c 1 'OPENSSL_init_ssl(flags, NULL);' '(void)flags;'
+  fi
   cmake -S . -B build -G 'Unix Makefiles' \
-    $(printf -- '-D%s=ON ' $on) $(printf -- '-D%s=OFF ' $off) \
+    $(printf -- '-D%s=ON ' $on) $(printf -- '-D%s=OFF ' $off) $tls \
     -DCMAKE_C_COMPILER="$CC" -DCMAKE_AR="$(command -v $AR)" -DCMAKE_RANLIB="$(command -v $RANLIB)" \
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_C_FLAGS_DEBUG= \
     -DCMAKE_C_FLAGS_RELEASE="$heavy" -DCMAKE_POSITION_INDEPENDENT_CODE=OFF \
