@@ -7,7 +7,7 @@ add_executable(link_check probe/deps/link_check.c)
 target_link_libraries(link_check PRIVATE probe_flags deps::curl deps::cjson deps::hiredis deps::pq)
 add_test(NAME link_check COMMAND link_check)
 
-if(PROBE_FLAVOUR STREQUAL "static")
+if(PROBE_STATIC)
   # Seconds of work that only the product is worth; the objects hold machine code as well.
   target_link_options(link_check PRIVATE -fno-lto)
   target_link_options(probe PRIVATE -Wl,-Map=${CMAKE_BINARY_DIR}/probe.map)
@@ -23,8 +23,10 @@ if(PROBE_FLAVOUR STREQUAL "static")
     COMMAND_EXPAND_LISTS VERBATIM)
 
   # What tests/docs/generated.py makes parts of the documents from.
-  add_executable(tables tests/docs/tables.c)
-  target_link_libraries(tables PRIVATE probe_core)
+  # The tables of all flavours.
+  add_executable(tables tests/docs/tables.c probe/base/cause.c probe/config/options_table.c)
+  target_compile_definitions(tables PRIVATE PROBE_TLS=1)
+  target_link_libraries(tables PRIVATE probe_flags deps::cjson)
 
   # What tests/e2e/differential_dotenv.py compares with python-dotenv.
   add_executable(dotenv_values tests/e2e/dotenv_values.c)

@@ -1,5 +1,5 @@
 # Builds the libraries, or finds them built, and makes an imported target of
-# each: deps::curl, deps::cjson, deps::hiredis, deps::pq.
+# each: deps::curl, deps::cjson, deps::hiredis, deps::pq, deps::openssl.
 
 set(PROBE_DEPS ${CMAKE_BINARY_DIR}/deps)
 if(PROBE_SOURCES)
@@ -19,7 +19,7 @@ endif()
 file(GLOB_RECURSE recipes ${CMAKE_CURRENT_SOURCE_DIR}/probe/deps/*)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${recipes})
 
-if(PROBE_FLAVOUR STREQUAL "static")
+if(PROBE_STATIC)
   set(CMAKE_C_COMPILER ${PROBE_DEPS}/musl/bin/musl-gcc)
   set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY) # there is no shared musl
 endif()
@@ -57,10 +57,10 @@ endfunction()
 
 # To be called after project(), for what a target needs a language.
 macro(add_deps)
-  foreach(name curl cjson hiredis pq)
+  foreach(name ${PROBE_LIBRARIES})
     read_version(${name})
   endforeach()
-  if(PROBE_FLAVOUR STREQUAL "static")
+  if(PROBE_STATIC)
     read_version(musl)
   endif()
   add_dep(curl libcurl.a)
@@ -68,4 +68,9 @@ macro(add_deps)
   add_dep(hiredis libhiredis.a)
   add_dep(pq libpq.a libpgcommon_shlib.a libpgport_shlib.a)
   target_link_libraries(deps::pq INTERFACE m)
+  if(PROBE_TLS)
+    add_dep(openssl libssl.a libcrypto.a)
+    target_link_libraries(deps::curl INTERFACE deps::openssl)
+    target_link_libraries(deps::pq INTERFACE deps::openssl)
+  endif()
 endmacro()

@@ -14,7 +14,7 @@ target_compile_options(probe_flags INTERFACE
   -Wformat=2 -Wvla -Wundef -Wwrite-strings -Wcast-qual -Wimplicit-fallthrough -Werror
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 
-if(PROBE_FLAVOUR STREQUAL "static")
+if(PROBE_STATIC)
   set(optimise -Oz -flto=auto -fno-pie -ffunction-sections -fdata-sections
     -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident)
   # Fat objects, because the size report reads their symbols.

@@ -8,7 +8,7 @@ install(FILES probe/probe.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(contained ${PROBE_LIBRARIES})
-if(PROBE_FLAVOUR STREQUAL "static")
+if(PROBE_STATIC)
   list(APPEND contained musl)
 endif()
 list(TRANSFORM contained REPLACE "deps::" "")

@@ -1,10 +1,11 @@
 # Makes licenses.c and licenses.txt: the notices of all that the program is made
 # of, as probe --licenses prints them. The MIT licence, which three share, is told once.
 
-set(license_names probe cjson musl curl hiredis pq)
+set(license_names probe cjson musl curl hiredis pq openssl)
 set(license_title_cjson "cJSON")
 set(license_title_curl "libcurl")
 set(license_title_pq "libpq")
+set(license_title_openssl "OpenSSL")
 
 # musl's COPYRIGHT is long, and speaks of much that is never linked: only its
 # licence, and whose mathematics and sorting it took.
@@ -22,13 +23,13 @@ endfunction()
 set(mit "Permission is hereby granted, free of charge")
 set(shared "")
 set(licenses_mit "")
-set(others "") # a string each: C promises only 4095 bytes of one
+set(others "")
 foreach(name ${license_names})
   set(file ${PROBE_DEPS}/${name}/LICENSE)
   if(name STREQUAL "probe")
     set(file ${PROJECT_SOURCE_DIR}/LICENSE)
   elseif(NOT EXISTS ${file})
-    continue() # musl, in a build with glibc
+    continue() # musl in a build with glibc, OpenSSL in one without TLS
   endif()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} text)
@@ -69,6 +70,7 @@ foreach(part licenses_mit terms ${others})
   string(REPLACE "\\" "\\\\" text "${${part}}")
   string(REPLACE "\"" "\\\"" text "${text}")
   string(REPLACE "\n" "\\n\"\n\"" text "${text}")
+  string(REPLACE "\"\\n\"\n\"" "\"\\n\",\n\"" text "${text}") # a string a paragraph: C promises only 4095 bytes of one
   string(APPEND licenses_source "\"${text}\",\n")
 endforeach()
 string(APPEND licenses_source "0};\n")

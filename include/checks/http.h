@@ -10,8 +10,10 @@
 #include "base/text.h"
 #include "checks/check.h"
 #include "checks/connect.h"
+#include "checks/tls.h"
 
 enum {
+    HTTPS_PORT = 443,
     HTTP_PORT = 80,            /* of a URL that names none */
     HTTP_BODY_MAX = 64 * 1024, /* what is read of a body; the rest is not waited for */
     HTTP_HEAD_MAX = 8 * 1024   /* what is kept of the headers */
@@ -24,6 +26,7 @@ struct exchange {
     struct deadline deadline;
     struct connected connected; /* the address that took the connection */
     int fd;                     /* until libcurl has it; -1 */
+    struct tls tls;             /* of https */
     CURL *curl;
     struct curl_slist *headers;
     struct curl_slist *connect_to;
@@ -46,6 +49,10 @@ struct exchange {
 
 /* The prepare() of check_type. */
 bool http_prepare(struct target *target, const struct config *config, struct text *why);
+
+/* Whether a target is asked over TLS, and what is wanted of it then. */
+bool http_uses_tls(const struct target *target);
+struct tls_wish http_tls_wish(const struct target *target, const struct config *config);
 
 /* Has libcurl write headers and body of the answers into the exchange. */
 void http_receive(struct exchange *exchange);

@@ -21,6 +21,12 @@ bool redis_takes_writes(const char *error, size_t length);
 void redis_fail_protocol(struct result *result, const char *first, size_t length,
                          const char *reason);
 
+/* The verdict where no memory is left. */
+void redis_fail_memory(struct result *result);
+
+/* Whether a reply is that to PING. */
+bool redis_is_pong(const redisReply *reply);
+
 enum redis_mode { REDIS_MODE_DATA, REDIS_MODE_CLUSTER, REDIS_MODE_SENTINEL };
 
 /* What kind of server HELLO's answer tells; one that knows no HELLO (before

@@ -16,6 +16,7 @@ enum phase {
     PHASE_NONE,
     PHASE_RESOLVE,
     PHASE_CONNECT,
+    PHASE_TLS, /* the handshake */
     PHASE_LOGIN,
     PHASE_QUERY,
     PHASE_ANSWER,  /* asked, and waiting for the first byte */

@@ -29,6 +29,7 @@ struct source {
 struct parts {
     const struct source *source;
     char *values[PARTS];
+    const char *tls_mode; /* libpq's word for what is wanted; NULL: nothing says */
 };
 
 /* The port that counts, NULL without one. */

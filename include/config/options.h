@@ -93,6 +93,11 @@ struct config {
     struct texts expect_body;      /* the body must hold each */
     struct texts expect_json;      /* "/pointer=value": of each pointer one must hold */
     struct headers expect_headers; /* the answer must have each, with that value */
+    const char *cacert;            /* PEM file of the authorities to trust; NULL: the machine's */
+    const char *cert;              /* PEM file of the client's certificate; NULL: none */
+    const char *key;               /* PEM file of its key; NULL: cert has it */
+    bool insecure;                 /* no certificate is verified */
+    int64_t min_cert_days;         /* a certificate that ends sooner fails; 0: none does */
     bool allow_remote;
     bool follow;
     int verbosity; /* 0 to 2 */

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "config/kind.h"
+#include "config/tls_wish.h"
 
 enum {
     TARGET_LENGTH_MAX = 2048,
@@ -67,6 +68,9 @@ struct target {
     char *storage;
 };
 
+/* Why a build without TLS refuses a target. */
+#define NEEDS_TLS_BUILD "needs TLS: use probe's TLS build (image probe:tls)"
+
 /* Parses text, which is of that kind (NULL: of none that is known), and copies what it needs.
  * False with the reason in why, which never holds a secret. Registers the
  * passwords and tokens with secret_add(): they stay in the target, refused or
@@ -92,8 +96,15 @@ struct redis_login {
     const char *user;
     const char *password;
     const char *db;
+    bool is_lone_user; /* without a colon behind it: often a password that lacks its own */
 };
 struct redis_login target_redis_login(const struct target *target);
+
+/* Whether a Redis target is asked over TLS, and what it wants of TLS then: redis-py's ssl_*
+ * parameters; what it does not say, the options do. */
+struct config;
+bool target_redis_uses_tls(const struct target *target);
+struct tls_wish target_redis_tls(const struct target *target, const struct config *config);
 
 /* The value of a parameter, whole and decoded; NULL when the target has none of
  * that name. */

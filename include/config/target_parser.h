@@ -51,6 +51,11 @@ const char *parser_server_type(const char *jdbc);
 bool parser_is_in(const char *const *words, size_t count, const char *word);
 #define IS_IN(words, word) parser_is_in((words), sizeof(words) / sizeof *(words), (word))
 
+/* Whether a scheme of Redis means TLS; and what is wrong with a parameter that asks for TLS, or
+ * says how, NULL when nothing is. */
+bool redis_is_tls_scheme(const char *scheme);
+const char *redis_refuse_tls(const struct target *target, const struct parameter *parameter);
+
 /* Whether a host has the characters of a name only. */
 bool parser_is_host_name(const char *host);
 

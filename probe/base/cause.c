@@ -71,15 +71,63 @@ static const struct cause_info table[CAUSE_COUNT] = {
                              "is it the right port? another protocol answers there"},
     [CAUSE_HTTP_TRUNCATED] = {"http-truncated", "the connection closed before the answer's end",
                               "did the worker die in the middle? see the service's log"},
-    [CAUSE_TLS_PORT] = {"tls-port", "the port speaks TLS, and was asked without",
-                        "ask the port on which the service speaks without TLS"},
+    [CAUSE_TLS_PORT] =
+        {"tls-port", "the port speaks TLS, and was asked without",
+         "ask it over TLS (https://, rediss://, sslmode=require: image probe:tls), or "
+         "ask the port on which the service speaks without TLS"},
     [CAUSE_HTTP_VERSION] = {"http-version", "the port speaks HTTP/2 only, and HTTP/1.1 was asked",
                             "ask a port of the service that speaks HTTP/1.1"},
     [CAUSE_PROXY_PORT] = {"proxy-port", "the port wants the PROXY protocol in front of HTTP",
                           "ask a port of the service that wants none: it is for the load balancer"},
+#if PROBE_TLS
+    [CAUSE_TIMEOUT_TLS] = {"timeout-tls", "the TLS handshake did not finish before the deadline",
+                           "the server is overloaded or stopped, or it is another protocol's port"},
+    [CAUSE_TLS_EXPIRED] = {"tls-expired", "the certificate has expired",
+                           "renew it; did the renewal reach this server, and was it reloaded?"},
+    [CAUSE_TLS_NOT_YET_VALID] = {"tls-not-yet-valid", "the certificate is not yet valid",
+                                 "is the clock of this machine right?"},
+    [CAUSE_TLS_WRONG_HOST] = {"tls-wrong-host", "the certificate is for another host",
+                              "ask for a name that it has: --connect-to HOST:PORT sends the "
+                              "request for the URL's name there"},
+    [CAUSE_TLS_SELF_SIGNED] =
+        {"tls-self-signed", "the certificate is self-signed and not trusted",
+         "--cacert FILE (sslrootcert, ssl_ca_certs) names a file that has it"},
+    [CAUSE_TLS_UNKNOWN_CA] = {"tls-unknown-ca",
+                              "the certificate's authority is not among those trusted here",
+                              "--cacert FILE (sslrootcert, ssl_ca_certs) names the authority's "
+                              "file; or the server sends no intermediate"},
+    [CAUSE_TLS_NO_BUNDLE] =
+        {"tls-no-bundle", "there is no file of trusted authorities",
+         "COPY /etc/ssl/certs/ca-certificates.crt into the image, or name one with --cacert"},
+    [CAUSE_TLS_WEAK] = {"tls-weak", "the certificate's key or signature is too weak",
+                        "the server needs a new one: RSA of 2048 bits or more, SHA-256"},
+    [CAUSE_TLS_INVALID] = {"tls-invalid", "the certificate is refused for another reason",
+                           "OpenSSL's words say which"},
+    [CAUSE_TLS_EXPIRES] = {"tls-expires", "the certificate ends within --min-cert-days",
+                           "renew it"},
+    [CAUSE_TLS_VERSION] = {"tls-version", "the server speaks only versions of TLS before 1.2",
+                           "enable TLS 1.2 or 1.3 on the server"},
+    [CAUSE_TLS_CLIENT_CERT_WANTED] =
+        {"tls-client-cert-wanted", "the server wants a client certificate",
+         "--cert and --key (sslcert, sslkey; ssl_certfile, ssl_keyfile) name them"},
+    [CAUSE_TLS_CLIENT_CERT_REFUSED] = {"tls-client-cert-refused",
+                                       "the server refuses the client certificate",
+                                       "is it signed by an authority that the server trusts, and "
+                                       "not expired? the server's log says more"},
+    [CAUSE_TLS_KEY_MISMATCH] = {"tls-key-mismatch",
+                                "the client's certificate and key cannot be used",
+                                "sslcert and sslkey must be PEM files that belong together, the "
+                                "key readable by its owner alone; sslpassword decrypts it"},
+    [CAUSE_TLS_PLAIN_PEER] =
+        {"tls-plain-peer", "the server answers without TLS",
+         "is it the right port? ask it without TLS: http://, redis://, sslmode=disable"},
+    [CAUSE_TLS_REFUSED] = {"tls-refused", "the TLS handshake failed", "the server's log says why"},
+    [CAUSE_TLS_CLOSED] = {"tls-closed", "the connection ended in the TLS handshake",
+                          "does the port speak TLS? the server's log says more"},
+#endif
     [CAUSE_HTTPS_REDIRECT] = {"https-redirect", "plain HTTP is redirected to https",
-                              "ask a path or port that answers without TLS; behind a proxy that "
-                              "ends TLS, --header 'X-Forwarded-Proto: https' may do"},
+                              "ask https:// (image probe:tls), or what answers without TLS; behind "
+                              "a proxy that ends TLS, --header 'X-Forwarded-Proto: https' may do"},
     [CAUSE_SLASH_REDIRECT] = {"slash-redirect",
                               "the path is redirected to itself with a slash, or without",
                               "ask for the path with or without its slash, as the redirect has it"},
@@ -140,9 +188,10 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                "pg_hba.conf has no entry for this host, user and database (28000)",
                                "add the entry to the server's pg_hba.conf and reload; if it says "
                                "hostssl, the server wants TLS"},
-    [CAUSE_PG_TLS_REQUIRED] = {"pg-tls-required", "the server lets this login in over TLS only",
-                               "use a build with TLS, or allow the login without it: host in place "
-                               "of hostssl, rds.force_ssl off"},
+    [CAUSE_PG_TLS_REQUIRED] =
+        {"pg-tls-required", "the server lets this login in over TLS only",
+         "write sslmode=require (image probe:tls), or allow the login without "
+         "TLS: host in place of hostssl, rds.force_ssl off"},
     [CAUSE_PG_PEER] = {"pg-peer-refused",
                        "peer or ident authentication: the system's user is not the role (28000)",
                        "run the check as the system user that pg_hba.conf maps to the role, or log "

@@ -134,7 +134,7 @@ static bool set_target(struct exchange *exchange)
     struct text host;
     text_init(&url, TEXT_ARRAY(bytes));
     text_init(&host, TEXT_ARRAY(exchange->host));
-    text_add(&url, "http://");
+    text_add(&url, http_uses_tls(&target) ? "https://" : "http://");
     if (target.socket)
         text_add(&url, "localhost");
     else
@@ -208,6 +208,28 @@ static void set_callbacks(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
 }
 
+#if PROBE_TLS
+static CURLcode on_tls(CURL *curl, void *context, void *user)
+{
+    (void)curl;
+    return tls_attach(user, context) ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
+}
+
+/* What is trusted is the session's to say; libcurl has no bundle of its own. */
+static void set_tls(struct exchange *exchange)
+{
+    struct tls_wish wish = http_tls_wish(exchange->check->target, exchange->check->config);
+    CURL *curl = exchange->curl;
+    tls_init(&exchange->tls, &wish);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, wish.insecure_by ? 0L : 1L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, wish.insecure_by ? 0L : 2L);
+    curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &exchange->tls);
+}
+#endif
+
 /* Those that keep no copy cannot fail. */
 static bool set_options(struct exchange *exchange)
 {
@@ -250,6 +272,9 @@ static bool exchange_init(struct exchange *exchange)
         return false;
     }
     set_callbacks(exchange);
+#if PROBE_TLS
+    set_tls(exchange);
+#endif
     return true;
 }
 
@@ -272,6 +297,8 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
         connect_target(exchange->check->target, deadline, &exchange->connected, exchange->result);
     if (exchange->fd < 0)
         return false;
+    if (http_uses_tls(exchange->check->target))
+        result_enter(exchange->result, PHASE_TLS);
     int left = deadline_left_ms(deadline);
     curl_easy_setopt(exchange->curl, CURLOPT_TIMEOUT_MS, (long)(left > 0 ? left : 1));
     CURLcode code = curl_easy_perform(exchange->curl);
@@ -280,7 +307,9 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
         code = CURLE_OK; /* cut on purpose */
     if (code == CURLE_OK && exchange->has_headers)
         return true;
-    http_fail(exchange, code);
+    if (atomic_load(&exchange->result->phase) != PHASE_TLS || code == CURLE_OPERATION_TIMEDOUT ||
+        !tls_fail(&exchange->tls, exchange->error, exchange->result))
+        http_fail(exchange, code);
     return false;
 }
 
@@ -298,6 +327,8 @@ static void exchange_run(struct exchange *exchange, struct deadline deadline)
     }
     if (is_answered)
         http_judge(exchange);
+    if (is_answered && http_uses_tls(exchange->check->target))
+        tls_judge_age(&exchange->tls, exchange->check->config->min_cert_days, exchange->result);
 }
 
 static void http_run(const struct check *check, struct deadline deadline, struct result *result)

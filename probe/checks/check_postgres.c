@@ -2,6 +2,7 @@
  * postgres_connect.c logs in, postgres_query.c asks, postgres_verdict.c says what an
  * error means. */
 #include <libpq-fe.h>
+#include <stdlib.h>
 
 #include "checks/check.h"
 #include "checks/postgres.h"
@@ -30,7 +31,10 @@ static void postgres_run(const struct check *check, struct deadline deadline, st
     struct postgres postgres = {.check = check, .deadline = deadline, .result = result};
     if (postgres_connect(&postgres))
         postgres_ask(&postgres);
+    if (postgres.connection && PQsslInUse(postgres.connection))
+        tls_judge_age(postgres.tls, check->config->min_cert_days, result);
     PQfinish(postgres.connection);
+    free(postgres.tls);
 }
 
 const struct check_type check_postgres = {
@@ -40,10 +44,12 @@ const struct check_type check_postgres = {
              .forms = "postgres://USER:PASSWORD@HOST/NAME",
              .help = "  postgres://USER:PASSWORD@HOST:PORT/NAME\n",
              .port = "5432",
-             .shown = "application_name channel_binding connect_timeout dbname gssencmode host "
-                      "hostaddr keepalives keepalives_count keepalives_idle keepalives_interval "
-                      "load_balance_hosts options port sslcertmode sslmode sslnegotiation "
-                      "target_session_attrs tcp_user_timeout user",
+             .shown =
+                 "application_name channel_binding connect_timeout dbname gssencmode host "
+                 "hostaddr keepalives keepalives_count keepalives_idle keepalives_interval "
+                 "load_balance_hosts options port ssl_max_protocol_version "
+                 "ssl_min_protocol_version sslcert sslcertmode sslcrl sslcrldir sslkey sslmode "
+                 "sslnegotiation sslrootcert sslsni target_session_attrs tcp_user_timeout user",
              .is_keywords = true,
              .shows_user = true,
              .read = parser_read_postgres},

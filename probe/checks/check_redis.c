@@ -11,6 +11,7 @@
 #include "checks/connect.h"
 #include "checks/protocol.h"
 #include "checks/redis.h"
+#include "checks/tls.h"
 #include "config/target_parser.h"
 
 enum {
@@ -27,6 +28,8 @@ struct session {
     struct result unheard; /* of a question whose failure says nothing */
     struct deadline deadline;
     int fd;
+    struct tls tls; /* of a target that is asked over TLS */
+    bool has_tls;
     redisReader *reader;
     redisReplyObjectFunctions functions; /* what hiredis makes of a reply */
     void *(*create_array)(const redisReadTask *task, size_t elements);
@@ -46,13 +49,10 @@ struct session {
 
 static bool redis_prepare(struct target *target, const struct config *config, struct text *why)
 {
-    (void)config;
-    return target_complete_redis(target, why);
-}
-
-static void fail_without_memory(struct session *session)
-{
-    result_fail(session->result, CAUSE_NO_RESOURCES, "no memory is left");
+    if (!target_complete_redis(target, why))
+        return false;
+    struct tls_wish wish = target_redis_tls(target, config);
+    return !target_redis_uses_tls(target) || tls_check_files(&wish, why);
 }
 
 static void add_bytes(struct session *session, const char *bytes, size_t length)
@@ -108,21 +108,27 @@ static void fail_read(struct session *session)
     if (session->has_array || session->reader->err != REDIS_ERR_OOM)
         fail_protocol(session);
     else
-        fail_without_memory(session);
+        redis_fail_memory(session->result);
 }
 
+/* The TLS session knows more than errno: a server that refuses our certificate says so
+ * and resets the connection. */
 static bool fail_broken(struct session *session)
 {
     if (errno == EAGAIN || errno == EINTR)
         return true;
+    if (session->has_tls && tls_fail_stream(&session->tls, session->result))
+        return false;
     result_fail(session->result, CAUSE_RESET, "connection reset before an answer");
     return false;
 }
 
 static bool send_more(struct session *session)
 {
-    ssize_t length = send(session->fd, session->out + session->sent,
-                          session->out_length - session->sent, MSG_NOSIGNAL);
+    const char *rest = session->out + session->sent;
+    size_t rest_length = session->out_length - session->sent;
+    ssize_t length = session->has_tls ? tls_write(&session->tls, rest, rest_length)
+                                      : send(session->fd, rest, rest_length, MSG_NOSIGNAL);
     if (length < 0)
         return fail_broken(session);
     session->sent += (size_t)length;
@@ -132,7 +138,8 @@ static bool send_more(struct session *session)
 static bool receive_more(struct session *session)
 {
     char bytes[16 * 1024];
-    ssize_t length = recv(session->fd, bytes, sizeof bytes, 0);
+    ssize_t length = session->has_tls ? tls_read(&session->tls, bytes, sizeof bytes)
+                                      : recv(session->fd, bytes, sizeof bytes, 0);
     if (length < 0)
         return fail_broken(session);
     if (length == 0) {
@@ -161,17 +168,13 @@ static bool receive_more(struct session *session)
 static bool turn(struct session *session)
 {
     bool is_sent = session->sent == session->out_length;
-    if (deadline_wait(session->deadline, session->fd, is_sent ? POLLIN : POLLOUT) == 0) {
+    bool is_there = is_sent && tls_has_pending(&session->tls);
+    if (!is_there &&
+        deadline_wait(session->deadline, session->fd, is_sent ? POLLIN : POLLOUT) == 0) {
         result_fail_late(session->result);
         return false;
     }
     return is_sent ? receive_more(session) : send_more(session);
-}
-
-/* Whether the URL has a user and no colon behind it: often a password that lacks its own. */
-static bool is_lone_user(const struct target *target, const struct redis_login *login)
-{
-    return target->user && *target->user && !target->password && !*login->password;
 }
 
 /* An error to PING's successor, the write, may still say that writes are taken. */
@@ -184,17 +187,10 @@ static void judge_error(struct session *session, size_t index, const redisReply 
     session->knows_no_users |= memmem(reply->str, reply->len, old, strlen(old)) != NULL;
     bool is_first = session->result->cause == CAUSE_NONE;
     redis_fail(session->result, reply->str, reply->len, login.db);
-    if (is_first && is_lone_user(session->check->target, &login) &&
-        session->result->cause == CAUSE_REDIS_WRONG_PASSWORD) {
+    if (is_first && login.is_lone_user && session->result->cause == CAUSE_REDIS_WRONG_PASSWORD) {
         struct text words = result_words(session->result);
         text_add(&words, " for a user without a password: is it one, written without its colon?");
     }
-}
-
-static bool is_pong(const redisReply *reply)
-{
-    bool is_string = reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_STRING;
-    return is_string && strcmp(reply->str, "PONG") == 0;
 }
 
 /* Takes the replies that are whole. False on a protocol error. */
@@ -211,7 +207,7 @@ static bool take_replies(struct session *session, size_t *taken)
         const redisReply *answer = reply;
         if (answer->type == REDIS_REPLY_ERROR)
             judge_error(session, *taken, answer);
-        else if (*taken == session->ping && !is_pong(answer))
+        else if (*taken == session->ping && !redis_is_pong(answer))
             fail_protocol(session);
         freeReplyObject(reply);
         ++*taken;
@@ -253,26 +249,33 @@ static void limit_arrays(struct session *session)
     session->reader->privdata = session;
 }
 
+static void session_close(struct session *session)
+{
+    tls_release(&session->tls);
+    redisReaderFree(session->reader);
+    close(session->fd);
+}
+
 /* Opens a session; false with the cause in the result. */
 static bool session_open(struct session *session)
 {
-    session->fd = connect_target(session->check->target, session->deadline, NULL, session->result);
+    const struct check *check = session->check;
+    struct tls_wish wish = target_redis_tls(check->target, check->config);
+    tls_init(&session->tls, &wish);
+    session->has_tls = target_redis_uses_tls(check->target);
+    session->fd = connect_target(check->target, session->deadline, NULL, session->result);
     if (session->fd < 0)
         return false;
     session->reader = redisReaderCreate();
-    if (session->reader) {
+    if (!session->reader)
+        redis_fail_memory(session->result);
+    if (session->reader && (!session->has_tls || tls_open(&session->tls, session->fd,
+                                                          session->deadline, session->result))) {
         limit_arrays(session);
         return true;
     }
-    close(session->fd);
-    fail_without_memory(session);
+    session_close(session);
     return false;
-}
-
-static void session_close(struct session *session)
-{
-    redisReaderFree(session->reader);
-    close(session->fd);
 }
 
 /* A server that is full or protected says so and hangs up before it has read
@@ -354,6 +357,8 @@ static void ask(struct session *session)
     converse(session);
     if (result->cause == CAUSE_NONE || result->cause == CAUSE_REDIS_ERROR)
         judge_mode(session);
+    if (session->has_tls)
+        tls_judge_age(&session->tls, session->check->config->min_cert_days, session->result);
     session_close(session);
     if (result->cause == CAUSE_RESET || result->cause == CAUSE_REDIS_CLOSED)
         listen_for_reason(session);
@@ -383,7 +388,9 @@ const struct check_type check_redis = {
              .help = "  redis://[USER:PASSWORD@]HOST[:PORT][/DB], unix:///PATH?db=DB\n",
              .port = "6379",
              .shown = "db decode_responses health_check_interval host port protocol "
-                      "retry_on_timeout socket_connect_timeout socket_timeout virtual_host",
+                      "retry_on_timeout socket_connect_timeout socket_timeout ssl_ca_certs "
+                      "ssl_ca_path ssl_cert_reqs ssl_certfile ssl_check_hostname ssl_keyfile "
+                      "virtual_host",
              .takes_spaces = true,
              .read = parser_read_redis},
     .commands = COMMAND_BIT(COMMAND_READY),

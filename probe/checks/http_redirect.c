@@ -102,9 +102,10 @@ static bool is_same_place(const struct location *location, const struct target *
     const struct target *target = &written;
     const struct target *to = &location->target;
     const char *host = target->socket ? "localhost" : target->host;
-    int port = target->socket ? HTTP_PORT : target->port;
-    return strcmp(to->scheme, "http") == 0 && strcasecmp(to->host, host) == 0 &&
-           (to->port ? to->port : HTTP_PORT) == port;
+    int usual = http_uses_tls(target) ? HTTPS_PORT : HTTP_PORT;
+    int port = target->socket ? usual : target->port;
+    return strcmp(to->scheme, target->scheme) == 0 && strcasecmp(to->host, host) == 0 &&
+           (to->port ? to->port : usual) == port;
 }
 
 /* A body is sent once: 301, 302 and 303 lead to a page that is asked with GET. */

@@ -7,14 +7,34 @@
 #include "base/parse.h"
 #include "base/secret.h"
 #include "checks/http.h"
+#include "version.h"
 
 enum { PORT_OF_SERVICE = 8000 };
+
+bool http_uses_tls(const struct target *target)
+{
+    return PROBE_TLS && strcmp(target->scheme, "https") == 0;
+}
+
+struct tls_wish http_tls_wish(const struct target *target, const struct config *config)
+{
+    const char *host = target->url_host ? target->url_host : target->host;
+    return (struct tls_wish){
+        .name = host ? host : "localhost",
+        .bundle = config->cacert,
+        .certificate = config->cert,
+        .key = config->key,
+        .insecure_by = config->insecure ? "--insecure" : NULL,
+    };
+}
 
 /* A URL without a port is that of its scheme; of the short forms $PORT, else 8000. */
 static bool take_default_port(struct target *target, struct text *why)
 {
     const char *text = target->is_short ? getenv("PORT") : NULL;
-    int64_t port = target->is_short ? PORT_OF_SERVICE : HTTP_PORT;
+    int64_t port = target->is_short        ? PORT_OF_SERVICE
+                   : http_uses_tls(target) ? HTTPS_PORT
+                                           : HTTP_PORT;
     if (text && *text && !parse_number(text, 1, 65535, &port)) {
         text_add(why, "names no port, and the variable PORT is not a number from 1 to 65535");
         return false;
@@ -77,9 +97,8 @@ static bool take_connect_to(struct target *target, const char *written, char *ho
 
 static bool can_be_asked(const struct target *target, struct text *why)
 {
-    if (strncmp(target->scheme, "https", 5) == 0) {
-        text_add(why, "needs TLS, which this build does not have: ask the port that speaks plain "
-                      "HTTP");
+    if (strncmp(target->scheme, "https", 5) == 0 && !PROBE_TLS) {
+        text_add(why, NEEDS_TLS_BUILD);
         return false;
     }
     if (target->more_hosts || (target->host && !*target->host)) {
@@ -93,6 +112,11 @@ bool http_prepare(struct target *target, const struct config *config, struct tex
 {
     if (!can_be_asked(target, why))
         return false;
+    if (http_uses_tls(target)) {
+        struct tls_wish wish = http_tls_wish(target, config);
+        if (!tls_check_files(&wish, why))
+            return false;
+    }
     if (*target->path == '\0')
         target->path = "/";
     if (!target->socket && !target->port && !take_default_port(target, why))

@@ -2,6 +2,7 @@
  * silent is not given up: the next place is tried beside it. */
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "checks/check.h"
@@ -10,23 +11,16 @@
 #include "checks/resolve.h"
 
 enum {
-    KEYWORDS_MAX = 64, /* libpq 17 knows 44 */
-    LOGINS_MAX = 8     /* at the same time; the oldest makes room */
-};
-
-/* The parameters of a login as libpq wants them. */
-struct parameters {
-    const char *keywords[KEYWORDS_MAX + 1];
-    const char *values[KEYWORDS_MAX + 1];
-    size_t count;
+    LOGINS_MAX = 8 /* at the same time; the oldest makes room */
 };
 
 /* A login under way. */
 struct login {
     PGconn *connection;
+    struct tls *tls; /* watches it */
     PostgresPollingStatusType want;
     struct deadline share; /* until then nothing else is tried, and longer if it answers */
-    enum phase phase;      /* PHASE_CONNECT, then PHASE_LOGIN */
+    enum phase phase;      /* PHASE_CONNECT, PHASE_TLS, then PHASE_LOGIN */
     bool has_answered;
 };
 
@@ -44,22 +38,24 @@ struct race {
     bool are_all_refused; /* so far */
 };
 
-static void add_parameter(struct parameters *parameters, const char *keyword, const char *value)
-{
-    if (!value || !*value || parameters->count == KEYWORDS_MAX)
-        return;
-    parameters->keywords[parameters->count] = keyword;
-    parameters->values[parameters->count++] = value;
-}
-
 /* What the target gives, but for what each login has of its own. */
-static void add_target(struct parameters *parameters, const struct target *target)
+static void add_target(struct postgres_parameters *parameters, const struct target *target)
 {
-    static const char own[] = "host hostaddr port sslmode passfile fallback_application_name "
-                              "target_session_attrs";
+    static const char own[] = "host hostaddr port sslmode sslrootcert sslcert sslkey passfile "
+                              "fallback_application_name target_session_attrs";
     for (size_t i = 0; i < target->parameter_count; i++)
         if (!target_is_among(own, target->parameters[i].name))
-            add_parameter(parameters, target->parameters[i].name, target->parameters[i].value);
+            postgres_add(parameters, target->parameters[i].name, target->parameters[i].value);
+}
+
+/* What watches a login; it outlives the connection. */
+static struct tls *watch_tls(const struct target_host *host)
+{
+    struct tls *tls = malloc(sizeof *tls);
+    struct tls_wish wish = {.name = *host->name ? host->name : host->address};
+    if (tls)
+        tls_init(tls, &wish);
+    return tls;
 }
 
 static void ignore_notice(void *user, const char *message)
@@ -70,15 +66,15 @@ static void ignore_notice(void *user, const char *message)
 /* Begins a login at an address of a host, or in its directory of sockets. */
 static PGconn *begin(const struct race *race, const struct target_host *host, const char *address)
 {
-    struct parameters parameters = {.count = 0};
-    add_parameter(&parameters, "host", host->name);
-    add_parameter(&parameters, "hostaddr", address);
-    add_parameter(&parameters, "port", host->port);
-    add_parameter(&parameters, "target_session_attrs", race->session);
-    add_parameter(&parameters, "sslmode", "disable"); /* prefer, in a build without TLS */
-    add_parameter(&parameters, "fallback_application_name", "probe");
+    struct postgres_parameters parameters = {.count = 0};
+    postgres_add(&parameters, "host", host->name);
+    postgres_add(&parameters, "hostaddr", address);
+    postgres_add(&parameters, "port", host->port);
+    postgres_add(&parameters, "target_session_attrs", race->session);
+    postgres_add_tls(&parameters, race->postgres->check, address);
+    postgres_add(&parameters, "fallback_application_name", "probe");
     /* None: libpq would look for ~/.pgpass, and complain of its mode on stderr. */
-    add_parameter(&parameters, "passfile", "/dev/null/none");
+    postgres_add(&parameters, "passfile", "/dev/null/none");
     add_target(&parameters, race->postgres->check->target);
     PGconn *connection = PQconnectStartParams(parameters.keywords, parameters.values, 0);
     if (!connection)
@@ -114,6 +110,7 @@ static void weigh(struct race *race, const struct failure *earlier)
 static void drop(struct race *race, size_t i)
 {
     PQfinish(race->logins[i].connection);
+    free(race->logins[i].tls);
     race->logins[i] = race->logins[--race->count];
 }
 
@@ -123,8 +120,10 @@ static void fail_login(struct race *race, size_t i)
     struct failure earlier = result_failure(postgres->result);
     result_retry(postgres->result);
     postgres->connection = race->logins[i].connection;
+    postgres->tls = race->logins[i].tls;
     postgres_fail_login(postgres, race->logins[i].phase);
     postgres->connection = NULL;
+    postgres->tls = NULL;
     weigh(race, &earlier);
     drop(race, i);
 }
@@ -168,13 +167,17 @@ static void begin_here(struct race *race)
                           .share = deadline_share(race->host_share, left)};
     if (race->count == 0)
         result_enter(result, PHASE_CONNECT);
-    login.connection = begin(race, host, has_address ? race->addresses.text[race->address] : NULL);
+    login.tls = watch_tls(host);
+    if (login.tls)
+        login.connection =
+            begin(race, host, has_address ? race->addresses.text[race->address] : NULL);
     race->address++;
     if (race->address >= race->addresses.count) {
         race->address = 0;
         race->host++;
     }
     if (!login.connection) {
+        free(login.tls);
         result_retry(result);
         result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
         race->is_over = true;
@@ -204,11 +207,12 @@ static void note_phase(const struct race *race, struct login *login)
 {
     struct result *result = race->postgres->result;
     ConnStatusType status = PQstatus(login->connection);
-    bool is_connected = status != CONNECTION_STARTED && status != CONNECTION_BAD;
-    if (is_connected)
-        login->phase = PHASE_LOGIN;
-    if (is_connected && atomic_load(&result->phase) == PHASE_CONNECT)
-        result_enter(result, PHASE_LOGIN);
+    bool is_connecting = status == CONNECTION_STARTED || status == CONNECTION_NEEDED ||
+                         status == CONNECTION_MADE; /* and nothing sent */
+    if (!is_connecting && status != CONNECTION_BAD)
+        login->phase = status == CONNECTION_SSL_STARTUP ? PHASE_TLS : PHASE_LOGIN;
+    if ((int)login->phase > atomic_load(&result->phase))
+        result_enter(result, login->phase);
 }
 
 /* Takes a step of a login that is ready for one. */
@@ -217,7 +221,9 @@ static void step(const struct race *race, struct login *login)
     login->has_answered =
         login->has_answered ||
         (login->want == PGRES_POLLING_READING && PQstatus(login->connection) != CONNECTION_STARTED);
+    tls_postgres_begin(login->tls);
     login->want = PQconnectPoll(login->connection);
+    tls_postgres_end();
     note_phase(race, login);
 }
 
@@ -250,6 +256,7 @@ static PGconn *look(struct race *race)
         struct login *login = &race->logins[i];
         if (login->want == PGRES_POLLING_OK) {
             PGconn *connection = login->connection;
+            race->postgres->tls = login->tls;
             race->logins[i] = race->logins[--race->count];
             return connection;
         }

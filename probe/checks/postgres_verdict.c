@@ -4,6 +4,7 @@
 
 #include "checks/connect.h"
 #include "checks/postgres.h"
+#include "version.h"
 
 enum { SQLSTATE_LENGTH = 5 };
 
@@ -18,6 +19,12 @@ static const struct state {
 } states[] = {
     {"28P01", NULL, CAUSE_PG_WRONG_PASSWORD, OF_USER, "wrong password"},
     {"28000", "SSL connection is required", CAUSE_PG_TLS_REQUIRED, IN_ITS_WORDS, "wants TLS"},
+#if PROBE_TLS
+    {"28000", "client certificate", CAUSE_TLS_CLIENT_CERT_WANTED, IN_ITS_WORDS,
+     "wants a client certificate"},
+    {"28000", "certificate authentication failed", CAUSE_TLS_CLIENT_CERT_REFUSED, OF_USER,
+     "the client certificate is for another user, login refused"},
+#endif
     {"28000", "pg_hba.conf rejects", CAUSE_PG_LOGIN_REFUSED, OF_USER, "rejected by pg_hba.conf"},
     {"28000", "pg_hba.conf", CAUSE_PG_NO_HBA_ENTRY, OF_USER, "no pg_hba.conf entry"},
     {"28000", "not permitted to log in", CAUSE_PG_NO_ROLE, OF_USER, "no right to log in"},
@@ -133,13 +140,6 @@ static int find_errno(const char *message)
     return 0;
 }
 
-/* libpq's message behind its 'connection to server at "db", port 5432 failed: '. */
-static const char *without_prefix(const char *message)
-{
-    const char *failed = strstr(message, " failed: ");
-    return failed ? failed + strlen(" failed: ") : message;
-}
-
 /* Where libpq tried to connect: "db:5432", or the socket's path. */
 static void add_place(const PGconn *connection, char *place, size_t size)
 {
@@ -152,25 +152,6 @@ static void add_place(const PGconn *connection, char *place, size_t size)
     text_add_foreign(&text, host, strlen(host), 160);
     text_add(&text, *host == '/' ? "/.s.PGSQL." : is_ipv6 ? "]:" : ":");
     text_add_foreign(&text, port, strlen(port), 10);
-}
-
-/* Whether libpq complains of bytes that PostgreSQL would not send. */
-static bool is_foreign_answer(const char *message)
-{
-    static const char *const parts[] = {"expected authentication request",
-                                        "invalid",
-                                        "lost synchronization",
-                                        "message type",
-                                        "insufficient data",
-                                        "message contents",
-                                        "unexpected ",
-                                        "without prior row",
-                                        "malformed",
-                                        "incorrect server signature"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (strstr(message, parts[i]))
-            return true;
-    return false;
 }
 
 static void fail_without_state(const struct postgres *postgres, const char *message,
@@ -214,9 +195,9 @@ static void fail_without_state(const struct postgres *postgres, const char *mess
         return;
     }
     const char *lost = strstr(message, "lost synchronization");
-    const char *rest = lost ? lost : without_prefix(message);
+    const char *rest = lost ? lost : postgres_own_words(message);
     size_t length = strcspn(rest, "\n");
-    bool is_foreign = length == 0 || is_foreign_answer(message);
+    bool is_foreign = length == 0 || postgres_is_foreign(message);
     enum cause cause = is_foreign                       ? CAUSE_PG_PROTOCOL
                        : strstr(rest, "authentication") ? CAUSE_PG_LOGIN_REFUSED
                                                         : CAUSE_PG_ERROR;
@@ -248,6 +229,8 @@ static void fail_as_port(const struct postgres *postgres)
         const char *user = postgres->check->target->user;
         text_add_foreign(&words, user, strlen(user), 80);
         text_add(&words, "' (28000): the server speaks TLS");
+        if (PROBE_TLS)
+            result->hint = "write sslmode=require, or verify-full, into the URL";
     } else if (is_foreign && port.kind == PORT_IS_TLS) {
         result_retry(result);
         protocol_fail_tls(result, "PostgreSQL");
@@ -270,11 +253,12 @@ void postgres_fail_login(const struct postgres *postgres, enum phase phase)
     if (sqlstate) {
         const char *text = sqlstate + SQLSTATE_LENGTH + 2;
         fail_state(postgres, sqlstate, text, strcspn(text, "\n"));
-    } else {
+    } else if (!postgres_fail_tls(postgres, message, phase)) {
         fail_without_state(postgres, message, phase);
     }
     fail_as_port(postgres);
-    add_lines(postgres->result, without_prefix(message));
+    if (!strstr(message, "SSL error code")) /* a number, of which the verdict is made */
+        add_lines(postgres->result, postgres_own_words(message));
 }
 
 void postgres_fail_query(const struct postgres *postgres, const PGresult *answer)

@@ -98,6 +98,17 @@ bool redis_takes_writes(const char *error, size_t length)
     return false;
 }
 
+void redis_fail_memory(struct result *result)
+{
+    result_fail(result, CAUSE_NO_RESOURCES, "no memory is left");
+}
+
+bool redis_is_pong(const redisReply *reply)
+{
+    bool is_string = reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_STRING;
+    return is_string && strcmp(reply->str, "PONG") == 0;
+}
+
 void redis_fail_protocol(struct result *result, const char *first, size_t length,
                          const char *reason)
 {

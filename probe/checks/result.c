@@ -7,9 +7,9 @@
 const char *phase_name(enum phase phase)
 {
     static const char *const names[PHASE_COUNT] = {
-        [PHASE_NONE] = "start",      [PHASE_RESOLVE] = "resolve", [PHASE_CONNECT] = "connect",
-        [PHASE_LOGIN] = "login",     [PHASE_QUERY] = "query",     [PHASE_ANSWER] = "answer",
-        [PHASE_RECEIVE] = "receive", [PHASE_FILE] = "file",
+        [PHASE_NONE] = "start",    [PHASE_RESOLVE] = "resolve", [PHASE_CONNECT] = "connect",
+        [PHASE_TLS] = "tls",       [PHASE_LOGIN] = "login",     [PHASE_QUERY] = "query",
+        [PHASE_ANSWER] = "answer", [PHASE_RECEIVE] = "receive", [PHASE_FILE] = "file",
     };
     return names[phase];
 }
@@ -90,6 +90,9 @@ void result_fail_late(struct result *result)
         [PHASE_NONE] = {CAUSE_TIMEOUT, "not started within "},
         [PHASE_RESOLVE] = {CAUSE_TIMEOUT_RESOLVE, "name not resolved in "},
         [PHASE_CONNECT] = {CAUSE_TIMEOUT_CONNECT, "no connection in "},
+#if PROBE_TLS
+        [PHASE_TLS] = {CAUSE_TIMEOUT_TLS, "connected, but the TLS handshake did not finish in "},
+#endif
         [PHASE_LOGIN] = {CAUSE_TIMEOUT_LOGIN, "connected, no end of the login in "},
         [PHASE_QUERY] = {CAUSE_TIMEOUT_QUERY, "logged in, no answer to the query in "},
         [PHASE_ANSWER] = {CAUSE_TIMEOUT_ANSWER, "connected, no answer in "},

@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "config/environment.h"
 #include "config/target.h"
+#include "version.h"
 
 static const struct source sources[] = {
     {.service = SERVICE_DB,
@@ -159,20 +160,24 @@ static bool are_parts_right(const struct parts *parts, struct text *why)
     return why->length == 0;
 }
 
-/* A variable that asks for TLS, which this build has not; NULL when none does. */
-static const char *find_wish_for_tls(const struct source *source)
+/* Finds the variable that asks for TLS, and how PostgreSQL is asked then: "require" where the
+ * variable says no more. */
+static const char *find_wish_for_tls(const struct source *source, const char **mode)
 {
     static const char *const wishes[] = {"require",     "required",  "verify-ca",
                                          "verify-full", "no-verify", "tls",
                                          "ssl",         "rediss",    "valkeys"};
+    *mode = "require";
     for (const char *const *name = source->tls; *name; name++) {
         const char *value = getenv(*name);
         bool is_on = false;
         if (value && parse_switch(value, &is_on) && is_on)
             return *name;
         for (size_t i = 0; value && i < sizeof wishes / sizeof *wishes; i++)
-            if (strcasecmp(value, wishes[i]) == 0)
+            if (strcasecmp(value, wishes[i]) == 0) {
+                *mode = strncmp(wishes[i], "verify-", 7) == 0 ? wishes[i] : *mode;
                 return *name;
+            }
     }
     return NULL;
 }
@@ -239,14 +244,15 @@ static bool names_other_kind(const struct source *source, struct text *why)
 
 static enum found discover_parts(const struct source *source, struct text *target, struct text *why)
 {
-    const char *wish = find_wish_for_tls(source);
+    const char *mode;
+    const char *wish = find_wish_for_tls(source, &mode);
     if (names_other_kind(source, why))
         return DISCOVERED_OTHER;
-    if (wish) {
-        text_format(why, "%s asks for TLS, and this build has none", wish);
+    if (wish && !PROBE_TLS) {
+        text_format(why, "%s asks for TLS, and that " NEEDS_TLS_BUILD, wish);
         return DISCOVERED_WRONG;
     }
-    struct parts parts = {.source = source};
+    struct parts parts = {.source = source, .tls_mode = wish ? mode : NULL};
     bool is_right =
         read_parts(&parts, why) && are_names_read(&parts, why) && are_parts_right(&parts, why);
     if (is_right)

@@ -105,6 +105,7 @@ static void compose_keywords(const struct parts *parts, struct text *target)
     add_keyword(target, "password", parts->values[PASSWORD]);
     bool is_user_name = !is_set(parts->values[NAME]) && source->default_user;
     add_keyword(target, "dbname", is_user_name ? user : parts->values[NAME]);
+    add_keyword(target, "sslmode", parts->tls_mode);
 }
 
 /* What is neither plain nor in a name becomes an escape, which no host may have. */
@@ -127,7 +128,7 @@ static void compose_url(const struct parts *parts, struct text *target)
     const char *colon = own_port(host, strlen(host));
     bool is_socket = *host == '/';
     bool is_ipv6 = !colon && strchr(host, ':') && *host != '[';
-    text_add(target, is_socket ? "unix://" : "redis://");
+    text_add(target, is_socket ? "unix://" : parts->tls_mode ? "rediss://" : "redis://");
     if (is_set(parts->values[USER]))
         target_add_encoded(target, parts->values[USER]);
     if (is_set(parts->values[PASSWORD])) {

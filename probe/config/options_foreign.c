@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #include "base/parse.h"
+#include "config/target.h"
+#include "version.h"
 
 struct foreign {
     const char *words; /* separated by spaces */
@@ -21,8 +23,15 @@ struct foreign {
 static const struct foreign options[] = {
     {"-f --fail", "curl's", LEAVE_AWAY ", any status but 2xx is unhealthy"},
     {"-s --silent -S --show-error", "curl's", LEAVE_AWAY ", probe prints one line"},
+#if PROBE_TLS
+    {"-k --no-check-certificate", CURL_AND_WGET, "write --insecure"},
+    {"-E", "curl's", "write --cert FILE"},
+#else
+    {"--cacert --cert -E --key --insecure --min-cert-days", "of the other flavour",
+     "it " NEEDS_TLS_BUILD},
     {"-k --no-check-certificate", CURL_AND_WGET,
      LEAVE_AWAY ", and ask the service without TLS, http://localhost:PORT/"},
+#endif
     {"-L --location", "curl's", "write --follow, or the path that the redirect leads to"},
     {"-m --max-time --connect-timeout", CURL_AND_WGET, "write --timeout 2s"},
     {"-T", "wget's", "write --timeout 2s"},

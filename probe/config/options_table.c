@@ -1,5 +1,6 @@
 /* The table of options: what each is called, means and takes. */
 #include "config/options.h"
+#include "version.h"
 
 enum { LEAST_MS = 10, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
@@ -119,6 +120,42 @@ const struct option_row options_table[] = {
      FIELD(expect_headers),
      .help = "a header that the answer must have, V being all of it or what stands in front of its "
              "semicolon; repeatable"},
+#if PROBE_TLS
+    {.name = "cacert",
+     .kind = OPTION_TEXT,
+     .commands = CHECKS,
+     .argument = "FILE",
+     .min = 1,
+     FIELD(cacert),
+     .help = "TLS: a PEM file of the authorities to trust, in place of the machine's"},
+    {.name = "cert",
+     .kind = OPTION_TEXT,
+     .commands = CHECKS,
+     .argument = "FILE",
+     .min = 1,
+     FIELD(cert),
+     .help = "TLS: a PEM file with the client's certificate"},
+    {.name = "key",
+     .kind = OPTION_TEXT,
+     .commands = CHECKS,
+     .argument = "FILE",
+     .min = 1,
+     FIELD(key),
+     .help = "TLS: a PEM file with its key, where --cert does not hold it"},
+    {.name = "insecure",
+     .kind = OPTION_SWITCH,
+     .commands = CHECKS,
+     FIELD(insecure),
+     .help = "TLS: verify no certificate of an HTTPS or Redis server"},
+    {.name = "min-cert-days",
+     .kind = OPTION_NUMBER,
+     .commands = CHECKS,
+     .argument = "N",
+     .min = 1,
+     .max = 3650,
+     FIELD(min_cert_days),
+     .help = "TLS: a certificate that ends within N days fails"},
+#endif
     {.name = "db",
      .kind = OPTION_TARGETS,
      .commands = READY,

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/secret.h"
 #include "config/target_parser.h"
+#include "version.h"
 
 enum { PORT_MAX = 65535 };
 
@@ -185,6 +186,8 @@ static bool check_sockets(const struct target *target, struct text *why)
     return true;
 }
 
+static const char needs_tls[] = "and that " NEEDS_TLS_BUILD;
+
 /* What libpq takes as a parameter's value, and what of it this build cannot do. */
 static const struct rule {
     const char *name;
@@ -193,10 +196,12 @@ static const struct rule {
     const char *missing; /* what it would need */
 } rules[] = {
     {"sslmode", "disable allow prefer require verify-ca verify-full", NULL, NULL},
-    {"channel_binding", "disable prefer require", "require", "TLS"},
-    {"sslnegotiation", "postgres direct", "direct", "TLS"},
-    {"sslcertmode", "disable allow require", "require", "TLS"},
-    {"gssencmode", "disable prefer require", "require", "Kerberos"},
+    {"channel_binding", "disable prefer require", "require", needs_tls},
+    {"sslnegotiation", "postgres direct", "direct", needs_tls},
+    {"sslcertmode", "disable allow require", "require", needs_tls},
+    {"ssl_min_protocol_version", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", NULL, NULL},
+    {"ssl_max_protocol_version", "TLSv1.2 TLSv1.3", NULL, NULL},
+    {"gssencmode", "disable prefer require", "require", "and this build has no Kerberos"},
     {"target_session_attrs", "any read-write read-only primary standby prefer-standby", NULL, NULL},
     {"load_balance_hosts", "disable random", NULL, NULL},
     {"connect_timeout", NULL, NULL, NULL},
@@ -240,12 +245,13 @@ static bool check_rule(const struct target *target, const struct rule *rule, str
     if (!value || !*value)
         return true;
     bool is_right = rule->values ? has_word(rule->values, value) : read_number(value, &number);
-    bool is_refused = rule->refused && strcmp(value, rule->refused) == 0;
+    bool is_missing = rule->missing && (!PROBE_TLS || rule->missing != needs_tls);
+    bool is_refused = is_missing && strcmp(value, rule->refused) == 0;
     if (is_right && !is_refused)
         return true;
     add_value(target, rule->name, why);
     if (is_refused)
-        text_format(why, ", and this build has no %s", rule->missing);
+        text_format(why, ", %s", rule->missing);
     else
         text_format(why, ", which is not %s%s", rule->values ? "one of: " : "a number",
                     rule->values ? rule->values : "");
@@ -260,33 +266,71 @@ static bool has_sockets_alone(const struct target *target)
     return i == target->host_count;
 }
 
-/* This build has no TLS: each way to ask libpq for it is refused, but on a unix socket,
- * where libpq never uses it. */
+/* How libpq is to use TLS, by sslmode or what stands for it; NULL where nothing says. */
+static const char *wished_mode(const struct target *target)
+{
+    const char *mode = target_value(target, "sslmode");
+    if (mode && *mode)
+        return mode;
+    return strcmp(value_or_empty(target, "sslrootcert"), "system") == 0 ? "verify-full" : NULL;
+}
+
+/* Without TLS each way to ask libpq for it is refused, but on a unix socket, where libpq
+ * never uses it. */
+static bool check_plain(const struct target *target, struct text *why)
+{
+    static const char modes[] = "require verify-ca verify-full no-verify";
+    const char *mode = wished_mode(target);
+    const char *written = target_value(target, "sslmode");
+    if (has_sockets_alone(target) || !mode || !has_word(modes, mode))
+        return true;
+    add_value(target, written && *written ? "sslmode" : "sslrootcert", why);
+    text_add(why,
+             ", and that " NEEDS_TLS_BUILD ", or write sslmode=prefer where the server allows it");
+    return false;
+}
+
+/* What libpq refuses only once it connects. */
 static bool check_tls(const struct target *target, struct text *why)
 {
-    static const char refused[] =
-        ", and this build has no TLS: write sslmode=prefer where the server allows it";
-    static const char modes[] = "require verify-ca verify-full no-verify";
-    const char *mode = target_value(target, "sslmode");
-    const char *required = getenv("PGREQUIRESSL");
-    bool has_mode = mode && *mode;
-    if (has_sockets_alone(target))
-        return true;
-    if (has_mode && has_word(modes, mode))
-        add_value(target, "sslmode", why);
-    else if (!has_mode && required && *required == '1')
-        text_add(why, "has PGREQUIRESSL=1");
-    else if (!has_mode && strcmp(value_or_empty(target, "sslrootcert"), "system") == 0)
-        add_value(target, "sslrootcert", why);
+    const char *mode = wished_mode(target);
+    const char *mode_or_default = mode ? mode : "prefer";
+    bool is_system = strcmp(value_or_empty(target, "sslrootcert"), "system") == 0;
+    bool is_direct = strcmp(value_or_empty(target, "sslnegotiation"), "direct") == 0;
+    if (is_system && strcmp(mode_or_default, "verify-full") != 0)
+        text_format(why, "has sslmode %s, and sslrootcert=system wants verify-full",
+                    mode_or_default);
+    else if (is_direct && !has_word("require verify-ca verify-full", mode_or_default))
+        text_format(why, "has sslmode %s, and sslnegotiation=direct wants require or more",
+                    mode_or_default);
     else
         return true;
-    text_add(why, refused);
     return false;
+}
+
+/* Other drivers' words for libpq's: node-postgres writes no-verify for require, and libpq's
+ * old variable means require too. */
+static void translate_mode(struct target *target)
+{
+    const char *required = getenv("PGREQUIRESSL");
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        struct parameter *parameter = &target->parameters[i];
+        if (strcmp(parameter->name, "sslmode") != 0)
+            continue;
+        bool is_given = parameter->value && *parameter->value;
+        if (is_given && strcmp(parameter->value, "no-verify") == 0 && PROBE_TLS)
+            parameter->value = "require";
+        if (!is_given && required && *required == '1') {
+            parameter->value = "require";
+            parameter->variable = "PGREQUIRESSL";
+        }
+    }
 }
 
 bool target_complete_postgres(struct target *target, struct text *why)
 {
     take_variables(target);
+    translate_mode(target);
     if (!target->user || !*target->user) {
         text_add(why, "names no user: write postgres://USER:PASSWORD@HOST/NAME, or set PGUSER");
         return false;
@@ -296,10 +340,11 @@ bool target_complete_postgres(struct target *target, struct text *why)
                       "database");
         return false;
     }
-    if (!take_places(target, why) || !check_tls(target, why))
+    if (!take_places(target, why) || (!PROBE_TLS && !check_plain(target, why)))
         return false;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!check_rule(target, &rules[i], why))
             return false;
-    return check_ports(target, why) && check_sockets(target, why);
+    return (!PROBE_TLS || check_tls(target, why)) && check_ports(target, why) &&
+           check_sockets(target, why);
 }

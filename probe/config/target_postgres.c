@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "base/secret.h"
 #include "config/target_parser.h"
+#include "version.h"
 
 /* A text on its way to libpq. */
 struct reading {
@@ -79,26 +80,61 @@ static bool add_server_type(struct reading *reading, const struct pair *pair)
     return true;
 }
 
+/* A wish for TLS in another driver's words, in libpq's. JDBC's ssl=true verifies all. */
+static bool add_tls(struct reading *reading, const struct pair *pair)
+{
+    const char *mode = NULL;
+    if (!PROBE_TLS)
+        return fail_pair(reading, pair,
+                         "that " NEEDS_TLS_BUILD ", or write sslmode=prefer where the server "
+                         "allows it");
+    if (target_is_among("true 1 yes on require required", pair->value))
+        mode =
+            strncmp(reading->parser->target->scheme, "jdbc:", 5) == 0 ? "verify-full" : "require";
+    else if (strcasecmp(pair->value, "verify-ca") == 0)
+        mode = "verify-ca";
+    else if (strcasecmp(pair->value, "verify-full") == 0)
+        mode = "verify-full";
+    else if (strcasecmp(pair->value, "no-verify") == 0)
+        mode = "require";
+    if (!mode)
+        return fail_pair(reading, pair,
+                         "that asks for TLS in words that are not libpq's: write sslmode=require, "
+                         "or verify-full");
+    char bytes[32];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(bytes));
+    text_format(&text, "sslmode=%s", mode);
+    add_pair(reading, bytes, text.length);
+    return true;
+}
+
 /* Hands a parameter on to libpq, or sets it aside. */
 static bool take_pair(struct reading *reading, const struct pair *pair)
 {
-    bool is_ssl_of_libpq = strcmp(pair->name, "ssl") == 0 && strcmp(pair->value, "true") == 0;
+    bool is_jdbc = strncmp(reading->parser->target->scheme, "jdbc:", 5) == 0;
+    bool is_ssl_of_libpq =
+        !is_jdbc && strcmp(pair->name, "ssl") == 0 && strcmp(pair->value, "true") == 0;
     if (is_known(reading, pair->name) || (reading->is_uri && is_ssl_of_libpq)) {
         add_pair(reading, pair->start, pair->length);
         return true;
     }
     if (parser_is_of_schema(pair->name) && *pair->value && strcmp(pair->value, "public") != 0)
         reading->parser->target->schema = pair->value;
+    if (PROBE_TLS && strcasecmp(pair->name, "sslaccept") == 0 &&
+        strcasecmp(pair->value, "strict") == 0) {
+        char all[] = "verify-full"; /* Prisma's word for it */
+        return add_tls(reading, &(struct pair){.name = pair->name, .value = all});
+    }
     if (parser_is_of_drivers(pair->name))
         return true;
     if (strcasecmp(pair->name, "targetServerType") == 0)
         return add_server_type(reading, pair);
     if (!parser_is_of_tls(pair->name))
         return fail_unknown(reading, pair);
-    if (!parser_is_plain(pair->value))
-        return fail_pair(reading, pair,
-                         "that asks for TLS, and this build has no TLS: write sslmode=prefer "
-                         "where the server allows it");
+    bool is_trusting = strcasecmp(pair->name, "trustservercertificate") == 0;
+    if (!parser_is_plain(pair->value) && !(is_trusting && PROBE_TLS))
+        return add_tls(reading, pair);
     if (strcmp(pair->name, "requiressl") == 0) /* its 0 is libpq's word for prefer */
         add_pair(reading, pair->start, pair->length);
     return true;

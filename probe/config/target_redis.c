@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "base/secret.h"
 #include "config/target_parser.h"
+#include "version.h"
 
 enum { PORT_MAX = 65535, LONE_PASSWORD_MIN = 8 };
 
@@ -161,7 +162,7 @@ static bool read_parameter(struct parser *parser, const char *start, size_t leng
     char *value = read_word(parser, equals + 1, length - name_length - 1);
     if (!name || !value || !unquote(value))
         return has_zero(parser);
-    if (strcmp(name, "password") == 0)
+    if (strcmp(name, "password") == 0 || strcmp(name, "ssl_password") == 0)
         secret_add(value);
     bool is_celery = strcmp(target->scheme, "redis+socket") == 0;
     bool is_db = strcmp(name, is_celery ? "virtual_host" : "db") == 0;
@@ -274,19 +275,21 @@ struct redis_login target_redis_login(const struct target *target)
     const char *db = target_value(target, "db");
     return (struct redis_login){.user = user ? user : "",
                                 .password = password ? password : "",
-                                .db = db && strcmp(db, "0") != 0 ? db : ""};
+                                .db = db && strcmp(db, "0") != 0 ? db : "",
+                                .is_lone_user = target->user && *target->user &&
+                                                !target->password && (!password || !*password)};
 }
 
-/* Whether this build can ask what a scheme means: not with TLS, and not what a client of
- * Sentinel or of a cluster finds by itself. */
+/* Whether this build can ask what a scheme means: not what a client of Sentinel or of a
+ * cluster finds by itself. */
 static bool check_scheme(const char *scheme, struct text *why)
 {
-    bool is_plain = strcmp(scheme, "redis") == 0 || strcmp(scheme, "valkey") == 0 ||
+    bool is_known = strcmp(scheme, "redis") == 0 || strcmp(scheme, "valkey") == 0 ||
                     strcmp(scheme, "unix") == 0;
-    if (is_plain)
+    if (is_known || (redis_is_tls_scheme(scheme) && PROBE_TLS))
         return true;
-    if (strncmp(scheme, "rediss", 6) == 0 || strncmp(scheme, "valkeys", 7) == 0)
-        text_add(why, "needs TLS: this build has none; name the port that speaks plain Redis");
+    if (!PROBE_TLS && (strncmp(scheme, "rediss", 6) == 0 || strncmp(scheme, "valkeys", 7) == 0))
+        text_add(why, NEEDS_TLS_BUILD);
     else if (strstr(scheme, "sentinel"))
         text_format(why, "is for Sentinel (%s), which probe does not ask: name one Redis server",
                     scheme);
@@ -294,7 +297,8 @@ static bool check_scheme(const char *scheme, struct text *why)
         text_format(why, "is for a cluster's client (%s): name one node, redis://HOST:PORT",
                     scheme);
     else
-        text_format(why, "has a scheme that no client of Redis has (%s): write redis://", scheme);
+        text_format(why, "has a scheme that no client of Redis has (%s): write redis://%s", scheme,
+                    PROBE_TLS ? ", or rediss:// with TLS" : "");
     return false;
 }
 
@@ -319,9 +323,9 @@ static bool check_parameter(const struct target *target, const struct parameter 
     bool is_of_tls = parser_is_of_tls(name);
     bool is_known = is_of_redis_py(target, name) || target_is_among(set_aside, name);
     const char *reason = NULL;
-    if (is_of_tls && (strncasecmp(name, "ssl_", 4) == 0 || !parser_is_plain(value)))
-        reason = "that needs TLS: this build has none";
-    else if (!is_of_tls && !is_known)
+    if (is_of_tls)
+        reason = redis_refuse_tls(target, parameter);
+    else if (!is_known)
         reason = "that Redis' clients do not know: write db, username or password";
     else if (target_is_among(numbers, name) && value[strspn(value, " +-0123456789._eE")] != '\0')
         reason = "that is not a number";

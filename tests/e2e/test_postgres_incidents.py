@@ -520,7 +520,7 @@ def test_variable_that_is_not_set(verdict):
         ("mysql://app:{}@db/d", ["has the scheme mysql; --db asks PostgreSQL only"]),
         ("ftp://app:{}@db/d", ["has the scheme ftp; --db asks PostgreSQL only"]),
         ("postgres://db/d", ["names no user", "PGUSER"]),
-        ("postgres://app:{}@db/d?sslmode=require", ["sslmode require", "no TLS"]),
+        ("postgres://app:{}@db/d?sslmode=require", ["sslmode require", "needs TLS"]),
     ],
 )
 def test_variable_that_is_wrong(verdict, secret, url, says):
@@ -815,7 +815,7 @@ def test_sslmode_that_needs_tls(peer, verdict, secret, mode):
     """Goal: this build has no TLS: said before anything is sent, and what to write instead."""
     server = peer("silent")
     target = f"postgres://app:{secret()}@127.0.0.1:{server.port}/db"
-    says = [f"sslmode {mode}", "no TLS", "sslmode=prefer"]
+    says = [f"sslmode {mode}", "needs TLS: use probe's TLS build (image probe:tls)", "sslmode=prefer"]
     verdict.misconfigured("ready", f"{target}?sslmode={mode}", says=says)
     verdict.misconfigured("ready", target, env={"PGSSLMODE": mode}, says=says)
     assert server.connections == 0

@@ -216,7 +216,7 @@ DIFFERENT = {
     "redis+unix://SOCKET?db=1": ("ok", "Flask-Limiter's"),
     "redis://127.0.0.1%00:1": ("refused", "no host has a NUL"),
     "redis://a b:1": ("refused", "no name has a space; redis-py asks the resolver"),
-    "rediss://HOST": ("refused", "this build has no TLS"),
+    "rediss://HOST": ("refused", "the plain build has no TLS"),
     "redis://:p[w]@HOST": ("asked", "some Pythons take brackets in a password for the host's"),
     "unix://": ("refused", "it names no socket; redis-py connects to an empty path"),
 }

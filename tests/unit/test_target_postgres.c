@@ -222,7 +222,7 @@ static void wishes_for_tls(void **state)
         struct target target;
         char written[120] = "postgres://u:sesame@h/d?";
         strcat(written, is_wish ? wishes[i] : others[i - COUNT(wishes)]);
-        if (reads(&target, written) == is_wish || (is_wish && !strstr(bytes, "no TLS")))
+        if (reads(&target, written) == is_wish || (is_wish && !strstr(bytes, "needs TLS")))
             fail_msg("'%s': %s", written, bytes);
         target_release(&target);
     }
@@ -252,9 +252,10 @@ static void variables_of_libpq(void **state)
         {"PGDATABASE", "e", "postgres://u@h", "h:5432 u - e"},
         {"PGSSLMODE", "require", "postgres://u@h", "sslmode require of PGSSLMODE"},
         {"PGSSLMODE", "require", "postgres://u@h?sslmode=prefer", "h:5432 u - -"},
-        {"PGREQUIRESSL", "1", "postgres://u@h", "PGREQUIRESSL=1, and this build has no TLS"},
+        {"PGREQUIRESSL", "1", "postgres://u@h",
+         "sslmode require of PGREQUIRESSL, and that needs TLS"},
         {"PGREQUIRESSL", "0", "postgres://u@h", "h:5432 u - -"},
-        {"PGSSLROOTCERT", "system", "postgres://u@h", "no TLS"},
+        {"PGSSLROOTCERT", "system", "postgres://u@h", "needs TLS"},
         {"PGSERVICE", "s", "postgres://u@h", "pg_service.conf"},
     };
     (void)state;

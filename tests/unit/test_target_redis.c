@@ -168,7 +168,7 @@ static void bad_targets(void **state)
         {"unix://", "no socket"},
         {"redis+x://h", "redis+x"},
         /* for which this build has nothing */
-        {"rediss://h", "needs TLS: this build has none"},
+        {"rediss://h", "needs TLS: use probe's TLS build (image probe:tls)"},
         {"rediss+x://h", "needs TLS"},
         {"valkeys://h", "needs TLS"},
         {"redis://h?ssl=true", "'ssl' that needs TLS"},

@@ -1,0 +1,126 @@
+/* PostgreSQL over TLS: how libpq is to use it, and what its words about it mean. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checks/postgres.h"
+
+/* Whether an address never leaves this machine, which a socket's directory does not either. */
+static bool is_loopback(const char *address)
+{
+    return !address || strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+/* Whether the target says anything of TLS, so that it is not left out. */
+static bool speaks_of_tls(const struct target *target)
+{
+    const char *binding = target_value(target, "channel_binding");
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const struct parameter *parameter = &target->parameters[i];
+        if (strncmp(parameter->name, "ssl", 3) == 0 && parameter->value && *parameter->value)
+            return true;
+    }
+    return binding && strcmp(binding, "require") == 0;
+}
+
+/* libpq's default, prefer, but on the way to this machine itself, where nobody listens in:
+ * a handshake costs more than the rest of the check. */
+static const char *tls_mode(const struct target *target, const char *address)
+{
+    const char *mode = target_value(target, "sslmode");
+    const char *root = target_value(target, "sslrootcert");
+    if (mode && *mode)
+        return mode;
+    if (root && strcmp(root, "system") == 0)
+        return "verify-full";
+    return is_loopback(address) && !speaks_of_tls(target) ? "disable" : "prefer";
+}
+
+static const char *first_of(const char *written, const char *option)
+{
+    return written && *written ? written : option;
+}
+
+/* Whether libpq would find authorities in ~/.postgresql/root.crt. */
+static bool has_root_file(void)
+{
+    char path[512];
+    struct text text;
+    const char *home = getenv("HOME");
+    text_init(&text, TEXT_ARRAY(path));
+    text_format(&text, "%s/.postgresql/root.crt", home ? home : "");
+    return home && *home && access(path, F_OK) == 0;
+}
+
+void postgres_add_tls(struct postgres_parameters *parameters, const struct check *check,
+                      const char *address)
+{
+    const struct target *target = check->target;
+    const struct config *config = check->config;
+    const char *mode = tls_mode(target, address);
+    const char *root = target_value(target, "sslrootcert");
+    const char *certificate = target_value(target, "sslcert");
+    if ((!root || !*root) && strncmp(mode, "verify-", 7) == 0)
+        root = config->cacert                                         ? config->cacert
+               : strcmp(mode, "verify-full") == 0 && !has_root_file() ? "system"
+                                                                      : NULL;
+    postgres_add(parameters, "sslmode", mode);
+    postgres_add(parameters, "sslrootcert", root);
+    postgres_add(parameters, "sslcert", first_of(certificate, config->cert));
+    if (!certificate && config->cert)
+        postgres_add(parameters, "sslkey", config->key ? config->key : config->cert);
+    else
+        postgres_add(parameters, "sslkey", target_value(target, "sslkey"));
+}
+
+/* What libpq says of a session over TLS by itself. */
+static const struct {
+    const char *part;
+    enum cause cause;
+    const char *words;
+} tls_words[] = {
+    {"server does not support SSL", CAUSE_TLS_PLAIN_PEER, "the server answers without TLS"},
+    {"root certificate file", CAUSE_TLS_NO_BUNDLE, NULL},
+    {"could not read root certificate", CAUSE_TLS_NO_BUNDLE, NULL},
+    {"certificate does not match private key", CAUSE_TLS_KEY_MISMATCH,
+     "the client's key is not its certificate's"},
+    {"private key file", CAUSE_TLS_KEY_MISMATCH, NULL},
+    {"certificate file", CAUSE_TLS_KEY_MISMATCH, NULL},
+    {"did not request a client certificate", CAUSE_TLS_REFUSED,
+     "the server asks for no client certificate, and sslcertmode=require wants it to"},
+    {"channel binding", CAUSE_TLS_REFUSED, NULL},
+};
+
+/* The names that libpq compared, which are those of the peer's own certificate. */
+static void fail_host(const struct tls *tls, struct result *result)
+{
+    struct text words = result_fail(result, CAUSE_TLS_WRONG_HOST,
+                                    "the certificate is for another host: it is for ");
+    text_add(&words, tls->hosts);
+    text_add(&words, ", not for ");
+    text_add_name(&words, tls->wish.name);
+}
+
+bool postgres_fail_tls(const struct postgres *postgres, const char *message, enum phase phase)
+{
+    struct result *result = postgres->result;
+    const char *own = postgres_own_words(message);
+    if (strstr(message, "does not match host name")) {
+        fail_host(postgres->tls, result);
+        return true;
+    }
+    if (tls_fail(postgres->tls, message, result))
+        return true;
+    for (size_t i = 0; i < sizeof tls_words / sizeof *tls_words; i++)
+        if (strstr(message, tls_words[i].part)) {
+            struct text words = result_fail(result, tls_words[i].cause, "%s",
+                                            tls_words[i].words ? tls_words[i].words : "");
+            if (!tls_words[i].words)
+                text_add_foreign(&words, own, strcspn(own, "\n"), 200);
+            return true;
+        }
+    if (phase != PHASE_TLS || postgres_is_foreign(message))
+        return false;
+    result_fail(result, CAUSE_TLS_CLOSED, "the connection ended in the TLS handshake");
+    return true;
+}

@@ -1,0 +1,129 @@
+/* What a handshake that failed means, and how long a certificate still lasts. */
+#include <openssl/err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "checks/tls_openssl.h"
+
+enum { DAY_S = 24 * 60 * 60 };
+
+/* OpenSSL's error in a library's words; 0 without one. */
+static unsigned long error_in(const char *words)
+{
+    const char *code = strstr(words, "error:");
+    if (code)
+        return strtoul(code + strlen("error:"), NULL, 16);
+    code = strstr(words, "error code ");
+    return code ? strtoul(code + strlen("error code "), NULL, 10) : 0;
+}
+
+/* Whether an alert is one of those by which servers refuse a client's certificate, or ask
+ * for one; in TLS 1.2 many say just handshake_failure. */
+static bool is_of_certificate(int alert)
+{
+    return alert == SSL_AD_CERTIFICATE_REQUIRED || alert == SSL_AD_NO_CERTIFICATE ||
+           alert == SSL_AD_ACCESS_DENIED || alert == SSL_AD_DECRYPT_ERROR ||
+           (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) ||
+           alert == SSL_AD_UNKNOWN_CA;
+}
+
+/* What an alert of the peer says. */
+static void fail_alert(const struct tls *tls, int alert, struct result *result)
+{
+    const char *name = SSL_alert_desc_string_long(alert);
+    if (alert == SSL_AD_PROTOCOL_VERSION) {
+        result_fail(result, CAUSE_TLS_VERSION, "the server takes no TLS 1.2 or 1.3");
+    } else if (tls->was_asked && (is_of_certificate(alert) || alert == SSL_AD_HANDSHAKE_FAILURE)) {
+        result_fail(result, CAUSE_TLS_CLIENT_CERT_WANTED, "the server wants a client certificate");
+    } else if (tls->has_certificate && is_of_certificate(alert)) {
+        result_fail(result, CAUSE_TLS_CLIENT_CERT_REFUSED,
+                    "the server refuses the client certificate: alert %s", name);
+    } else if (alert == SSL_AD_UNRECOGNIZED_NAME) {
+        struct text words =
+            result_fail(result, CAUSE_TLS_REFUSED, "the server serves no host of the name '");
+        text_add_name(&words, tls->wish.name);
+        text_add(&words, "': alert unrecognized name");
+    } else {
+        result_fail(result, CAUSE_TLS_REFUSED, "the server refused the TLS handshake: alert %s",
+                    name);
+    }
+}
+
+static bool fail_reason(int reason, struct result *result)
+{
+    switch (reason) {
+    case 0:
+        return false;
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+        result_fail(result, CAUSE_TLS_PLAIN_PEER, "the server answers without TLS");
+        break;
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+        result_fail(result, CAUSE_TLS_VERSION, "the server takes no TLS 1.2 or 1.3");
+        break;
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+        result_fail(result, CAUSE_TLS_CLOSED, "the server closed the connection in the handshake");
+        break;
+    case SSL_R_DH_KEY_TOO_SMALL:
+    case SSL_R_EE_KEY_TOO_SMALL:
+    case SSL_R_CA_KEY_TOO_SMALL:
+    case SSL_R_CA_MD_TOO_WEAK:
+        result_fail(result, CAUSE_TLS_WEAK, "the server's key or signature is too weak");
+        break;
+    default:
+        result_fail(result, CAUSE_TLS_REFUSED, "the TLS handshake failed: OpenSSL error %d",
+                    reason);
+    }
+    return true;
+}
+
+static bool fail(const struct tls *tls, unsigned long error, struct result *result)
+{
+    int reason = ERR_GET_LIB(error) == ERR_LIB_SYS ? 0 : ERR_GET_REASON(error);
+    int alert = tls->alert;
+    if (alert < 0 && ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET)
+        alert = reason - SSL_AD_REASON_OFFSET;
+    if (tls->cause != CAUSE_NONE)
+        result_fail(result, tls->cause, "%s", tls->words);
+    else if (alert >= 0)
+        fail_alert(tls, alert, result);
+    else
+        return fail_reason(reason, result);
+    return true;
+}
+
+bool tls_fail(const struct tls *tls, const char *words, struct result *result)
+{
+    return fail(tls, error_in(words), result);
+}
+
+/* What we sent last may have been refused by a peer that has already told why. */
+bool tls_fail_stream(struct tls *tls, struct result *result)
+{
+    char byte;
+    if (tls->alert < 0 && *tls->protocol)
+        tls_read(tls, &byte, 1);
+    bool is_end = ERR_GET_REASON(tls->error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    return (!is_end || !*tls->protocol || tls->alert >= 0) && fail(tls, tls->error, result);
+}
+
+void tls_judge_age(const struct tls *tls, int64_t min_days, struct result *result)
+{
+    int64_t days = (tls->expires_at - (int64_t)time(NULL)) / DAY_S;
+    struct text note = result_note(result);
+    if (tls->wish.insecure_by)
+        text_format(&note, "%s%s: the certificate was not verified", note.length ? "; " : "",
+                    tls->wish.insecure_by);
+    if (tls->expires_at == 0)
+        return;
+    if (min_days > 0 && days < min_days) {
+        struct text words =
+            result_fail(result, CAUSE_TLS_EXPIRES, "the certificate ends in %d days, at ",
+                        (int)(days > 0 ? days : 0));
+        text_add_time(&words, tls->expires_at);
+    } else if (days < TLS_WARN_DAYS) {
+        text_format(&note, "%sthe certificate ends in %d days", note.length ? "; " : "", (int)days);
+    }
+}
