@@ -153,7 +153,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                                       "does a rate limit count the check? exempt the health path "
                                       "from rate limiting"},
     [CAUSE_HTTP_SERVER_ERROR] = {"http-server-error", "the service failed on the request (500)",
-                                 "its log has the exception"},
+                                 "its answer or its log says what failed"},
     [CAUSE_HTTP_BAD_GATEWAY] = {"http-bad-gateway",
                                 "the proxy got no answer from the application (502)",
                                 "the proxy is up: is the application behind it?"},
@@ -172,7 +172,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_JSON_INVALID] = {"json-invalid", "--expect-json was asked, and the body is not JSON",
                             "is it the right path? the body is below"},
     [CAUSE_JSON_MISMATCH] = {"json-mismatch", "the body's JSON does not hold what was expected",
-                             "the service says what is wrong in its body"},
+                             "compare the body below with what was expected"},
     [CAUSE_PG_WRONG_PASSWORD] = {"pg-wrong-password", "PostgreSQL refuses the password (28P01)",
                                  "is it the role's password, and does the role exist? "
                                  "POSTGRES_PASSWORD counts only for an empty volume"},

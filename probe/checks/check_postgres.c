@@ -39,8 +39,8 @@ static void postgres_run(const struct check *check, struct deadline deadline, st
 
 const struct check_type check_postgres = {
     .kind = {.name = "postgres",
-             .schemes = "postgres postgresql postgis psql pgsql timescale timescalegis cockroachdb "
-                        "cockroach jdbc:postgresql",
+             .schemes = "postgres postgresql postgis psql pgsql timescale timescaledb timescalegis "
+                        "cockroachdb cockroach jdbc:postgresql",
              .forms = "postgres://USER:PASSWORD@HOST/NAME",
              .help = "  postgres://USER:PASSWORD@HOST:PORT/NAME\n",
              .port = "5432",

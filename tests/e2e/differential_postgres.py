@@ -172,7 +172,7 @@ ROWS = [
     row("postgres://", without("PGPASSWORD")),
     # what other drivers write
     *[row(f"{scheme}://app:{{x}}@127.0.0.1:{{p}}/app", psql=APP, why=OURS)
-      for scheme in ("postgis", "psql", "pgsql", "timescale", "timescalegis", "cockroachdb", "postgresql+psycopg2",
+      for scheme in ("postgis", "psql", "pgsql", "timescale", "timescaledb", "timescalegis", "cockroachdb", "postgresql+psycopg2",
                      "postgresql+asyncpg", "PostgreSQL", "jdbc:postgresql")],
     row("jdbc:postgresql://127.0.0.1:{p}/app?user=app&password={x}&currentSchema=public&ApplicationName=y", psql=APP, why=OURS),
     aside("schema=public&connection_limit=5&pool_timeout=2&pgbouncer=true&statement_cache_size=0"),

@@ -405,7 +405,7 @@ def test_proxy_in_front_of_a_busy_application(gunicorn, nginx, verdict):
         (404, "http-not-found", ['404 Not Found for /status/404/: {"detail": "Not found."}', "is the path right"]),
         (405, "http-method", ["405 Method Not Allowed", "--method"]),
         (418, "http-status", ["418", "--expect-status"]),
-        (500, "http-server-error", ["500 Internal Server Error", "its log has the exception"]),
+        (500, "http-server-error", ["500 Internal Server Error", "its answer or its log says what failed"]),
         (503, "http-unavailable", ["503 Service Unavailable", "disconnected"]),
     ],
 )

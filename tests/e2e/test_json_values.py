@@ -78,3 +78,12 @@ def test_object_or_array(expect, body, value):
 def test_other_object_or_array(expect, body, value):
     """Goal: what is in it counts to the last character."""
     expect('{"a": %s}' % body, f"/a={value}", "JSON /a is ")
+
+
+@pytest.mark.parametrize("path", ["/a=1", "/b=2"])
+def test_hint(peer, verdict, path):
+    """Goal: the hint claims nothing of a body that may be right where the expectation is wrong."""
+    server = peer(request(), send(response(b'{"a": 2}')), hold())
+    says = ["; hint: compare the body below with what was expected"]
+    result = verdict.unhealthy("live", server.url(), "--expect-json", path, cause="json-mismatch", says=says)
+    assert '\n            {"a": 2}\n' in result.out
