@@ -2,14 +2,15 @@
 #ifndef PROBE_OWN_HOST_H
 #define PROBE_OWN_HOST_H
 
-#include <stdbool.h>
-
 #include "base/deadline.h"
 #include "config/target.h"
+
+/* Unknown is a name that was not resolved. */
+enum own_host { OWN_HOST, OTHER_HOST, UNKNOWN_HOST };
 
 /* Whether each address of the target's host is one of this machine's; keeps the first in
  * own_address. A name is resolved, at most until the deadline; nothing is sent to the host
  * itself. */
-bool own_host_find(struct target *target, struct deadline deadline);
+enum own_host own_host_find(struct target *target, struct deadline deadline);
 
 #endif

@@ -57,15 +57,15 @@ static bool is_own(const char *text)
     return inet_pton(AF_INET6, text, &ipv6) == 1 && is_own_ipv6(&ipv6);
 }
 
-bool own_host_find(struct target *target, struct deadline deadline)
+enum own_host own_host_find(struct target *target, struct deadline deadline)
 {
     struct result unused = {.cause = CAUSE_NONE};
     struct addresses addresses;
     if (!resolve_host(target->host, deadline, &addresses, &unused))
-        return false;
+        return UNKNOWN_HOST;
     for (size_t i = 0; i < addresses.count; i++)
         if (!is_own(addresses.text[i]))
-            return false;
+            return OTHER_HOST;
     memcpy(target->own_address, addresses.text[0], sizeof target->own_address);
-    return true;
+    return OWN_HOST;
 }

@@ -37,12 +37,15 @@ static bool check_host(struct target *target, const struct config *config, struc
         return false;
     }
     struct deadline resolved = deadline_after(deadline_now(), config->timeout_ms / 2);
-    if (config->allow_remote || target_is_local(target) || own_host_find(target, resolved))
+    enum own_host found = config->allow_remote || target_is_local(target)
+                              ? OWN_HOST
+                              : own_host_find(target, resolved);
+    if (found == OWN_HOST)
         return true;
     text_format(why,
-                "%s another host, and a health check asks its own container: write localhost, "
+                "%s another host%s, and a health check asks its own container: write localhost, "
                 "or allow it with --allow-remote",
-                place);
+                place, found == UNKNOWN_HOST ? ", or a name that is not resolved here" : "");
     return false;
 }
 

@@ -1,6 +1,7 @@
 """What a refusal says is what was written: the option that names the place, the address, the slashes."""
 import pytest
 
+from namespaces import NEEDS_NAMESPACES, silent_name_server
 from peers import answer_each, response
 
 
@@ -16,7 +17,16 @@ def test_connect_to_another_host(verdict, url):
 def test_another_host(verdict):
     """Goal: without --connect-to nothing of it."""
     result = verdict.misconfigured("live", "http://10.1.2.3/", says=["'http://10.1.2.3/' is another host"])
-    assert "--connect-to" not in result.first
+    assert "--connect-to" not in result.first and "resolved" not in result.first
+
+
+@NEEDS_NAMESPACES
+@pytest.mark.parametrize("scheme", ["http", "tcp"])
+def test_name_that_is_not_resolved(verdict, stage, scheme):
+    """Goal: a silent name server does not make the container's own name another host's."""
+    says = ["is another host, or a name that is not resolved here, and a health check"]
+    through = silent_name_server(stage.new_folder("resolver"))
+    verdict.misconfigured("live", "-t", "900ms", f"{scheme}://app.example:80", says=says, through=through)
 
 
 @pytest.mark.parametrize(
