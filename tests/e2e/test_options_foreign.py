@@ -38,6 +38,10 @@ URL = "http://localhost:8000/health"
         (f"-d '{{}}' {URL}", ["'-d' is curl's or psql's: a request's body is --data"]),
         (f"-u app:sesame7 {URL}", ["'-u' is curl's: write "]),
         (f"--user app:sesame7 {URL}", ["'--user' is curl's: write "]),
+        (f"-A checker {URL}", ["'-A' is curl's or psql's: leave it away, or write --header 'User-Agent: NAME'"]),
+        (f"-b id=sesame7 {URL}", ["'-b' is curl's: write --header 'Cookie: env:NAME'"]),
+        (f"-x http://proxy:3128 {URL}", ["'-x' is curl's or wget's: leave it away, probe uses no proxy"]),
+        ("--db -Atc 'SELECT 1'", ["'-A' is curl's or psql's: leave it away"]),
         (f"--url {URL}", ["'--url' is curl's: write the URL alone"]),
         (f"curl -f {URL}", ["'curl' is another program: leave it away"]),
         # wget
