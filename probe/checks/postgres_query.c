@@ -3,10 +3,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "checks/check.h"
 #include "checks/postgres.h"
+#include "config/target_parser.h"
 
 enum {
     VALUE_SHOWN = 32,
@@ -72,10 +72,7 @@ static bool is_zero(const char *value)
 static bool is_false_word(const char *value)
 {
     static const char *const words[] = {"f", "false", "n", "no", "off"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(value, words[i]) == 0)
-            return true;
-    return false;
+    return IS_IN(words, value);
 }
 
 /* Keeps the first row of a result; a later result takes its place, if it has columns. */
