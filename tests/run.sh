@@ -132,6 +132,11 @@ faults() {
   PROBE_BINARY=build/$1/probe tests/faults/run.sh --junitxml "$reports/$2" "${@:3}"
 }
 
+# The flavour with TLS: certificates, sessions, and psql beside it.
+tls() {
+  PROBE_BINARY=build/tls/probe "$python" -m pytest tests/tls -q -n "$(($(nproc) * 3))" --junitxml "$reports/tls.xml"
+}
+
 docs() {
   "$python" -m pytest tests/docs -q -p no:cacheprovider --junitxml "$reports/docs.xml"
 }
@@ -208,6 +213,7 @@ check_coverage() {
 check_builds() {
   local release=yes dev=yes coverage=yes
   step 'build: release' build release || release=no
+  step 'build: tls' build tls && suite 'over TLS' tls.xml tls
   step 'build: plain, for valgrind, and to take its memory away' build plain
   if [ "$release" = yes ]; then
     begin containers

@@ -109,16 +109,19 @@ bool postgres_fail_tls(const struct postgres *postgres, const char *message, enu
         fail_host(postgres->tls, result);
         return true;
     }
-    if (tls_fail(postgres->tls, message, result))
-        return true;
-    for (size_t i = 0; i < sizeof tls_words / sizeof *tls_words; i++)
+    for (size_t i = 0;
+         postgres->tls->cause == CAUSE_NONE && i < sizeof tls_words / sizeof *tls_words; i++)
         if (strstr(message, tls_words[i].part)) {
             struct text words = result_fail(result, tls_words[i].cause, "%s",
                                             tls_words[i].words ? tls_words[i].words : "");
+            const char *number = strstr(own, ": SSL error code"); /* which tells nobody anything */
+            size_t length = number ? (size_t)(number - own) : strcspn(own, "\n");
             if (!tls_words[i].words)
-                text_add_foreign(&words, own, strcspn(own, "\n"), 200);
+                text_add_foreign(&words, own, length, 200);
             return true;
         }
+    if (tls_fail(postgres->tls, message, result))
+        return true;
     if (phase != PHASE_TLS || postgres_is_foreign(message))
         return false;
     result_fail(result, CAUSE_TLS_CLOSED, "the connection ended in the TLS handshake");

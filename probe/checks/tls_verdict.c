@@ -8,10 +8,13 @@
 
 enum { DAY_S = 24 * 60 * 60 };
 
-/* OpenSSL's error in a library's words; 0 without one. */
+/* OpenSSL's error in a library's words, the last of "TLS connect error: error:0A00010B"; 0
+ * without one. */
 static unsigned long error_in(const char *words)
 {
-    const char *code = strstr(words, "error:");
+    const char *code = NULL;
+    for (const char *at = words; (at = strstr(at, "error:")) != NULL; at += strlen("error:"))
+        code = at;
     if (code)
         return strtoul(code + strlen("error:"), NULL, 16);
     code = strstr(words, "error code ");
