@@ -39,7 +39,8 @@ static void summarise(const struct target *target, struct text *summary)
     for (size_t i = 0; i < target->host_count; i++) {
         const struct target_host *host = &target->hosts[i];
         text_format(summary, "%s%s", i > 0 ? "," : "", host->name);
-        text_format(summary, *host->address ? "(%s)" : "", host->address);
+        if (*host->address)
+            text_format(summary, "(%s)", host->address);
         text_format(summary, ":%s", host->port);
     }
     const char *database = target_value(target, "dbname");
