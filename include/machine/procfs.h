@@ -24,7 +24,8 @@ struct process {
     char state; /* R, S, D, Z, ...; 0: unknown */
     char command[COMMAND_LENGTH_MAX];
     long threads;
-    int64_t age_ms; /* since it started; -1 unknown */
+    int64_t started_ms; /* since the machine began */
+    int64_t age_ms;     /* since it started; -1 unknown */
 };
 
 /* Reads a process; false when there is none to be seen. */

@@ -118,7 +118,8 @@ bool procfs_parse_stat(const char *line, int64_t now_ms, struct process *process
     process->parent = (int)parent;
     process->state = *procfs_field(close + 1, STATE);
     process->threads = (long)threads;
-    int64_t age = now_ms - (int64_t)(started * 1000 / TICKS_PER_SECOND);
+    process->started_ms = (int64_t)(started * 1000 / TICKS_PER_SECOND);
+    int64_t age = now_ms - process->started_ms;
     process->age_ms = now_ms >= 0 && age >= 0 ? age : -1;
     return true;
 }

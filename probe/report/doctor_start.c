@@ -28,7 +28,7 @@ static int64_t listener_began_ms(const cJSON *machine, int port, const struct pr
         struct process owner;
         if (cJSON_GetObjectItem(listener, "port")->valueint == port && cJSON_IsNumber(pid) &&
             procfs_process("", pid->valueint, &owner) && owner.age_ms >= 0)
-            return first->age_ms > owner.age_ms ? first->age_ms - owner.age_ms : 0;
+            return owner.started_ms > first->started_ms ? owner.started_ms - first->started_ms : 0;
     }
     return -1;
 }
