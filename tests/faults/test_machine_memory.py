@@ -69,7 +69,7 @@ HTTP = {
     "--expect-json of no JSON": (["live", "--expect-json", "/a=1"], "/ok", "json-invalid"),
     "--method and a secret header": (["live", "-X", "PUT", "-H", "X-Token: env:TOKEN"], "/put", HEALTHY),
     "--wait": (["live", "--wait", "210ms", "--interval", "10ms"], "/ok", HEALTHY),
-    "--wait for what is down": (["live", "--wait", "210ms", "-i", "10ms"], "/down", "http-unavailable"),
+    "--wait for what is down": (["live", "--wait", "100ms", "-i", "30ms"], "/down", "http-unavailable"),
 }
 
 
