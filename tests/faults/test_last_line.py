@@ -30,7 +30,7 @@ KINDS = {
     "tcp": (0, "tcp://{full}", "timeout-connect", "tcp no connection in 500 ms"),
     "redis": (0, "redis://{silent}", "timeout-answer", "redis connected, no answer in 500 ms"),
     "postgres": (0, "postgres://app:{secret}@{silent}", "timeout-connect", "postgres no connection in 500 ms"),
-    "postgres's login": (2, "postgres://app:{secret}@{silent}", "timeout-login", "postgres connected, no end of the login in 500 ms"),
+    "postgres's login": (3, "postgres://app:{secret}@{silent}", "timeout-login", "postgres connected, no end of the login in 500 ms"),
     "file": (0, "file:///tmp", "timeout", "file the file system did not answer within 500 ms"),
     "name": (0, "http://name.example/", "timeout-resolve", "http name not resolved in 500 ms"),
 }
