@@ -6,7 +6,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,7 +31,7 @@ static const char *const places[] = {
 
 /* A bundle's text, mapped. */
 struct bundle {
-    const char *bytes;
+    char *bytes;
     size_t length;
 };
 
@@ -108,7 +107,8 @@ static bool has_subject(const unsigned char *der, size_t length, const X509_NAME
 {
     const unsigned char *at = der;
     const unsigned char *end = der + length;
-    bool is_there = step(&at, end, true) && step(&at, end, true);
+    bool is_there = step(&at, end, true);
+    is_there = is_there && step(&at, end, true);
     bool has_version = is_there && at < end && *at == 0xA0;
     for (int i = has_version ? 0 : 1; i < 5 && is_there; i++)
         is_there = step(&at, end, false);
@@ -151,7 +151,7 @@ static void forget(X509_LOOKUP *lookup)
 {
     struct bundle *bundle = X509_LOOKUP_get_method_data(lookup);
     if (bundle)
-        munmap((void *)(uintptr_t)bundle->bytes, bundle->length);
+        munmap(bundle->bytes, bundle->length);
     free(bundle);
 }
 
@@ -182,7 +182,7 @@ static bool add_bundle(X509_STORE *store, const char *path)
         return true;
     }
     if (is_mapped)
-        munmap((void *)(uintptr_t)bundle->bytes, bundle->length);
+        munmap(bundle->bytes, bundle->length);
     free(bundle);
     return false;
 }

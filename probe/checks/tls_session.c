@@ -77,9 +77,9 @@ static int give_passphrase(char *bytes, int size, int is_writing, void *passphra
 {
     (void)is_writing;
     size_t length = passphrase ? strlen(passphrase) : 0;
-    if (!passphrase || length > (size_t)size)
+    if (!passphrase || length >= (size_t)size)
         return -1;
-    memcpy(bytes, passphrase, length);
+    memcpy(bytes, passphrase, length + 1);
     return (int)length;
 }
 
