@@ -16,7 +16,7 @@
 int report_run(const struct config *config, const struct run *run, const struct progress *progress);
 
 /* Prints what is to be noted of healthy checks beside what their report said, a row each:
- * for a person, with -v or at a terminal, because to read /proc/net/tcp may take longer than
+ * for a person, with -v, because to read /proc/net/tcp may take longer than
  * the check; in text alone, because JSON is one object. */
 void report_notes(const struct config *config, struct run *run);
 

@@ -1,9 +1,6 @@
 /* Chooses the form, writes it once, gives the exit status. */
 #include "report/report.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/output.h"
 #include "run/watchdog.h"
 
@@ -45,20 +42,12 @@ int report_run(const struct config *config, const struct run *run, const struct 
     return status;
 }
 
-/* Whether somebody reads: with -v, or at a terminal, which fstat(2) tells without the
- * ioctl(2) that some profiles kill a process for. */
-static bool is_read(const struct config *config)
-{
-    struct stat info;
-    return config->verbosity > 0 || (fstat(STDOUT_FILENO, &info) == 0 && S_ISCHR(info.st_mode));
-}
-
 void report_notes(const struct config *config, struct run *run)
 {
     bool has_note[TARGETS_MAX] = {false};
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
-    if (config->quiet || config->output == OUTPUT_JSON || !is_read(config))
+    if (config->quiet || config->output == OUTPUT_JSON || config->verbosity == 0)
         return;
     for (size_t i = 0; i < run->plan->count; i++)
         has_note[i] = *run->results[i].note;
