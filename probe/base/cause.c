@@ -201,7 +201,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_PG_TOO_MANY_CONNECTIONS] = {"pg-too-many-connections",
                                        "every one of the server's max_connections is taken (53300)",
                                        "workers x replicas must stay below max_connections: lower "
-                                       "them or CONN_MAX_AGE, or put a pooler between"},
+                                       "them, or put a pooler between"},
     [CAUSE_PG_CONNECTION_LIMIT] =
         {"pg-connection-limit", "the CONNECTION LIMIT of the role or database is reached (53300)",
          "workers x replicas must stay below it: lower them, or ALTER ROLE "

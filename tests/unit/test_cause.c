@@ -27,9 +27,9 @@ static void every_row_is_complete(void **state)
 /* A hint of a cause is said of any service: what its answer shows, http_evidence.c has. */
 static void hint_names_no_product(void **state)
 {
-    static const char *const products[] = {"Django",  "ALLOWED_HOSTS", "SECURE_", "APPEND_SLASH",
-                                           "unicorn", "nginx",         "Apache",  "Rails",
-                                           "Spring",  "Caddy",         "Express", "Traefik"};
+    static const char *const products[] = {
+        "Django", "CONN_MAX_AGE", "ALLOWED_HOSTS", "SECURE_", "APPEND_SLASH", "unicorn", "nginx",
+        "Apache", "Rails",        "Spring",        "Caddy",   "Express",      "Traefik"};
     (void)state;
     for (int i = CAUSE_NONE; i < CAUSE_COUNT; i++)
         for (size_t j = 0; j < sizeof products / sizeof *products; j++)
