@@ -1,11 +1,17 @@
 """Where a server of the tests listens: an address of this machine and a port, or a unix socket."""
+import fcntl
 import os
 import socket
+import tempfile
+from pathlib import Path
 
 # Below the range that the kernel gives to outgoing connections. Each process begins elsewhere, so that
-# tests that run side by side do not try the same ports.
+# tests that run side by side seldom try the same ports.
 FIRST_PORT, LAST_PORT = 10000, 32000
 _next_port = FIRST_PORT + os.getpid() * 101 % (LAST_PORT - FIRST_PORT)
+# Byte N of this file is locked by the process of tests that has port N, until that process ends.
+LOCKS = Path(tempfile.gettempdir()) / "probe-test-ports"
+_locks = None
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -69,14 +75,27 @@ def bracketed(host):
 
 
 def free_port():
-    """A port that nothing uses on IPv4 and IPv6, and that this process has not given out before."""
+    """A port that nothing uses on IPv4 and IPv6, and that no process of tests has given out before."""
     global _next_port
     for _ in range(LAST_PORT - FIRST_PORT):
         port = _next_port
         _next_port = port + 1 if port < LAST_PORT else FIRST_PORT
-        if is_free(port):
+        if reserve(port) and is_free(port):
             return port
     raise RuntimeError("no free port")
+
+
+def reserve(port):
+    """Whether no other process of tests has it. Two servers on one port would both seem to have started: whoever asks
+    whether his own is ready reaches the other's."""
+    global _locks
+    if _locks is None:
+        _locks = os.open(LOCKS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.lockf(_locks, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        return True
+    except OSError:
+        return False
 
 
 def is_free(port):
