@@ -11,7 +11,10 @@
 enum {
     VALUE_SHOWN = 32,
     VOID_TYPE = 2278, /* its OID, PostgreSQL's pg_type.dat */
-    CANCEL_MS = 20    /* kept back from a query, to cancel it at the server if it is late */
+    /* Kept back from a query, to cancel it at the server if it is late: a tenth of
+     * the time, within these. A busy machine may give no turn for some of it. */
+    CANCEL_LEAST_MS = 20,
+    CANCEL_MOST_MS = 100
 };
 
 /* What a query gave: the first value of its first row, of the last result that has
@@ -38,12 +41,20 @@ static void cancel(const struct postgres *postgres)
     PQcancelFinish(request);
 }
 
+/* The end of the time for a query's answer. */
+static struct deadline answer_deadline(struct deadline deadline)
+{
+    int tenth = deadline_left_ms(deadline) / 10;
+    int most = tenth < CANCEL_MOST_MS ? tenth : CANCEL_MOST_MS;
+    return deadline_earlier(deadline, most > CANCEL_LEAST_MS ? most : CANCEL_LEAST_MS);
+}
+
 /* Waits for the next result; NULL at the end, or when the deadline is over or
  * the connection broke, with the cause. */
 static PGresult *next_result(struct postgres *postgres)
 {
     PGconn *connection = postgres->connection;
-    struct deadline deadline = deadline_earlier(postgres->deadline, CANCEL_MS);
+    struct deadline deadline = answer_deadline(postgres->deadline);
     while (PQisBusy(connection) && deadline_left_ms(deadline) > 0) {
         deadline_wait(deadline, PQsocket(connection), POLLIN);
         if (!PQconsumeInput(connection)) {

@@ -163,7 +163,7 @@ def test_one_connection_a_run(postgres, verdict):
 def test_late_query_leaves_no_session_behind(postgres, verdict):
     """Goal: incident 8, a query that waits for a lock is given up by the server too, or the checks pile up."""
     database = postgres()
-    options = ["-t", "300ms", "--db-query", "SELECT count(*) >= 0 FROM orders"]
+    options = ["-t", "1s", "--db-query", "SELECT count(*) >= 0 FROM orders"]
     with database.locked_table("orders"):
         for _ in range(3):
             not_ready(verdict, database.url(), "timeout-query", ["no answer to the query"], *options, once=True)
