@@ -140,7 +140,7 @@ PHASES = ("not started within", "name not resolved in", "no connection in", "con
 def test_hardly_a_turn(run_probe, validate, places, starved, which, form):
     """Goal: each check and a phase, whoever comes to write it; how late that is, is not ours."""
     targets = [target.format(**places) for target in STARVED[which]]
-    result = run_probe("ready", "-t", "500ms", "-o", form, *targets, through=starved)
+    result = run_probe("ready", "-t", "500ms", "-o", form, *targets, through=starved, timeout=60.0)
     assert result.status == 1, str(result)
     if form == "text":
         found = result.first.split(": ", 1)[1]
