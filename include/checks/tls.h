@@ -15,7 +15,7 @@
 #include "checks/result.h"
 #include "config/tls_wish.h"
 
-enum { TLS_CHAIN_SIZE = 480, TLS_WARN_DAYS = 14 };
+enum { TLS_CHAIN_SIZE = 640, TLS_WARN_DAYS = 14 };
 
 /* One session: what is wanted, and what came of its handshake. */
 struct tls {
@@ -72,6 +72,10 @@ void tls_release(struct tls *tls);
  * the library that made the connection, in which OpenSSL's error stands as "error:HEX"
  * or "error code N". False when neither tells of TLS; then the cause is not TLS. */
 bool tls_fail(const struct tls *tls, const char *words, struct result *result);
+
+/* Keeps what is known of the session for the report: with -v, or when the peer's certificate
+ * was refused. */
+void tls_show(const struct tls *tls, int verbosity, struct result *result);
 
 /* After a good handshake: a note when the certificate ends within TLS_WARN_DAYS, or that
  * nothing was verified; a failure when it ends within min_days (0: never). */

@@ -336,6 +336,8 @@ static void http_run(const struct check *check, struct deadline deadline, struct
     struct exchange exchange = {.check = check, .result = result, .deadline = deadline, .fd = -1};
     if (exchange_init(&exchange))
         exchange_run(&exchange, deadline);
+    if (http_uses_tls(check->target))
+        tls_show(&exchange.tls, check->config->verbosity, result);
     exchange_release(&exchange);
 }
 

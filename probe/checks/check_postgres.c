@@ -31,8 +31,10 @@ static void postgres_run(const struct check *check, struct deadline deadline, st
     struct postgres postgres = {.check = check, .deadline = deadline, .result = result};
     if (postgres_connect(&postgres))
         postgres_ask(&postgres);
-    if (postgres.connection && PQsslInUse(postgres.connection))
+    if (postgres.connection && PQsslInUse(postgres.connection)) {
         tls_judge_age(postgres.tls, check->config->min_cert_days, result);
+        tls_show(postgres.tls, check->config->verbosity, result);
+    }
     PQfinish(postgres.connection);
     free(postgres.tls);
 }

@@ -251,6 +251,7 @@ static void limit_arrays(struct session *session)
 
 static void session_close(struct session *session)
 {
+    tls_show(&session->tls, session->check->config->verbosity, session->result);
     tls_release(&session->tls);
     redisReaderFree(session->reader);
     close(session->fd);

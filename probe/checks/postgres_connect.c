@@ -122,6 +122,7 @@ static void fail_login(struct race *race, size_t i)
     postgres->connection = race->logins[i].connection;
     postgres->tls = race->logins[i].tls;
     postgres_fail_login(postgres, race->logins[i].phase);
+    tls_show(postgres->tls, postgres->check->config->verbosity, postgres->result);
     postgres->connection = NULL;
     postgres->tls = NULL;
     weigh(race, &earlier);

@@ -140,7 +140,25 @@ static void keep_own(struct tls *tls, const X509 *certificate)
     tls->expires_at = seconds_of(X509_get0_notAfter(certificate));
 }
 
-/* A line each: "db.example, by R11, 2026-01-01T00:00:00Z to 2026-04-01T00:00:00Z, 2048 bits". */
+/* "db.example for db.example, *.db.example; by R11; 2026-01-01T00:00:00Z to
+ * 2026-04-01T00:00:00Z; RSA 2048 bits" */
+static void add_line(struct text *text, X509 *certificate, const char *hosts)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    const char *kind = key ? EVP_PKEY_get0_type_name(key) : NULL;
+    add_name(text, X509_get_subject_name(certificate));
+    text_add(text, *hosts ? " for " : "");
+    text_add(text, hosts);
+    text_add(text, "; by ");
+    add_name(text, X509_get_issuer_name(certificate));
+    text_add(text, "; ");
+    add_date(text, X509_get0_notBefore(certificate));
+    text_add(text, " to ");
+    add_date(text, X509_get0_notAfter(certificate));
+    text_format(text, "; %s %d bits\n", kind ? kind : "unknown key",
+                key ? EVP_PKEY_get_bits(key) : 0);
+}
+
 void tls_certificate_keep(struct tls *tls, X509_STORE_CTX *store)
 {
     const STACK_OF(X509) *shown = X509_STORE_CTX_get0_untrusted(store);
@@ -148,16 +166,8 @@ void tls_certificate_keep(struct tls *tls, X509_STORE_CTX *store)
     text_init(&text, TEXT_ARRAY(tls->chain));
     for (int i = 0; i < sk_X509_num(shown); i++) {
         X509 *certificate = sk_X509_value(shown, i);
-        const EVP_PKEY *key = X509_get0_pubkey(certificate);
         if (i == 0)
             keep_own(tls, certificate);
-        add_name(&text, X509_get_subject_name(certificate));
-        text_add(&text, ", by ");
-        add_name(&text, X509_get_issuer_name(certificate));
-        text_add(&text, ", ");
-        add_date(&text, X509_get0_notBefore(certificate));
-        text_add(&text, " to ");
-        add_date(&text, X509_get0_notAfter(certificate));
-        text_format(&text, ", %d bits\n", key ? EVP_PKEY_get_bits(key) : 0);
+        add_line(&text, certificate, i == 0 ? tls->hosts : "");
     }
 }

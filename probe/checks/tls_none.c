@@ -74,6 +74,11 @@ void tls_postgres_end(void)
 {
 }
 
+void tls_show(const struct tls *tls, int verbosity, struct result *result)
+{
+    (void)tls, (void)verbosity, (void)result;
+}
+
 void tls_judge_age(const struct tls *tls, int64_t min_days, struct result *result)
 {
     (void)tls, (void)min_days, (void)result;

@@ -112,6 +112,18 @@ bool tls_fail_stream(struct tls *tls, struct result *result)
     return (!is_end || !*tls->protocol || tls->alert >= 0) && fail(tls, tls->error, result);
 }
 
+void tls_show(const struct tls *tls, int verbosity, struct result *result)
+{
+    struct text text;
+    bool is_refused = result->cause >= CAUSE_TLS_EXPIRED && result->cause <= CAUSE_TLS_EXPIRES;
+    if (verbosity == 0 && !is_refused)
+        return;
+    text_init(&text, TEXT_ARRAY(result->tls));
+    text_add(&text, tls->protocol);
+    text_add(&text, *tls->protocol ? "\n" : "");
+    text_add(&text, tls->chain);
+}
+
 void tls_judge_age(const struct tls *tls, int64_t min_days, struct result *result)
 {
     int64_t days = (tls->expires_at - (int64_t)time(NULL)) / DAY_S;

@@ -90,6 +90,8 @@ static void add_check(struct text *out, const struct run *run, size_t i, enum br
         add_phases(out, result);
     if (brevity < NO_DETAIL && *result->detail)
         json_text_string(out, "detail", result->detail);
+    if (brevity < NO_DETAIL && *result->tls)
+        json_text_string(out, "tls", result->tls);
     if (brevity < NO_EXCHANGE && result->exchange && *result->exchange)
         json_text_string(out, "exchange", result->exchange);
     json_text_close(out, '}');

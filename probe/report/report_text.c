@@ -212,6 +212,7 @@ static void add_details(const struct run *run, size_t i, bool verbose, const cha
     if (!run_is_decided_by(run, i))
         add_row(out, "", result->words);
     add_row(out, "", result->detail);
+    add_row(out, "tls", result->tls);
     if (result->cause != CAUSE_NONE && run_is_decided_by(run, i)) {
         text_init(&url, TEXT_ARRAY(bytes));
         text_format(&url, "%s: %s", info->name, info->meaning);
