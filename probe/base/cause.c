@@ -87,8 +87,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_TLS_NOT_YET_VALID] = {"tls-not-yet-valid", "the certificate is not yet valid",
                                  "is the clock of this machine right?"},
     [CAUSE_TLS_WRONG_HOST] = {"tls-wrong-host", "the certificate is for another host",
-                              "ask for a name that it has: --connect-to HOST:PORT sends the "
-                              "request for the URL's name there"},
+                              "ask for a name that it has: --connect-to HOST:PORT (http) or "
+                              "hostaddr=ADDRESS (postgres) says where the connection goes"},
     [CAUSE_TLS_SELF_SIGNED] =
         {"tls-self-signed", "the certificate is self-signed and not trusted",
          "--cacert FILE (sslrootcert, ssl_ca_certs) names a file that has it"},

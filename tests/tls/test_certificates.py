@@ -121,3 +121,15 @@ def test_odd_bundle(services, verdict, stage, text):
     url = services.url("http", "good")
     verdict.unhealthy("live", url, env={"SSL_CERT_FILE": str(bundle)}, cause=("tls-unknown-ca", "tls-no-bundle"))
     verdict.unhealthy("live", "--cacert", bundle, url, cause="tls-no-bundle", says=["no certificate can be read from"])
+
+
+@pytest.mark.parametrize("kind, words", [("http", "--connect-to HOST:PORT (http)"), ("postgres", "hostaddr=ADDRESS (postgres)")])
+def test_hint_of_a_wrong_host(services, certificates, verdict, kind, words):
+    """Goal: the hint says how to ask for a name that the certificate has, and it works."""
+    url = services.url(kind, "elsewhere")
+    result = verdict.unhealthy("ready", "--no-http", "--cacert", certificates.ca, url, cause="tls-wrong-host")
+    assert words in result.out, str(result)
+    url = url.replace("localhost", "db.example")
+    port = int(url.rsplit(":", 1)[1].split("/")[0])
+    way = ["--connect-to", f"127.0.0.1:{port}", url] if kind == "http" else [f"{url}&hostaddr=127.0.0.1"]
+    verdict.healthy("ready", "--no-http", "--cacert", certificates.ca, *way)
