@@ -18,6 +18,11 @@
 #else
 #define PROBE_LIBC "glibc"
 #endif
+#ifdef PROBE_VERSION_OPENSSL
+#define PROBE_TLS_BY "OpenSSL " PROBE_VERSION_OPENSSL ", "
+#else
+#define PROBE_TLS_BY ""
+#endif
 
 enum { HELP_SIZE = 16384, INDENT = 28 };
 
@@ -208,9 +213,9 @@ int help_print_usage(enum command command)
 
 int help_print_version(void)
 {
-    static const char line[] =
-        "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL ", libpq " PROBE_VERSION_PQ
-        ", hiredis " PROBE_VERSION_HIREDIS ", cJSON " PROBE_VERSION_CJSON ", " PROBE_LIBC ")\n";
+    static const char line[] = "probe " PROBE_VERSION " (libcurl " PROBE_VERSION_CURL
+                               ", libpq " PROBE_VERSION_PQ ", hiredis " PROBE_VERSION_HIREDIS
+                               ", cJSON " PROBE_VERSION_CJSON ", " PROBE_TLS_BY PROBE_LIBC ")\n";
     output_write(line, sizeof line - 1);
     return EXIT_HEALTHY;
 }
