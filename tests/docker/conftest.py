@@ -121,11 +121,28 @@ def copy_sources(target):
 
 
 @pytest.fixture(scope="session")
-def probe_image(engine, base, tmp_path_factory):
-    """The image of docker/Dockerfile, built from the sources as they are here and without a network."""
+def build_image(engine, base, tmp_path_factory):
+    """Builds an image of docker/Dockerfile from the sources as they are here and without a network: build_image(TAG, OPTION...)"""
     context = tmp_path_factory.mktemp("context") / "probe"
     shutil.copytree(REPOSITORY, context, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
     missing = copy_sources(context / "docker" / "sources")
     if missing:
         pytest.skip(f"the cache does not have the files that the recipes pin: {missing}")
-    return engine.build(context, "probe-test", "--build-arg", f"BASE={base}", file=context / "docker" / "Dockerfile")
+
+    def build(tag, *options):
+        file = context / "docker" / "Dockerfile"
+        return engine.build(context, tag, "--build-arg", f"BASE={base}", *options, file=file, timeout=900)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def probe_image(build_image):
+    """The image that a build without options makes."""
+    return build_image("probe-test")
+
+
+@pytest.fixture(scope="session")
+def tls_image(build_image):
+    """The image of the flavour with TLS."""
+    return build_image("probe-test:tls", "--target", "tls")
