@@ -1,6 +1,6 @@
 #!/bin/bash
 # Measures what a health check costs: probe beside what is used instead of it, and beside the least that can be done.
-# Usage: tests/bench/run.sh [--write] [--rounds N]    ends with 1 if a goal is missed; --write mends README's table
+# Usage: tests/bench/run.sh [--write] [--rounds N]    ends with 1 if a goal is missed; --write puts the table into tests/bench/README.md
 #
 # Needs an idle machine, and is no part of tests/run.sh: a test that depends on time fails on a busy one.
 # PROBE_BINARY names another binary than build/release/probe.
