@@ -2,6 +2,7 @@
 # each: deps::curl, deps::cjson, deps::hiredis, deps::pq, deps::openssl.
 
 set(PROBE_DEPS ${CMAKE_BINARY_DIR}/deps)
+set(ENV{PROBE_ARCH} ${PROBE_ARCH})
 if(PROBE_SOURCES)
   set(ENV{PROBE_SOURCES} ${PROBE_SOURCES})
 endif()

@@ -103,7 +103,7 @@ origins() {
     print "largest functions and data, with their strings:"
     largest(by_name, 10, "  %7d %s (%s)\n")
     if (total > budget) {
-      printf "size: over budget by %d bytes; PROBE_SIZE_BUDGET is in CMakeLists.txt\n", total - budget
+      printf "size: over budget by %d bytes; probe/deps/architectures.txt has the budgets\n", total - budget
       exit 1
     }
   }'

@@ -16,7 +16,7 @@ flavour_flags
 prefix=$(built_dir "$name")
 work=$tmp/$name
 stage=$work/stage
-log=$logs/$flavour-$name.log
+log=$logs/$flavour-$arch-$name.log
 
 report() {
   { set +x; } 2>/dev/null
@@ -54,7 +54,7 @@ archive() {
 
 exec 3>&1 >"$log" 2>&1
 trap 'report $?' EXIT
-say "building $name $version ($flavour) ..." >&3
+say "building $name $version ($flavour, $arch) ..." >&3
 
 mkdir -p "$stage/include" "$stage/lib" "$work/src"
 cd "$work/src"

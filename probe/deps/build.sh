@@ -8,7 +8,8 @@
 # AddressSanitizer) or plain (glibc, for valgrind, clang and coverage). Or it is sources: then nothing is
 # built, and OUT holds the files, for a machine without a network. What was
 # fetched and built is kept in $PROBE_CACHE (~/.cache/probe), so that the next run
-# takes milliseconds.
+# takes milliseconds. $PROBE_ARCH names another architecture than this machine's, of
+# architectures.txt.
 #
 # Each recipe pins one file. $PROBE_SOURCES may name a folder that has it. Where no
 # place has it, a newer version is built and named, unless $PROBE_PINNED is set.
@@ -60,19 +61,19 @@ unfetched() {
 
 check_tools() {
   absent=
-  for tool in gcc gcc-ar make perl tar gzip bzip2 xz flock $(for name in $missing; do
+  for tool in "${cross}gcc" "${cross}gcc-ar" make perl tar gzip bzip2 xz flock $(for name in $missing; do
     (load_recipe "$name" && echo "$tools")
   done); do
     command -v "$tool" >/dev/null || absent="$absent $tool"
   done
   [ -z "$absent" ] || die "missing tools:$absent; on Debian: apt-get install" \
-    "$(grep -v '^#' "$deps/packages.txt" | tr '\n' ' ')"
+    "$(grep -v '^#' "$deps/packages.txt" | tr '\n' ' ')${cross:+gcc-$(echo "$triple" | tr _ -)}"
 }
 
-# One run at a time; a run that waited finds everything built.
+# One run at a time of each architecture; a run that waited finds everything built.
 lock() {
-  mkdir -p "$cache/static" "$cache/$flavour" "$sources" "$logs" || die "cannot write to '$cache'"
-  exec 9>"$cache/lock"
+  mkdir -p "$cache/static-$arch" "$cache/$flavour-$arch" "$sources" "$logs" || die "cannot write to '$cache'"
+  exec 9>"$cache/lock-$arch"
   flock --nonblock 9 || {
     say 'another run is building, waiting for it ...'
     flock 9
@@ -95,10 +96,17 @@ describe_unfetched() {
   done
 }
 
-# xargs rather than "&": a background job of a script would not hear ctrl-C.
+# One run at a time, whatever architecture it is for. xargs rather than "&": a background
+# job of a script would not hear ctrl-C.
 fetch() {
+  exec 8>"$cache/lock-sources"
+  flock 8
   wanted=$(unfetched)
-  [ -n "$wanted" ] || return 0
+  [ -z "$wanted" ] || fetch_wanted
+  exec 8>&-
+}
+
+fetch_wanted() {
   say "fetching $(words $wanted) ..."
   : >"$logs/fetch.log"
   debian_mirrors >"$tmp/mirrors" 2>>"$logs/fetch.log" || true

@@ -21,9 +21,12 @@ case $cache in
 /*) ;;
 *) cache=$PWD/$cache ;;
 esac
+# shellcheck source=architecture.sh
+. "$deps/architecture.sh"
+load_architecture
 sources=$cache/sources
 logs=$cache/log
-tmp=$cache/tmp # build.sh empties it, under the lock
+tmp=$cache/tmp-$arch # build.sh empties it, under the architecture's lock
 jobs=${PROBE_JOBS:-$(nproc)}
 
 # On one line.
@@ -75,21 +78,21 @@ built_dir() (
   serving=$(serving_flavour)
   digest=$({
     cat "$deps/common.sh" "$deps/build-one.sh" "$deps/recipes/$name.sh" "$deps"/replaced/*.c "$deps"/*.pl
-    echo "$serving $compiler $version $sha256"
+    echo "$serving $triple $openssl_target $arch_flags $compiler $version $sha256"
     case $serving-$name in
     *-musl) ;;
     static-* | tls-openssl) built_dir musl ;;
     tls-*) built_dir openssl ;;
     esac
   } | sha256sum | cut -c 1-12)
-  echo "$cache/$serving/$name-$version-$digest"
+  echo "$cache/$serving-$arch/$name-$version-$digest"
 )
 
 # The compiler and its flags. What a configure script's hundreds of test
 # programs would only be slowed or confused by stands apart, in $heavy.
 flavour_flags() {
-  AR=gcc-ar
-  RANLIB=gcc-ranlib
+  AR=${cross}gcc-ar
+  RANLIB=${cross}gcc-ranlib
   case $flavour in
   static | tls)
     CC=$(built_dir musl)/bin/musl-gcc
@@ -100,13 +103,13 @@ flavour_flags() {
       -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident'
     ;;
   asan)
-    CC=gcc
+    CC=${cross}gcc
     CFLAGS='-O1 -g -fno-omit-frame-pointer'
     LDFLAGS=
     heavy=-fsanitize=address
     ;;
   plain)
-    CC=gcc
+    CC=${cross}gcc
     CFLAGS='-O2 -g'
     LDFLAGS=
     heavy=
@@ -116,6 +119,6 @@ flavour_flags() {
 }
 
 # Asked for once, then handed down.
-compiler=${PROBE_COMPILER:-$(gcc --version 2>/dev/null | head -n 1) $(uname -m)}
+compiler=${PROBE_COMPILER:-$("${cross}gcc" --version 2>/dev/null | head -n 1)}
 PROBE_COMPILER=$compiler
 export PROBE_COMPILER

@@ -51,7 +51,7 @@ build() {
     # it starts itself where it is first used.
     edit lib/vtls/openssl.c 1 'OPENSSL_init_ssl(flags, NULL);' '(void)flags;'
   fi
-  cmake -S . -B build -G 'Unix Makefiles' \
+  cmake -S . -B build -G 'Unix Makefiles' ${cross:+-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR="${triple%%-*}"} \
     $(printf -- '-D%s=ON ' $on) $(printf -- '-D%s=OFF ' $off) $tls \
     -DCMAKE_C_COMPILER="$CC" -DCMAKE_AR="$(command -v $AR)" -DCMAKE_RANLIB="$(command -v $RANLIB)" \
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_C_FLAGS_DEBUG= \

@@ -34,10 +34,13 @@ build() {
   # Its older allocator takes its memory from one heap instead of a mapping for
   # each size: a run makes 14 system calls fewer and starts in less time.
   ./configure --prefix="$prefix" --disable-shared --enable-wrapper=gcc \
-    --enable-optimize=size --with-malloc=oldmalloc CC=gcc \
-    CFLAGS="-Os -fno-pie -ffunction-sections -fdata-sections -fno-ident -ffile-prefix-map=$PWD=$name"
+    --enable-optimize=size --with-malloc=oldmalloc --target="$triple" \
+    CC="${cross}gcc" AR="$AR" RANLIB="$RANLIB" \
+    CFLAGS="$arch_flags -Os -fno-pie -ffunction-sections -fdata-sections -fno-ident -ffile-prefix-map=$PWD=$name"
   make -j "$jobs"
   make install DESTDIR="$work/root"
   rm -r "$stage"
   mv "$work/root/$prefix" "$stage"
+  # Whatever is compiled with it has to agree with it.
+  edit "$stage/bin/musl-gcc" 1 '"$@"' "$arch_flags \"\$@\""
 }

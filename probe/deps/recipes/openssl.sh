@@ -41,15 +41,23 @@ build() {
     edit providers/defltprov.c 1 "return deflt_$table;" 'return NULL;'
   done
   # A table of 150 kB that makes one curve faster; its plain code is constant-time too.
-  # shellcheck disable=SC2016 # variables of OpenSSL's own
-  edit crypto/ec/build.info 1 '$ECASM_x86_64=ecp_nistz256.c ecp_nistz256-x86_64.s' '$ECASM_x86_64='
-  # shellcheck disable=SC2016
-  edit crypto/ec/build.info 1 '$ECDEF_x86_64=ECP_NISTZ256_ASM' '$ECDEF_x86_64='
+  for code in x86.S x86_64.s armv4.S armv8.S sparcv9.S; do
+    edit crypto/ec/build.info 1 "=ecp_nistz256.c ecp_nistz256-$code" '='
+  done
+  edit crypto/ec/build.info 1 '=ecp_nistz256.c ecp_ppc.c ecp_nistz256-ppc64.s' '='
+  edit crypto/ec/build.info 6 '=ECP_NISTZ256_ASM' '='
+  # musl has getauxval too. Without it, what the processor can do is found out at each start, TLS
+  # or none, by a handler of SIGILL.
+  for code in arm ppc s390x; do
+    edit crypto/${code}cap.c 1 '#if defined(__GLIBC__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 16)' '#if 1
+#if 1'
+  done
   # Asked for the assembler's version, the compiler names one without AVX: the code
   # for it has 900 kB. AES-NI stays.
   printf '#!/bin/sh\ncase " $* " in *" -Wa,-v "*) echo "GNU assembler version 2.18" ;; *) exec %s "$@" ;; esac\n' "$CC" >"$work/cc"
   chmod +x "$work/cc"
-  ./Configure linux-x86_64 --openssldir=/etc/ssl $(printf 'no-%s ' $without) \
+  ./Configure "$openssl_target" --openssldir=/etc/ssl $(printf 'no-%s ' $without) \
     CC="$work/cc" AR="$AR" RANLIB="$RANLIB" CFLAGS="$CFLAGS $heavy"
   make -j "$jobs" build_libs
   cp libssl.a libcrypto.a "$stage/lib"

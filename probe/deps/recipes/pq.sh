@@ -46,8 +46,8 @@ extern int tls_postgres_trust(SSL_CTX *) __attribute__((weak));'
     edit $tls_source 1 'SSL_CTX_set_default_verify_paths(SSL_context) != 1' \
       '(tls_postgres_trust ? tls_postgres_trust(SSL_context) : SSL_CTX_set_default_verify_paths(SSL_context)) != 1'
   fi
-  # The prefix ends up in the library, as the place of pg_service.conf.
-  ./configure --prefix=/usr --sysconfdir=/etc/postgresql-common \
+  # The prefix ends up in the library, as the place of pg_service.conf. Without tzdata configure wants zic.
+  ./configure ${cross:+--host="$triple"} --with-system-tzdata=/usr/share/zoneinfo --prefix=/usr --sysconfdir=/etc/postgresql-common \
     --without-readline --without-zlib --without-icu --without-gssapi --without-ldap \
     --without-lz4 --without-zstd $tls \
     CC="$CC" CFLAGS="$CFLAGS" LDFLAGS="$LDFLAGS" AR="$AR" RANLIB="$RANLIB"
