@@ -24,10 +24,11 @@ static volatile struct {
     watchdog_report *report;
     const struct run *run;
     const char *terminal_reset;
-    int64_t alarm_at_us; /* set before its timer is */
+    int64_t alarm_at_us[2]; /* the unused one is set: on 32 bits that takes two instructions */
+    sig_atomic_t used;      /* which of the two; changes before the timer is set */
     int exit_status;
     bool was_postponed;
-} watchdog = {.alarm_at_us = INT64_MAX, .exit_status = EXIT_UNHEALTHY};
+} watchdog = {.alarm_at_us = {INT64_MAX}, .exit_status = EXIT_UNHEALTHY};
 
 /* Who writes the last line; changes once or twice. */
 enum { NOBODY, THE_REPORT, THE_WATCHDOG };
@@ -35,8 +36,16 @@ static atomic_int writer = NOBODY;
 
 static void set_timer(int64_t us)
 {
-    const struct itimerval timer = {.it_value = {.tv_sec = us / 1000000, .tv_usec = us % 1000000}};
+    const struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)}};
     setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void set_alarm_at(int64_t us)
+{
+    sig_atomic_t next = !watchdog.used;
+    watchdog.alarm_at_us[next] = us;
+    watchdog.used = next;
 }
 
 /* Whether an alarm is not to end the process yet: one that somebody else sent; and
@@ -44,7 +53,7 @@ static void set_timer(int64_t us)
  * the program gets a grace, once, to say what it was doing. */
 static bool is_too_early(void)
 {
-    int64_t late_us = deadline_now() - watchdog.alarm_at_us;
+    int64_t late_us = deadline_now() - watchdog.alarm_at_us[watchdog.used];
     if (late_us < 0)
         return true;
     if (late_us < GRACE_US || watchdog.was_postponed)
@@ -138,14 +147,15 @@ void watchdog_set_run(const struct run *run)
 
 void watchdog_set_deadline(struct deadline deadline)
 {
-    watchdog.alarm_at_us = deadline.at_us + GRACE_US;
-    int64_t left = watchdog.alarm_at_us - deadline_now();
+    int64_t alarm_at_us = deadline.at_us + GRACE_US;
+    int64_t left = alarm_at_us - deadline_now();
+    set_alarm_at(alarm_at_us);
     set_timer(left > 0 ? left : 1);
 }
 
 void watchdog_remove_deadline(void)
 {
-    watchdog.alarm_at_us = INT64_MAX;
+    set_alarm_at(INT64_MAX);
     set_timer(0);
 }
 
