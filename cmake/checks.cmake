@@ -58,8 +58,9 @@ if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)
     target_link_libraries(${name} PRIVATE probe_core ${CMOCKA_LIBRARY})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/unit)
   endforeach()
-  # Its clock is simulated.
-  target_link_options(test_watch PRIVATE -Wl,--wrap=clock_gettime,--wrap=time,--wrap=ppoll)
+  # Its clock is simulated; the second row has musl's names on 32 bits.
+  target_link_options(test_watch PRIVATE -Wl,--wrap=clock_gettime,--wrap=time,--wrap=ppoll
+    -Wl,--wrap=__clock_gettime64,--wrap=__time64,--wrap=__ppoll_time64)
 endif()
 
 # One program for each fuzzer, and a target for all of them.

@@ -70,31 +70,40 @@ static void live_on(int64_t second)
     close(full);
 }
 
-int __real_clock_gettime(clockid_t clock, struct timespec *now);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
-time_t __wrap_time(time_t *now);
-int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit,
-                 const sigset_t *mask);
+/* The linker's --wrap calls ours in the place of a function. Where a long has 32 bits, musl
+ * has another name for those that take a time. */
+#if defined(_REDIR_TIME64) && _REDIR_TIME64
+#define WRAPPED(role, name, name_time64) __asm__("__" role "_" name_time64)
+#else
+#define WRAPPED(role, name, name_time64) __asm__("__" role "_" name)
+#endif
 
-int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+int real_clock_gettime(clockid_t clock, struct timespec *now)
+    WRAPPED("real", "clock_gettime", "__clock_gettime64");
+int our_clock_gettime(clockid_t clock, struct timespec *now)
+    WRAPPED("wrap", "clock_gettime", "__clock_gettime64");
+time_t our_time(time_t *now) WRAPPED("wrap", "time", "__time64");
+int our_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const sigset_t *mask)
+    WRAPPED("wrap", "ppoll", "__ppoll_time64");
+
+int our_clock_gettime(clockid_t clock, struct timespec *now)
 {
-    int error = __real_clock_gettime(clock, now);
+    int error = real_clock_gettime(clock, now);
     now->tv_sec += passed_ms / 1000;
     return error;
 }
 
-time_t __wrap_time(time_t *now)
+time_t our_time(time_t *now)
 {
     struct timespec moment;
-    __wrap_clock_gettime(CLOCK_REALTIME, &moment);
+    our_clock_gettime(CLOCK_REALTIME, &moment);
     if (now)
         *now = moment.tv_sec;
     return moment.tv_sec;
 }
 
 /* The rest between two looks takes no time. */
-int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit,
-                 const sigset_t *mask)
+int our_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *limit, const sigset_t *mask)
 {
     (void)fds;
     (void)count;
