@@ -14,7 +14,8 @@ struct deadline {
     int64_t at_us; /* microseconds on CLOCK_MONOTONIC */
 };
 
-/* Microseconds on CLOCK_MONOTONIC. */
+/* Microseconds on CLOCK_MONOTONIC. If a filter of system calls refuses the clock, it ends
+ * the process with a line that says so: no deadline can be kept. */
 int64_t deadline_now(void);
 
 /* The point `ms` milliseconds after `start_us`. */

@@ -88,12 +88,19 @@ def join(*folders):
     given["cgroups"] = folders
 
 
-# Linux x86-64's numbers (asm/unistd_64.h)
+# Of each system call its number on x86-64 (asm/unistd_64.h) and on i386 (asm/unistd_32.h).
 CALLS = {
-    "open": 2, "mprotect": 10, "rt_sigaction": 13, "rt_sigprocmask": 14, "ioctl": 16, "madvise": 28, "setitimer": 38,
-    "socket": 41, "connect": 42, "sendto": 44, "setsockopt": 54, "getsockopt": 55, "clone": 56, "readlink": 89, "geteuid": 107,
-    "prctl": 157, "futex": 202, "getdents64": 217, "openat": 257, "prlimit64": 302, "getrandom": 318, "clone3": 435,
+    "open": (2, 5), "mprotect": (10, 125), "rt_sigaction": (13, 174), "rt_sigprocmask": (14, 175), "ioctl": (16, 54),
+    "madvise": (28, 219), "setitimer": (38, 104), "socket": (41, 359), "connect": (42, 362), "sendto": (44, 369),
+    "setsockopt": (54, 366), "getsockopt": (55, 365), "clone": (56, 120), "readlink": (89, 85), "geteuid": (107, 201),
+    "prctl": (157, 172), "futex": (202, 240), "getdents64": (217, 220), "clock_gettime": (228, 265), "openat": (257, 295),
+    "prlimit64": (302, 340), "getrandom": (318, 355), "statx": (332, 383), "clock_gettime64": (None, 403),
+    "clone3": (435, 435),
 }  # fmt: skip
+ARCHITECTURES = 0xC000003E, 0x40000003  # AUDIT_ARCH_X86_64, AUDIT_ARCH_I386
+LOAD, EQUAL, GIVE = 0x20, 0x15, 0x06  # linux/bpf_common.h: BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+CALL, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # where struct seccomp_data has them
+ALLOW = GIVE, 0, 0, 0x7FFF0000  # SECCOMP_RET_ALLOW
 
 
 def refuse(error, *names):
@@ -106,17 +113,30 @@ def kill(*names):
     given["filter"] = (None, names)
 
 
-def filter_calls(error, names):
-    load, equal, give = 0x20, 0x15, 0x06  # linux/bpf_common.h: BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-    end = 0x80000000 if error is None else 0x00050000 | error  # SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO
-    lines = []
+def rules(column, end, names):
+    """What stops these calls of an architecture, and allows its others."""
     for name in names:
-        if name == "netlink":  # the first argument of socket(2), whatever else is called has none such
-            lines += [(load, 0, 0, 0), (equal, 0, 3, CALLS["socket"]), (load, 0, 0, 16), (equal, 0, 1, socket.AF_NETLINK)]
+        number = CALLS["socket" if name == "netlink" else name][column]
+        if number is None:
+            continue
+        yield LOAD, 0, 0, CALL
+        if name == "netlink":
+            yield EQUAL, 0, 3, number
+            yield LOAD, 0, 0, FIRST_ARGUMENT
+            yield EQUAL, 0, 1, socket.AF_NETLINK
         else:
-            lines += [(load, 0, 0, 0), (equal, 0, 1, CALLS[name])]
-        lines.append((give, 0, 0, end))
-    lines.append((give, 0, 0, 0x7FFF0000))  # SECCOMP_RET_ALLOW
+            yield EQUAL, 0, 1, number
+        yield GIVE, 0, 0, end
+    yield ALLOW
+
+
+def filter_calls(error, names):
+    end = 0x80000000 if error is None else 0x00050000 | error  # SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_ERRNO
+    lines = [(LOAD, 0, 0, ARCHITECTURE)]
+    for column, architecture in enumerate(ARCHITECTURES):
+        part = list(rules(column, end, names))
+        lines += [(EQUAL, 0, len(part), architecture), *part]
+    lines.append(ALLOW)
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
     program = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(code))
     check(libc.prctl(38, 1, 0, 0, 0))  # PR_SET_NO_NEW_PRIVS
