@@ -6,7 +6,7 @@ _probe()
     local topics='live ready doctor causes'
     local options='--timeout --wait --interval --backoff --expect-status --header --method --data --connect-to --expect-body
         --expect-json --expect-header --db --redis --no-http --db-query --db-migration --db-writable --redis-writable --env-file --allow-remote --follow
-        --watch --docker-interval --docker-retries --docker-start-period --verbose --quiet --output'
+        --watch --docker-interval --docker-retries --docker-start-period --verbose --quiet --log --output'
     local words word=$2 previous=$3 i
 
     # What follows -- is a command of its own.

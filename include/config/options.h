@@ -102,6 +102,7 @@ struct config {
     bool follow;
     int verbosity; /* 0 to 2 */
     bool quiet;
+    bool log; /* a failure's first line goes to process 1's stderr too */
     enum output output;
     int64_t wait_ms; /* 0: one attempt */
     int64_t interval_ms;

@@ -11,9 +11,10 @@
 #include "run/run.h"
 
 /* Prints what a run found, or how a wait ended (progress; else NULL), unless config
- * says quiet. Returns the exit status, which signals have from here on, too, unless a
- * command is still to come. */
-int report_run(const struct config *config, const struct run *run, const struct progress *progress);
+ * says quiet; then writes the first line of a failure into the container's log, if config says
+ * so, and notes in the run where that cannot be. Returns the exit status, which signals have from
+ * here on, too, unless a command is still to come. */
+int report_run(const struct config *config, struct run *run, const struct progress *progress);
 
 /* Prints what is to be noted of healthy checks beside what their report said, a row each:
  * for a person, with -v, because to read /proc/net/tcp may take longer than
@@ -23,11 +24,12 @@ void report_notes(const struct config *config, struct run *run);
 /* report_run() without the exit status: an attempt of several. */
 void report_attempt(const struct config *config, const struct run *run);
 
-/* Makes what is printed when a signal, the deadline (CAUSE_TIMEOUT) or a lack of memory
- * ends the process: at the deadline every check with its phase, of a run if there is one,
- * else why. For the watchdog: allocates nothing. */
+/* Prints what is to be said when a signal (CAUSE_ENDED), the deadline (CAUSE_TIMEOUT) or a lack of
+ * memory ends the process, unless config says quiet: at the deadline every check with its phase, of
+ * a run if there is one, else why. All but a signal's goes into the container's log too. For the
+ * watchdog: allocates nothing. */
 void report_ended(const struct config *config, const struct run *run, enum cause cause,
-                  const char *why, struct text *out);
+                  const char *why);
 
 /* Shows a failed attempt: on a terminal by drawing one line anew; elsewhere as
  * a line, when the outcome changed, after 10 s of silence, or where attempts are

@@ -18,6 +18,7 @@ struct run {
      * thread's; NULL before it has started. */
     const struct result *_Atomic present[TARGETS_MAX];
     bool is_explained;
+    char note[200]; /* of the whole run, worth knowing; "" if nothing is */
 };
 
 /* Begins with nothing asked. The plan must live as long as the process, because a

@@ -15,10 +15,10 @@
 #include "config/options.h"
 #include "run/run.h"
 
-/* Makes what is printed at the end. Called by a signal handler: it allocates nothing
- * and waits for nothing. run is NULL before the first. */
+/* Says why the process ends. Called by a signal handler: it allocates nothing and waits for
+ * nothing, as output_say() does. run is NULL before the first. */
 typedef void watchdog_report(const struct config *config, const struct run *run, enum cause cause,
-                             const char *why, struct text *out);
+                             const char *why);
 
 /* Arms it for signals. The config may be filled later and must outlive the
  * process. */

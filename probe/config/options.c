@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/parse.h"
 #include "config/options_foreign.h"
 
 /* The words that are left to be read. */
@@ -370,6 +371,14 @@ static enum output expect_output(char *argv[])
     return wants_json ? OUTPUT_JSON : OUTPUT_TEXT;
 }
 
+/* Whether a mistake is logged: likewise. */
+static void expect_log(struct config *config)
+{
+    const char *variable = getenv(OPTION_PREFIX "LOG");
+    if (variable)
+        parse_switch(variable, &config->log);
+}
+
 bool options_parse(struct config *config, int argc, char *argv[], struct text *why)
 {
     *config = (struct config){.command = COMMAND_HELP};
@@ -379,6 +388,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
         return false;
     }
     config->output = expect_output(argv);
+    expect_log(config);
     if (!take_command(config, argv[1], why))
         return false;
     return config->command < COMMAND_LIVE ? take_topic(config, argv[1], argv + 2, why)

@@ -28,6 +28,11 @@ static bool are_companions_there(const struct config *config, struct text *why)
 {
     bool is_waiting = config->wait_ms > 0;
     bool is_repeated = is_waiting || config->watch_ms > 0;
+    if (config->watch_ms > 0 &&
+        refuse_useless(VALUE_OF(config, log),
+                       "--log does nothing with --watch, which is for a person and never ends",
+                       why))
+        return false;
     static const char engines[] = "needs --watch or --wait: in a health check it is the engine's, "
                                   "written in HEALTHCHECK";
     if (!is_waiting &&

@@ -271,6 +271,12 @@ const struct option_row options_table[] = {
      .commands = CHECKS,
      FIELD(quiet),
      .help = "print no verdict: the exit status tells; a mistake is told all the same"},
+    {.name = "log",
+     .kind = OPTION_SWITCH,
+     .commands = CHECKS,
+     FIELD(log),
+     .help = "a check that fails writes its first line to process 1's stderr too, which is the "
+             "container's log"},
     {.name = "output",
      .letter = 'o',
      .kind = OPTION_FORMAT,

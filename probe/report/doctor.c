@@ -11,6 +11,7 @@
 #include "config/environment.h"
 #include "config/target.h"
 #include "machine/cgroup.h"
+#include "machine/container_log.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 
@@ -128,6 +129,17 @@ static void add_open_files(cJSON *section, int pid)
     add_limit(section, "open_files_limit", limit);
 }
 
+/* Whether --log would have its line there. */
+static void add_log(cJSON *section)
+{
+    char bytes[200];
+    struct text words;
+    text_init(&words, TEXT_ARRAY(bytes));
+    if (container_log_open(&words))
+        text_add(&words, "open to --log");
+    cJSON_AddStringToObject(section, "container_log", bytes);
+}
+
 static void add_process(cJSON *machine)
 {
     cJSON *section = cJSON_AddObjectToObject(machine, "process");
@@ -147,6 +159,7 @@ static void add_process(cJSON *machine)
     add_number(section, "threads", all.count < 0 ? -1 : all.threads);
     add_number(section, "zombies", all.count < 0 ? -1 : all.zombies);
     add_number(section, "probe_runs_as_uid", geteuid());
+    add_log(section);
 }
 
 static void add_cgroup(cJSON *machine)

@@ -138,6 +138,8 @@ void report_json(const struct config *config, const struct run *run,
         add_run(out, config, run, (enum brevity)brevity);
         if (progress)
             add_wait(out, config, progress);
+        if (*run->note)
+            json_text_string(out, "note", run->note);
         add_end(out);
         if (!out->cut)
             return;

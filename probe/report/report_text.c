@@ -252,6 +252,7 @@ void report_text(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out)
 {
     const char *hinted = add_first_line(run, progress, out);
+    add_row(out, "note", run->note);
     if (progress)
         add_wait(config, progress, out);
     for (size_t i = 0; i < run->plan->count; i++)

@@ -226,6 +226,7 @@ void run_init(struct run *run, const struct plan *plan)
     run->limit_ms = plan->config.timeout_ms;
     run->began_us = deadline_now();
     run->took_us = 0;
+    *run->note = '\0';
 }
 
 void run_plan(struct run *run, int64_t began_us, int64_t limit_ms)

@@ -77,16 +77,11 @@ static const char *reason(int number)
  * second alarm ends it. */
 static _Noreturn void end(enum cause cause, const char *why, bool must_write)
 {
-    char bytes[REPORT_SIZE_MAX + 1];
-    struct text report;
     set_timer(2 * OUTPUT_PATIENCE_MS * 1000);
-    text_init(&report, TEXT_ARRAY(bytes));
     if (watchdog.terminal_reset)
         output_say(watchdog.terminal_reset);
-    if (!watchdog.config->quiet && must_write) {
-        watchdog.report(watchdog.config, watchdog.run, cause, why, &report);
-        output_say(bytes);
-    }
+    if (must_write)
+        watchdog.report(watchdog.config, watchdog.run, cause, why);
     _exit(watchdog.exit_status);
 }
 

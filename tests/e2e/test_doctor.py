@@ -537,7 +537,7 @@ def test_in_an_empty_root(examine, read, bare_root):
     assert machine["resolver"] == []
     assert machine["variables"] == {"set": [], "only_pid_1_has": None}
     unknown = {fact for fact, value in machine["process"].items() if value is None}
-    assert unknown == set(machine["process"]) - {"pid", "probe_runs_as_uid"}
+    assert unknown == set(machine["process"]) - {"pid", "probe_runs_as_uid", "container_log"}
     for section in ["memory", "cpu", "pids"]:
         assert set(machine[section].values()) == {None}
     found = sections(read(**bare_root))

@@ -6,6 +6,7 @@ import pytest
 
 import cgroups
 import memory
+import namespaces
 from addresses import free_port
 from machine import odd
 from peers import CHUNKED, repeat, request, send
@@ -152,3 +153,18 @@ def test_hardly_a_turn(run_probe, validate, places, starved, which, form):
     assert [check["type"] for check in report["checks"]] == [target.split(":")[0] for target in targets]
     for check in report["checks"]:
         assert check["cause"].startswith("timeout") and check["message"].startswith(PHASES), check
+
+
+@PRELOADED
+@namespaces.NEEDS_ROOT
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_log(container, run_probe, form):
+    """Goal: with --log it is in the container's log too, as text."""
+    box = container('serve_nobody("127.0.0.1", 8000)')
+    through = [*box.enter, *THROUGH, f"LD_PRELOAD={HANG}", "PROBE_FAULT_HANG=0"]
+    words = ["live", "--log", "-t", "500ms", "-o", form, ":8000/"]
+    result = run_probe(*words, binary=memory.BINARY, through=through)
+    assert result.status == 1
+    (line,) = [line for line in box.log_file.read_text().splitlines() if line != "ready"]
+    assert line.startswith("probe: unhealthy in ") and "connected, no answer in 500 ms" in line
+    assert form == "json" or line == "probe: " + result.first
