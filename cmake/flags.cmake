@@ -25,7 +25,7 @@ if(PROBE_STATIC)
   # What reads others' bytes ends rather than return over an overrun buffer: all that asks a peer or the machine, and
   # what takes texts apart.
   get_target_property(sources probe_core SOURCES)
-  list(FILTER sources INCLUDE REGEX "/(checks|machine)/|/config/(dotenv|environment|kind|target)|/base/(escape|secret|text)")
+  list(FILTER sources INCLUDE REGEX "/(checks|machine)/|/run/(explain|own_host)|/config/(dotenv|environment|kind|target)|/base/(escape|secret|text)")
   set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS -fstack-protector-strong)
 elseif(PROBE_FLAVOUR STREQUAL "asan")
   target_compile_options(probe_flags INTERFACE -O1 -g -fno-omit-frame-pointer)

@@ -9,7 +9,7 @@
 #include "base/secret.h"
 #include "checks/check_hint.h"
 #include "config/environment.h"
-#include "machine/own_host.h"
+#include "run/own_host.h"
 
 enum { DATA_LENGTH_MAX = 64 * 1024 };
 

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "machine/explain.h"
+#include "run/explain.h"
 
 enum { STACK_SIZE = 256 * 1024 };
 

@@ -7,8 +7,8 @@
 
 #include "checks/check.h"
 #include "fuzz.h"
-#include "machine/explain.h"
 #include "report/doctor.h"
+#include "run/explain.h"
 
 static int input = -1;
 

@@ -6,7 +6,7 @@ folder of the objects, so that the folder they begin with is their layer.
 import re
 import subprocess
 
-LAYERS = ["base", "config", "checks", "machine", "run", "report"]  # from the bottom; above them main and the modes
+LAYERS = ["base", "config", "machine", "checks", "run", "report"]  # from the bottom; above them main and the modes
 TOP = len(LAYERS)
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 # "    12: 0000000000000000    31 FUNC    GLOBAL DEFAULT    5 text_add"

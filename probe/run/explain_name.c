@@ -1,5 +1,5 @@
 /* A name that does not resolve: who was asked, and what is close to it. */
-#include "machine/explain_name.h"
+#include "run/explain_name.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Which addresses are our own: those that a socket can be bound to. It needs neither
  * netlink nor ioctl(2), which a seccomp profile may forbid. */
-#include "machine/own_host.h"
+#include "run/own_host.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

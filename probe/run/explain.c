@@ -1,5 +1,5 @@
 /* Evidence from /proc and /etc, put into the words of a failure. */
-#include "machine/explain.h"
+#include "run/explain.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "machine/evidence.h"
-#include "machine/explain_name.h"
 #include "machine/listeners.h"
 #include "machine/procfs.h"
+#include "run/explain_name.h"
 
 enum { LISTED_MAX = 8 /* listeners named in the first line */ };
 
