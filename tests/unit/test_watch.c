@@ -140,6 +140,7 @@ static int watch_a_day(void)
     text_format(&text, "file://%s?max-age=24h tcp://unix:/no/such", heartbeat);
     setenv("PROBE_READY", bytes, 1);
     setenv("PROBE_WATCH", "10s", 1);
+    setenv("TERM", "xterm", 1);
     text_init(&text, TEXT_ARRAY(bytes));
     assert_true(options_parse(&config, COUNT(argv) - 1, argv, &text));
     assert_true(options_parse_environment(&config, SOURCE_VARIABLE, &text));
