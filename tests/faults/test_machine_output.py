@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import processes
 import table
 from addresses import free_port
 from machine import ROOM
@@ -61,6 +62,24 @@ CLOSED = [">&-", ">/dev/full", "<&-", "<&- >&- 2>&-", "2>&-", "<&- >/dev/full 2>
 def test_stdout_that_takes_nothing(mute, question, where):
     """Goal: the exit status tells the verdict even if stdout is closed or full; no socket becomes stdout."""
     mute(*question, through=["/bin/sh", "-c", f'exec "$@" {where}', "sh"])
+
+
+@RELEASE_ONLY
+@pytest.mark.parametrize("where", [">&-", "<&- >&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("scheme", ["http", "redis", "postgres"])
+def test_closed_stdout_is_no_connection(run_probe, peer, secret, scheme, where):
+    """Goal: who is ended while it waits for an answer does not say so to the service."""
+    server = peer("silent")
+    login = f"app:{secret()}@" if scheme == "postgres" else ""
+    words = ["ready", "-t", "20s", f"{scheme}://{login}127.0.0.1:{server.port}"]
+    process = run_probe.start(words, through=["/bin/sh", "-c", f'exec "$@" {where}', "sh"])
+    assert processes.wait_until(lambda: server.received and server.received[0], 5)
+    process.terminate()
+    process.communicate(timeout=5)
+    for thread in server.threads[1:]:  # what was sent has come when the conversation is over
+        thread.join(5)
+    assert process.returncode == 1
+    assert not [talk for talk in server.received if b"unhealthy" in talk], server.log()
 
 
 @RELEASE_ONLY
