@@ -210,10 +210,11 @@ ROWS = [
 
 
 @pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer sets no limit of memory")
-def test_message_of_1_gib(peer, trial):
-    """Goal: what a peer sends does not take the memory of the service beside us."""
-    server = peer(read(), send(OK + message(b"N", length=2**30)), flood(b"x"))
-    trial("PostgreSQL", "ready", f"postgres://app@127.0.0.1:{server.port}/db", cause="pg-protocol", says=[LOST])
+@pytest.mark.parametrize("length", [2**30, 2**25], ids=["1 GiB", "32 MiB"])
+def test_long_row(against, length):
+    """Goal: what a peer sends does not take the memory of the service beside us: 32 MiB at most."""
+    row_of_length = query("a long row", "pg-protocol", [LOST], COLUMN + message(b"D", length=length), flood(b"x"))
+    against("PostgreSQL", row_of_length, "ready", "postgres://app:{secret}@{place}/db")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=ids(ROWS))
