@@ -9,6 +9,8 @@ from peers import hold, read, request, send
 DOWN = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 SLACK = 0.35
 SECONDS = {"ms": 0.001, "s": 1, "m": 60}
+DEFAULTS = {"timeout": "2.5s", "interval": "1s", "expect-status": "200-299", "method": "GET", "watch": "2s", "output": "text",
+            "docker-interval": "30s", "docker-retries": "3", "docker-start-period": "0s"}
 
 
 @pytest.fixture
@@ -40,6 +42,13 @@ def gap(times, process):
     process.communicate(timeout=5)
     assert len(times) >= 2
     return times[1] - times[0]
+
+
+def test_defaults_are_a_promise(run_probe):
+    """Goal: a default is what people have built on; timeout lies below the 3 s that many give their engine."""
+    rows = re.split(r"\n +(?:-\w, )?--", run_probe("help").out)
+    found = [re.match(r"([a-z-]+).*\(default (\S+)\)", row, re.DOTALL) for row in rows]
+    assert dict(match.groups() for match in found if match) == DEFAULTS
 
 
 def test_timeout(default, peer, run_probe):
