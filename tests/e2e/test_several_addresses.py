@@ -51,12 +51,18 @@ def test_first_is_silent(verdict, listen, scheme):
     assert 0.2 < result.seconds < 1, str(result)
 
 
+@pytest.fixture
+def hosts(stage):
+    """A file that gives app.example four addresses."""
+    file = stage.new_folder("hosts") / "hosts"
+    file.write_text("".join(f"127.0.3.{number} app.example\n" for number in (1, 2, 3, 4)))
+    return file
+
+
 @NEEDS_NAMESPACES
 @pytest.mark.parametrize("scheme", KINDS)
-def test_only_the_last_answers(verdict, listen, stage, scheme):
+def test_only_the_last_answers(verdict, listen, hosts, scheme):
     """Goal: the same for a name: two addresses are silent, one refuses, the last one answers, in a second's time."""
-    hosts = stage.new_folder("hosts") / "hosts"
-    hosts.write_text("".join(f"127.0.3.{number} app.example\n" for number in (1, 2, 3, 4)))
     server = listen("127.0.3.4", None, *KINDS[scheme])
     for number in (1, 2):
         listen(f"127.0.3.{number}", server.port)
@@ -64,6 +70,18 @@ def test_only_the_last_answers(verdict, listen, stage, scheme):
     options = ["--no-http", "--allow-remote", "-t", "3s"]
     result = verdict.healthy("ready", *options, target, through=with_file(hosts, "/etc/hosts"))
     assert result.seconds < 1.5, str(result)
+
+
+@NEEDS_NAMESPACES
+@pytest.mark.parametrize("scheme", KINDS)
+def test_last_is_tried_in_time(verdict, listen, hosts, scheme):
+    """Goal: three silent addresses, each with a full head start, would leave the last one nothing of 700 ms."""
+    server = listen("127.0.3.4", None, *KINDS[scheme])
+    for number in (1, 2, 3):
+        listen(f"127.0.3.{number}", server.port)
+    target = f"{scheme}://app.example:{server.port}"
+    options = ["--no-http", "--allow-remote", "-t", "700ms"]
+    verdict.healthy("ready", *options, target, through=with_file(hosts, "/etc/hosts"))
 
 
 @pytest.mark.parametrize("scheme", KINDS)
