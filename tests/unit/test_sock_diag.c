@@ -145,6 +145,29 @@ static void the_kernel_tells_of_many(void **state)
 #define HALF(number) (number), 0
 #endif
 
+/* Each worker of a port that several share has a queue of its own. */
+static void the_kernel_tells_of_a_shared_port(void **state)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int on = 1;
+    int fds[2];
+    (void)state;
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(setsockopt(fds[i], SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), 0);
+        assert_int_equal(bind(fds[i], (struct sockaddr *)&address, sizeof address), 0);
+        assert_int_equal(listen(fds[i], BACKLOG + (int)i), 0);
+        assert_int_equal(getsockname(fds[i], (struct sockaddr *)&address, &length), 0);
+    }
+    assert_true(listeners_ask(LISTENER_TCP, &listeners));
+    const struct listener *found = find("127.0.0.1", ntohs(address.sin_port));
+    assert_non_null(found);
+    assert_int_equal(found->backlog, BACKLOG + BACKLOG + 1);
+    for (size_t i = 0; i < COUNT(fds); i++)
+        close(fds[i]);
+}
+
 static void attributes_of_garbage(void **state)
 {
     static const unsigned char rows[][12] = {
@@ -185,6 +208,7 @@ int main(void)
         cmocka_unit_test(the_kernel_tells_of_tcp),
         cmocka_unit_test_setup_teardown(the_kernel_tells_of_unix_sockets, begin, end),
         cmocka_unit_test(the_kernel_tells_of_many),
+        cmocka_unit_test(the_kernel_tells_of_a_shared_port),
         cmocka_unit_test(attributes_of_garbage),
         cmocka_unit_test(attributes_behind_others_and_cut),
     };
