@@ -41,7 +41,7 @@ endif()
 
 if(PROBE_FLAVOUR STREQUAL "plain" AND NOT PROBE_FUZZ)
   # What tests/faults takes the program's memory and turns away with, and sets its clock.
-  foreach(name no_memory clock_steps hang)
+  foreach(name no_memory clock_steps hang slow_folders)
     add_library(${name} MODULE tests/faults/${name}.c)
     target_compile_options(${name} PRIVATE -O2 -Wall -Wextra -Werror)
     set_target_properties(${name} PROPERTIES PREFIX "")
@@ -58,9 +58,11 @@ if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)
     target_link_libraries(${name} PRIVATE probe_core ${CMOCKA_LIBRARY})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/tests/unit)
   endforeach()
-  # Its clock is simulated; the second row has musl's names on 32 bits.
+  # Their clock is simulated; each second row has musl's names on 32 bits.
   target_link_options(test_watch PRIVATE -Wl,--wrap=clock_gettime,--wrap=time,--wrap=ppoll
     -Wl,--wrap=__clock_gettime64,--wrap=__time64,--wrap=__ppoll_time64)
+  target_link_options(test_wait PRIVATE -Wl,--wrap=clock_gettime,--wrap=poll
+    -Wl,--wrap=__clock_gettime64)
 endif()
 
 # One program for each fuzzer, and a target for all of them.

@@ -2,7 +2,7 @@
 import pytest
 
 from foreign import answers, greets
-from peers import drip, finish, flood, hold, pause, read, repeat, reset, send
+from peers import drip, finish, flood, hold, pause, read, repeat, reset
 from pg import (
     ANSWER,
     CLEARTEXT,
