@@ -113,7 +113,7 @@ static void attempt_all(const struct config *config, struct progress *progress, 
 
 int mode_wait(const struct config *config, const struct plan *plan, int64_t began_us)
 {
-    struct run run;
+    static struct run run; /* 32 kB, half of the least stack */
     struct progress progress;
     int64_t limit = config->wait_ms > 0 ? config->wait_ms + REPORT_MS : config->timeout_ms;
     run_init(&run, plan);

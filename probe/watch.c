@@ -76,7 +76,7 @@ static void rest(const struct watch *watch, const struct run *run, struct deadli
 int mode_watch(const struct config *config, const struct plan *plan, int64_t began_us)
 {
     static struct watch watch;
-    struct run run;
+    static struct run run; /* 32 kB, half of the least stack */
     bool is_drawn = config->output == OUTPUT_TEXT && !config->quiet && terminal_is_there();
     watchdog_remove_deadline();
     watch_init(&watch, config, plan, began_us);

@@ -30,6 +30,12 @@ def is_asan(binary):
     return binary.is_file() and b"__asan_init" in binary.read_bytes()
 
 
+@functools.lru_cache(maxsize=None)
+def is_32_bit(binary):
+    """Whether its longs have 32 bits: the class in the head of an ELF file."""
+    return binary.is_file() and binary.read_bytes()[4] == 1
+
+
 @dataclass
 class Result:
     arguments: tuple

@@ -141,6 +141,12 @@ def test_stack_of_64_kB(targets, trial, kind):
     limited(trial, targets(kind), f"--stack={64 * KIB}")
 
 
+def test_stack_of_64_kB_refused(trial):
+    """Goal: the same where it is looked up who listens instead."""
+    through = [PRLIMIT, f"--stack={64 * KIB}"]
+    trial(SECTION, "live", f"http://127.0.0.1:{free_port()}/", cause="refused", says=["refused by"], through=through)
+
+
 @pytest.mark.parametrize("limit", ["fsize=0", "memlock=0", "locks=0", "sigpending=0", "msgqueue=0", "rtprio=0", "core=0"])
 def test_limits_that_change_nothing(targets, trial, limit):
     """Goal: what it does not use may be taken away."""
