@@ -43,7 +43,7 @@ struct check_type {
     unsigned commands;    /* COMMAND_BIT(...)s that may ask it */
     bool local_only;      /* another host needs --allow-remote */
     bool may_compute;     /* longer than to the deadline, because a peer asks it to */
-    bool has_no_peer;     /* it asks the file system, not a server */
+    bool has_no_peer;     /* it asks this machine, not a server: nothing is resolved */
     bool is_worker_queue; /* connections that wait to be accepted mean that all workers are busy */
     bool sends_headers;   /* those of --header */
     /* Completes and validates a target before anything is sent or a thread is
@@ -74,7 +74,9 @@ void check_run(const struct check *check, struct deadline deadline, int64_t limi
 
 extern const struct check_type check_file;
 extern const struct check_type check_http;
+extern const struct check_type check_listen;
 extern const struct check_type check_postgres;
+extern const struct check_type check_process;
 extern const struct check_type check_redis;
 extern const struct check_type check_tcp;
 

@@ -128,6 +128,9 @@ void target_add_parameter(struct text *why, const char *name);
 /* Undoes percent-encoding in place; false on a lone % and on %00. */
 bool target_decode(char *text);
 
+/* Makes the target's path, percent-decoded, what is prepared. False with the reason in why. */
+bool target_decode_path(struct target *target, struct text *why);
+
 /* Appends text so that it may stand anywhere in a URL. */
 void target_add_encoded(struct text *text, const char *part);
 

@@ -22,6 +22,8 @@ struct listener {
     int backlog;                    /* how many may, by its listen(2); -1: unknown */
     unsigned long inode;            /* of the socket, as in /proc/PID/fd; 0: unknown */
     int pid;                        /* whose it is; 0 until listeners_find_owners() sees it */
+    bool is_ipv6_only;              /* known to take no IPv4 */
+    bool may_be_ipv6_only;          /* nobody tells whether it takes IPv4 */
 };
 
 /* Those of one family but for Docker's own name server (127.0.0.11), each place and port once
@@ -33,11 +35,16 @@ struct listeners {
     bool is_known;   /* the kernel has told, be it of none */
 };
 
-enum listener_family { LISTENER_TCP, LISTENER_UNIX };
+enum listener_family { LISTENER_TCP, LISTENER_UDP, LISTENER_UNIX };
 
-/* Finds them: TCP of both versions of IP, or unix sockets with a path. Sends
+/* Finds them: TCP or UDP of both versions of IP, or unix sockets with a path. Sends
  * nothing to anybody but the kernel; never blocks. */
 void listeners_find(enum listener_family family, struct listeners *listeners);
+
+/* Calls back with each as it is found, Docker's name server too; again where one of the two ways
+ * broke off. False when neither tells. */
+typedef void listeners_take(const struct listener *listener, void *user);
+bool listeners_each(enum listener_family family, listeners_take *take, void *user);
 
 /* The two ways of finding them. The first is false when the kernel does not
  * answer; the second takes the root of the file system, "" for the real one, so

@@ -73,6 +73,10 @@ const char *procfs_field(const char *line, int n);
  * read. */
 bool procfs_read(const char *root, const char *path, char *bytes, size_t size);
 
+/* Reads the command line of a process, its arguments with a space between; what bytes[size] have
+ * no room for is cut. False, and an empty string, when it cannot be read. */
+bool procfs_command_line(const char *root, int pid, char *bytes, size_t size);
+
 /* Calls back with each line of a file, without its end; longer ones than 4 KiB
  * are cut. False when the file cannot be read. */
 bool procfs_each_line(const char *root, const char *path,

@@ -1,5 +1,5 @@
-/* sock_diag: the kernel's list of sockets that listen, by netlink; sock_diag(7),
- * netlink(7). The structs are the kernel's (linux/inet_diag.h, linux/unix_diag.h),
+/* sock_diag: the kernel's list of sockets that listen, or of UDP are bound, by netlink;
+ * sock_diag(7), netlink(7). The structs are the kernel's (linux/inet_diag.h, linux/unix_diag.h),
  * written down here because musl comes without its headers; a unit test holds
  * them to those of the machine that runs it. */
 #ifndef PROBE_SOCK_DIAG_H
@@ -50,18 +50,18 @@ struct sock_diag_queue {
     uint32_t backlog;
 };
 
-/* UNIX_DIAG_NAME: the name it was bound by, which ends without a NUL;
- * UNIX_DIAG_RQLEN */
-enum { SOCK_DIAG_UNIX_NAME = 0, SOCK_DIAG_UNIX_QUEUE = 4 };
+/* UNIX_DIAG_NAME: the name it was bound by, which ends without a NUL; UNIX_DIAG_RQLEN;
+ * INET_DIAG_SKV6ONLY: a byte, 1 where the socket takes no IPv4 */
+enum { SOCK_DIAG_UNIX_NAME = 0, SOCK_DIAG_UNIX_QUEUE = 4, SOCK_DIAG_IPV6_ONLY = 11 };
 
 /* Takes a row: `bytes` begins with the family's struct, if `length` has room for
  * one. */
 typedef void sock_diag_take(const unsigned char *bytes, size_t length, void *user);
 
-/* Calls back with each socket of a family (AF_INET and AF_INET6: TCP; AF_UNIX)
- * that listens in this network namespace. False when the kernel does not answer
- * to the end. Does not block. */
-bool sock_diag_each(int family, sock_diag_take *take, void *user);
+/* Calls back with each socket of a family (AF_INET, AF_INET6, AF_UNIX) and a protocol
+ * (IPPROTO_TCP, IPPROTO_UDP; 0) that listens in this network namespace, or of UDP is bound and
+ * takes from anybody. False when the kernel does not answer to the end. Does not block. */
+bool sock_diag_each(int family, int protocol, sock_diag_take *take, void *user);
 
 /* Takes a row's bytes: at most `size` of an attribute's value; what is not there
  * leaves `value` as it is. */

@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "base/parse.h"
 #include "checks/check.h"
+#include "checks/file.h"
 #include "config/target_parser.h"
 
 enum {
@@ -42,15 +42,6 @@ static bool check_parameters(const struct target *target, struct text *why)
     return why->length == 0;
 }
 
-static bool decode_path(struct target *target, struct text *why)
-{
-    target->prepared = memory_copy(target->path, strlen(target->path));
-    if (target_decode(target->prepared))
-        return true;
-    text_add(why, "has a % in its path without two hexadecimal digits behind it: write %25");
-    return false;
-}
-
 static bool file_prepare(struct target *target, const struct config *config, struct text *why)
 {
     (void)config;
@@ -58,7 +49,7 @@ static bool file_prepare(struct target *target, const struct config *config, str
         text_add(why, "is not file:///PATH, with three slashes");
         return false;
     }
-    return decode_path(target, why) && check_parameters(target, why);
+    return target_decode_path(target, why) && check_parameters(target, why);
 }
 
 static int64_t age_ms(const struct stat *info)
@@ -130,7 +121,7 @@ static enum cause cause_of(int error)
     }
 }
 
-static void fail_look(const char *path, int error, struct result *result)
+void file_fail(const char *path, int error, struct result *result)
 {
     struct text words = result_fail(result, cause_of(error), "%s", "cannot look at ");
     text_add_foreign(&words, path, strlen(path), 160);
@@ -152,7 +143,7 @@ static void file_run(const struct check *check, struct deadline deadline, struct
     if (stat(path, &info) == 0) {
         judge(&info, limit, result);
     } else {
-        fail_look(path, errno, result);
+        file_fail(path, errno, result);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/escape.h"
+#include "base/memory.h"
 
 void target_release(struct target *target)
 {
@@ -115,6 +116,15 @@ bool target_needs_resolver(const struct target *target)
     }
     return !target->hosts && !target->socket && *target->host &&
            (target->more_hosts || !target_is_known_host(target->host));
+}
+
+bool target_decode_path(struct target *target, struct text *why)
+{
+    target->prepared = memory_copy(target->path, strlen(target->path));
+    if (target_decode(target->prepared))
+        return true;
+    text_add(why, "has a % in its path without two hexadecimal digits behind it: write %25");
+    return false;
 }
 
 void target_add_encoded(struct text *text, const char *part)

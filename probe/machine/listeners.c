@@ -13,8 +13,17 @@
 #include "machine/procfs.h"
 #include "machine/sock_diag.h"
 
-static void add_listener(struct listeners *listeners, const struct listener *found)
+/* Who is told of a listener. */
+struct sink {
+    listeners_take *take;
+    void *user;
+    bool is_ipv6; /* of the lines that are read, as is their state */
+    const char *state;
+};
+
+static void add_listener(const struct listener *found, void *user)
 {
+    struct listeners *listeners = user;
     if (strcmp(found->place, "127.0.0.11") == 0) /* Docker's own name server */
         return;
     for (size_t i = 0; i < listeners->count; i++) {
@@ -37,8 +46,9 @@ static void add_listener(struct listeners *listeners, const struct listener *fou
 
 /* By sock_diag(7) ------------------------------------------------------------ */
 
-static void take_tcp_row(const unsigned char *bytes, size_t length, void *user)
+static void take_inet_row(const unsigned char *bytes, size_t length, void *user)
 {
+    const struct sink *sink = user;
     struct sock_diag_tcp row;
     struct listener found = {.port = 0};
     if (length < sizeof row)
@@ -50,11 +60,14 @@ static void take_tcp_row(const unsigned char *bytes, size_t length, void *user)
     found.waiting = row.waiting;
     found.backlog = (int)row.backlog;
     found.inode = row.inode;
-    add_listener(user, &found);
+    sock_diag_attribute(bytes + sizeof row, length - sizeof row, SOCK_DIAG_IPV6_ONLY,
+                        &found.is_ipv6_only, 1);
+    sink->take(&found, sink->user);
 }
 
 static void take_unix_row(const unsigned char *bytes, size_t length, void *user)
 {
+    const struct sink *sink = user;
     struct sock_diag_unix row;
     struct sock_diag_queue queue = {0};
     struct listener found = {.port = 0};
@@ -70,17 +83,22 @@ static void take_unix_row(const unsigned char *bytes, size_t length, void *user)
     found.waiting = queue.waiting;
     found.backlog = (int)queue.backlog;
     found.inode = row.inode;
-    add_listener(user, &found);
+    sink->take(&found, sink->user);
+}
+
+static bool ask_each(enum listener_family family, struct sink sink)
+{
+    int protocol = family == LISTENER_UDP ? IPPROTO_UDP : IPPROTO_TCP;
+    if (family == LISTENER_UNIX)
+        return sock_diag_each(AF_UNIX, 0, take_unix_row, &sink);
+    return sock_diag_each(AF_INET, protocol, take_inet_row, &sink) &&
+           sock_diag_each(AF_INET6, protocol, take_inet_row, &sink);
 }
 
 bool listeners_ask(enum listener_family family, struct listeners *listeners)
 {
     *listeners = (struct listeners){.count = 0};
-    if (family == LISTENER_UNIX)
-        listeners->is_known = sock_diag_each(AF_UNIX, take_unix_row, listeners);
-    else
-        listeners->is_known = sock_diag_each(AF_INET, take_tcp_row, listeners) &&
-                              sock_diag_each(AF_INET6, take_tcp_row, listeners);
+    listeners->is_known = ask_each(family, (struct sink){.take = add_listener, .user = listeners});
     return listeners->is_known;
 }
 
@@ -105,32 +123,41 @@ static bool parse_place(const char *field, bool is_ipv6, struct listener *found)
 }
 
 /* "sl: LOCAL REMOTE ST TX:RX TR:WHEN RETRNSMT UID TIMEOUT INODE"; RX of a row that
- * listens is the number of connections that wait. */
-void listeners_parse(const char *line, bool is_ipv6, struct listeners *listeners)
+ * listens is the number of connections that wait. state is REMOTE's port and ST of those that
+ * listen. */
+static bool parse_inet(const char *line, bool is_ipv6, const char *state, struct listener *found)
 {
-    struct listener found = {.backlog = -1};
-    if (!strstr(line, ":0000 0A ")) /* quickly past connections, of which there may be thousands */
-        return;
+    *found = (struct listener){.backlog = -1, .may_be_ipv6_only = is_ipv6};
+    if (!strstr(line, state)) /* quickly past connections, of which there may be thousands */
+        return false;
     const char *place = procfs_field(line, 1);
     const char *queues = procfs_field(line, 4);
     const char *inode = procfs_field(line, 9);
     const char *waiting = queues ? strchr(queues, ':') : NULL;
-    if (!place || !waiting || strncmp(procfs_field(line, 3), "0A ", 3) != 0 ||
-        !parse_place(place, is_ipv6, &found))
-        return;
-    found.waiting = (unsigned)strtoul(waiting + 1, NULL, 16);
-    found.inode = inode ? strtoul(inode, NULL, 10) : 0;
-    add_listener(listeners, &found);
+    if (!place || !waiting || strncmp(procfs_field(line, 3), state + strlen(":0000 "), 3) != 0 ||
+        !parse_place(place, is_ipv6, found))
+        return false;
+    found->waiting = (unsigned)strtoul(waiting + 1, NULL, 16);
+    found->inode = inode ? strtoul(inode, NULL, 10) : 0;
+    return true;
 }
 
-static void take_tcp_line(const char *line, void *user)
+static const char tcp_state[] = ":0000 0A ";
+static const char udp_state[] = ":0000 07 ";
+
+void listeners_parse(const char *line, bool is_ipv6, struct listeners *listeners)
 {
-    listeners_parse(line, false, user);
+    struct listener found;
+    if (parse_inet(line, is_ipv6, tcp_state, &found))
+        add_listener(&found, listeners);
 }
 
-static void take_tcp6_line(const char *line, void *user)
+static void take_inet_line(const char *line, void *user)
 {
-    listeners_parse(line, true, user);
+    const struct sink *sink = user;
+    struct listener found;
+    if (parse_inet(line, sink->is_ipv6, sink->state, &found))
+        sink->take(&found, sink->user);
 }
 
 struct unix_line {
@@ -155,13 +182,14 @@ static bool parse_unix(const char *line, struct unix_line *row)
 
 static void take_unix_line(const char *line, void *user)
 {
+    const struct sink *sink = user;
     struct unix_line row;
     struct listener found = {.backlog = -1};
     if (!parse_unix(line, &row) || !row.is_listening || strlen(row.path) >= sizeof found.place)
         return;
     memcpy(found.place, row.path, strlen(row.path));
     found.inode = row.inode;
-    add_listener(user, &found);
+    sink->take(&found, sink->user);
 }
 
 /* Those that wait bear the name of the socket that they wait at. */
@@ -175,17 +203,27 @@ static void count_unix_line(const char *line, void *user)
         listeners->list[i].waiting += strcmp(listeners->list[i].place, row.path) == 0;
 }
 
+static bool read_each(const char *root, enum listener_family family, struct sink sink)
+{
+    bool is_udp = family == LISTENER_UDP;
+    if (family == LISTENER_UNIX)
+        return procfs_each_line(root, "/proc/net/unix", take_unix_line, &sink);
+    sink.state = is_udp ? udp_state : tcp_state;
+    bool is_read =
+        procfs_each_line(root, is_udp ? "/proc/net/udp" : "/proc/net/tcp", take_inet_line, &sink);
+    sink.is_ipv6 = true;
+    is_read |=
+        procfs_each_line(root, is_udp ? "/proc/net/udp6" : "/proc/net/tcp6", take_inet_line, &sink);
+    return is_read;
+}
+
 void listeners_read(const char *root, enum listener_family family, struct listeners *listeners)
 {
     *listeners = (struct listeners){.count = 0};
-    if (family == LISTENER_UNIX) {
-        listeners->is_known = procfs_each_line(root, "/proc/net/unix", take_unix_line, listeners);
+    listeners->is_known =
+        read_each(root, family, (struct sink){.take = add_listener, .user = listeners});
+    if (family == LISTENER_UNIX)
         procfs_each_line(root, "/proc/net/unix", count_unix_line, listeners);
-        return;
-    }
-    bool has_tcp = procfs_each_line(root, "/proc/net/tcp", take_tcp_line, listeners);
-    bool has_tcp6 = procfs_each_line(root, "/proc/net/tcp6", take_tcp6_line, listeners);
-    listeners->is_known = has_tcp || has_tcp6;
 }
 
 /* ---------------------------------------------------------------------------- */
@@ -194,6 +232,12 @@ void listeners_find(enum listener_family family, struct listeners *listeners)
 {
     if (!listeners_ask(family, listeners))
         listeners_read("", family, listeners);
+}
+
+bool listeners_each(enum listener_family family, listeners_take *take, void *user)
+{
+    struct sink sink = {.take = take, .user = user};
+    return ask_each(family, sink) || read_each("", family, sink);
 }
 
 struct owned {

@@ -21,17 +21,38 @@ static int open_file(const char *root, const char *path)
     return open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-bool procfs_read(const char *root, const char *path, char *bytes, size_t size)
+/* procfs_read(), and how much there was. */
+static bool read_whole(const char *root, const char *path, char *bytes, size_t size, size_t *length)
 {
-    size_t length = 0;
     ssize_t n = -1;
     int fd = open_file(root, path);
-    while (fd >= 0 && length < size - 2 && (n = read(fd, bytes + length, size - 2 - length)) > 0)
-        length += (size_t)n;
+    *length = 0;
+    while (fd >= 0 && *length < size - 2 && (n = read(fd, bytes + *length, size - 2 - *length)) > 0)
+        *length += (size_t)n;
     if (fd >= 0)
         close(fd);
-    bytes[length] = bytes[length + 1] = '\0';
+    bytes[*length] = bytes[*length + 1] = '\0';
     return fd >= 0 && n >= 0;
+}
+
+bool procfs_read(const char *root, const char *path, char *bytes, size_t size)
+{
+    size_t ignored;
+    return read_whole(root, path, bytes, size, &ignored);
+}
+
+bool procfs_command_line(const char *root, int pid, char *bytes, size_t size)
+{
+    char path[32];
+    size_t length;
+    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+    bool is_read = read_whole(root, path, bytes, size, &length);
+    while (length > 0 && bytes[length - 1] == '\0')
+        length--;
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] == '\0')
+            bytes[i] = ' ';
+    return is_read;
 }
 
 bool procfs_each_line(const char *root, const char *path,

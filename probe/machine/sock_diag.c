@@ -15,6 +15,7 @@ enum {
     NLMSG_DONE = 3,
     UDIAG_SHOW_NAME = 0x01,
     UDIAG_SHOW_RQLEN = 0x10,
+    TCPF_CLOSE = 1 << 7,
     TCPF_LISTEN = 1 << 10
 };
 
@@ -102,19 +103,18 @@ static enum rows receive_rows(int fd, sock_diag_take *take, void *user)
     }
 }
 
-bool sock_diag_each(int family, sock_diag_take *take, void *user)
+bool sock_diag_each(int family, int protocol, sock_diag_take *take, void *user)
 {
     struct request request = {
         .head = {.length = sizeof request,
                  .type = SOCK_DIAG_BY_FAMILY,
                  .flags = NLM_F_REQUEST | NLM_F_DUMP},
         .family = (uint8_t)family,
-        .protocol = IPPROTO_TCP,
-        .states = TCPF_LISTEN,
+        .protocol = (uint8_t)protocol,
+        .states = protocol == IPPROTO_UDP ? TCPF_CLOSE : TCPF_LISTEN,
     };
     if (family == AF_UNIX) {
         request.head.length = LOCAL_LENGTH;
-        request.protocol = 0;
         request.of.local.show = UDIAG_SHOW_NAME | UDIAG_SHOW_RQLEN;
     }
     int fd = send_request(&request);

@@ -107,6 +107,8 @@ static bool is_gone(enum cause cause)
     switch (cause) {
     case CAUSE_REFUSED:
     case CAUSE_SOCKET_MISSING:
+    case CAUSE_NOT_LISTENING:
+    case CAUSE_PROCESS_MISSING:
     case CAUSE_RESET:
     case CAUSE_HTTP_EMPTY:
     case CAUSE_HTTP_TRUNCATED:
@@ -141,7 +143,7 @@ static void explain_refused(const struct check *check, struct result *result)
     struct evidence evidence;
     struct text words = result_words(result);
     listeners_find(LISTENER_TCP, &listeners);
-    if (listeners.is_known && !target->socket)
+    if (listeners.is_known && !target->socket && !check->type->has_no_peer)
         add_port(&listeners, target, &words);
     add_evidence(result, &evidence, &words);
     bool has_ended = evidence.zombies > 0 || evidence.oom_kills > 0 || !evidence.is_whole;
@@ -300,6 +302,9 @@ void explain_words(const struct check *check, struct result *result)
         if (target_is_local(check->target))
             explain_refused(check, result);
         break;
+    case CAUSE_NOT_LISTENING:
+        explain_refused(check, result);
+        break;
     case CAUSE_NAME_NOT_FOUND:
     case CAUSE_NAME_FAILED:
     case CAUSE_TIMEOUT_RESOLVE:
@@ -319,6 +324,7 @@ void explain_words(const struct check *check, struct result *result)
     case CAUSE_HTTP_GATEWAY_TIMEOUT:
     case CAUSE_PG_CONNECTION:
     case CAUSE_REDIS_CLOSED:
+    case CAUSE_PROCESS_MISSING:
     case CAUSE_FILE_MISSING:
     case CAUSE_FILE_STALE:
         if (check->type->has_no_peer || target_is_local(check->target))

@@ -156,7 +156,8 @@ static void start_clock(void)
  * because its library computes what a peer asks for. */
 static bool may_block(const struct check *check)
 {
-    return target_needs_resolver(check->target) || check->type->may_compute;
+    return (!check->type->has_no_peer && target_needs_resolver(check->target)) ||
+           check->type->may_compute;
 }
 
 /* Whether a check may be asked here: it is the only one, and all it does ends by
