@@ -18,4 +18,7 @@ int mode_wait(const struct config *config, const struct plan *plan, int64_t bega
 /* Again and again, for a person, until a signal ends it. */
 int mode_watch(const struct config *config, const struct plan *plan, int64_t began_us);
 
+/* Finds the health check that fits what runs here, and prints it. */
+int mode_suggest(const struct config *config);
+
 #endif

@@ -2,11 +2,12 @@
 
 _probe()
 {
-    local commands='live ready doctor help --help --version --licenses'
-    local topics='live ready doctor causes'
+    local commands='live ready doctor suggest help --help --version --licenses'
+    local topics='live ready doctor suggest causes'
     local options='--timeout --wait --interval --backoff --expect-status --header --method --data --connect-to --expect-body
         --expect-json --expect-header --db --redis --no-http --db-query --db-migration --db-writable --redis-writable --env-file --allow-remote --follow
-        --watch --docker-interval --docker-retries --docker-start-period --verbose --quiet --log --output'
+        --watch --docker-interval --docker-retries --docker-start-period --verbose --quiet --log
+        --format --output'
     local words word=$2 previous=$3 i
 
     # What follows -- is a command of its own.
@@ -23,6 +24,7 @@ _probe()
     else
         case $previous in
             --output | -o) words='text json' ;;
+            --format) words='dockerfile compose kubernetes ecs' ;;
             --method | -X) words='GET HEAD POST' ;;
             --env-file)
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -33,11 +33,13 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
         return false;
     if (!config->become)
         inherited_set_no_new_privs();
-    return plan_make(&plan, config, why);
+    return config->command == COMMAND_SUGGEST || plan_make(&plan, config, why);
 }
 
 static int run_mode(const struct config *config, int64_t began_us)
 {
+    if (config->command == COMMAND_SUGGEST)
+        return mode_suggest(config);
     if (config->watch_ms > 0)
         return mode_watch(config, &plan, began_us);
     if (config->wait_ms > 0 || config->become)

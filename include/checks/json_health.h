@@ -13,4 +13,7 @@
  * error. False when it is not JSON or says neither. */
 bool json_add_down(const char *body, size_t length, struct text *text, size_t limit);
 
+/* Whether body[length] is JSON that says that something is down. */
+bool json_says_down(const char *body, size_t length);
+
 #endif

@@ -21,6 +21,9 @@ struct opening {
 /* Sends a question on an open connection, and waits for the answer's beginning. */
 struct opening protocol_ask(int fd, const char *question, size_t length, struct deadline deadline);
 
+/* PostgreSQL's SSLRequest, which it answers with S or N and does not log. */
+extern const char protocol_ssl_request[8];
+
 /* The shortest ClientHello, which any TLS server refuses with an alert. */
 extern const char protocol_client_hello[10];
 

@@ -35,6 +35,8 @@ struct result {
     const char *hint;   /* the fix that the answer's evidence chose; NULL: the cause's */
     char note[160];     /* healthy or not, worth knowing; "" if nothing is */
     char tls[720];      /* -v: what the session and its certificates are, lines that end in \n */
+    bool says_down;     /* HTTP with -v: healthy by its status, but its body says that something is
+                           down */
     char *exchange;     /* -vv: what was sent and received; malloc'ed, or NULL */
     int64_t limit_ms;   /* the run's, as its user set it */
     int64_t began_us;   /* on deadline_now()'s clock */

@@ -19,11 +19,22 @@ enum command {
     COMMAND_LICENSES,
     COMMAND_LIVE,
     COMMAND_READY,
-    COMMAND_DOCTOR
+    COMMAND_DOCTOR,
+    COMMAND_SUGGEST
 };
 #define COMMAND_BIT(command) (1u << (command))
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON };
+
+/* What suggest prints a health check for. */
+enum stanza {
+    STANZA_ALL,
+    STANZA_DOCKERFILE,
+    STANZA_COMPOSE,
+    STANZA_KUBERNETES,
+    STANZA_ECS,
+    STANZAS
+};
 
 /* LIST_MAX: how often one option may be repeated. */
 enum { LIST_MAX = 16, TARGETS_MAX = 16, OPTIONS_MAX = 40 };
@@ -104,7 +115,8 @@ struct config {
     bool quiet;
     bool log; /* a failure's first line goes to process 1's stderr too */
     enum output output;
-    int64_t wait_ms; /* 0: one attempt */
+    enum stanza stanza; /* of suggest */
+    int64_t wait_ms;    /* 0: one attempt */
     int64_t interval_ms;
     bool backoff;
     int64_t watch_ms; /* between two runs; 0: not watching */
@@ -147,7 +159,7 @@ enum option_kind {
     OPTION_NUMBER,     /* int64_t, min to max */
     OPTION_DURATION,   /* int64_t in milliseconds, min to max */
     OPTION_PERIOD,     /* the same; bare, it is the row's initial value */
-    OPTION_FORMAT,     /* enum output */
+    OPTION_CHOICE,     /* an enum, from min on: one of the argument's words, text|json */
     OPTION_METHOD,     /* const char *, as are the next two */
     OPTION_ENDPOINT,   /* HOST[:PORT] */
     OPTION_TEXT,       /* at least min bytes, as OPTION_TEXTS */

@@ -35,6 +35,9 @@ bool procfs_process(const char *root, int pid, struct process *process);
  * began, -1 unknown. */
 bool procfs_parse_stat(const char *line, int64_t now_ms, struct process *process);
 
+/* How long after process 1 of our own container a process began, in ms; -1 unknown. */
+int64_t procfs_began_after_first_ms(const char *root, int pid);
+
 /* Whether process 1 is of our own container, as far as is known: its cgroups are
  * ours or below them. With --pid=host it is the machine's, and where a pod shares
  * its processes another container's. */

@@ -60,6 +60,9 @@ void report_text(const struct config *config, const struct run *run,
 void report_json(const struct config *config, const struct run *run,
                  const struct progress *progress, struct text *out);
 
+/* Begins an object: status, command, time and version. */
+void report_json_open(const struct config *config, const char *status, struct text *out);
+
 /* An object without checks: what kept them from being asked, or what ended them. */
 void report_json_line(const struct config *config, const char *status, enum cause cause,
                       const char *why, struct text *out);

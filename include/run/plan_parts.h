@@ -31,6 +31,13 @@ bool plan_add_words(struct plan *plan, const char *words, struct origin origin, 
  * the plan is full. */
 bool plan_add_refused(struct plan *plan, struct origin origin, const char *words);
 
+/* Adds a service when its variables name one; what is wrong with them fails its check,
+ * so that the others are asked all the same. False when the plan is full. */
+bool plan_add_if_there(struct plan *plan, enum service service);
+
+/* Whether a port is that of servers that would log a request of HTTP as an attack, or as noise. */
+bool plan_is_foreign_port(int port);
+
 /* Takes the last check back. */
 void plan_drop_last(struct plan *plan);
 

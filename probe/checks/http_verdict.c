@@ -5,6 +5,7 @@
 #include "base/parse.h"
 #include "checks/http.h"
 #include "checks/json.h"
+#include "checks/json_health.h"
 #include "checks/protocol.h"
 
 enum {
@@ -243,8 +244,10 @@ static void pass(const struct exchange *exchange)
         text_add(&words, " from ");
         text_add(&words, exchange->connected.address);
     }
-    if (exchange->check->config->verbosity > 0)
-        add_body_detail(exchange);
+    if (exchange->check->config->verbosity == 0)
+        return;
+    add_body_detail(exchange);
+    exchange->result->says_down = json_says_down(exchange->body, exchange->length);
 }
 
 void http_judge(const struct exchange *exchange)

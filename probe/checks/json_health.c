@@ -171,15 +171,32 @@ static bool walk_members(struct walk *walk, const cJSON *parent, int depth)
     return found || own;
 }
 
+/* Appends what is down to raw; whether anything is. */
+static bool walk_all(const cJSON *json, struct text *raw)
+{
+    struct walk walk = {.raw = raw};
+    text_init(&walk.path, TEXT_ARRAY(walk.path_bytes));
+    return json && walk_members(&walk, json, DEPTH_MAX);
+}
+
+bool json_says_down(const char *body, size_t length)
+{
+    char ignored[8];
+    struct text raw;
+    text_init(&raw, TEXT_ARRAY(ignored));
+    cJSON *json = cJSON_ParseWithLength(body, length);
+    bool is_down = walk_all(json, &raw);
+    cJSON_Delete(json);
+    return is_down;
+}
+
 bool json_add_down(const char *body, size_t length, struct text *text, size_t limit)
 {
     char bytes[RAW_MAX];
     struct text raw;
-    struct walk walk = {.raw = &raw};
     text_init(&raw, TEXT_ARRAY(bytes));
-    text_init(&walk.path, TEXT_ARRAY(walk.path_bytes));
     cJSON *json = cJSON_ParseWithLength(body, length);
-    if (json && !walk_members(&walk, json, DEPTH_MAX)) {
+    if (json && !walk_all(json, &raw)) {
         const char *reason = find_reason(json, 1);
         text_add(&raw, reason ? reason : "");
     }

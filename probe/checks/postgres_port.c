@@ -11,9 +11,7 @@
 
 enum { ASK_MS = 200 /* each question takes at most */ };
 
-/* SSLRequest, which PostgreSQL answers with S or N, as it is and behind a header of
- * the PROXY protocol. */
-static const char ssl_request[] = {0, 0, 0, 8, 4, (char)0xd2, 0x16, 0x2f};
+/* The SSLRequest behind a header of the PROXY protocol. */
 static const char proxy_request[] = {'P', 'R', 'O', 'X', 'Y',        ' ',  'U',  'N',
                                      'K', 'N', 'O', 'W', 'N',        '\r', '\n', 0,
                                      0,   0,   8,   4,   (char)0xd2, 0x16, 0x2f};
@@ -59,7 +57,7 @@ struct postgres_port postgres_ask_port(const struct postgres *postgres)
     static const struct {
         const char *bytes;
         size_t length;
-    } openings[] = {{ssl_request, sizeof ssl_request},
+    } openings[] = {{protocol_ssl_request, sizeof protocol_ssl_request},
                     {protocol_client_hello, sizeof protocol_client_hello},
                     {proxy_request, sizeof proxy_request}};
     struct postgres_port port = {.kind = PORT_IS_UNKNOWN};

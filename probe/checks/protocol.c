@@ -38,6 +38,8 @@ const char *protocol_of(const char *bytes, size_t length)
     return NULL;
 }
 
+const char protocol_ssl_request[8] = {0, 0, 0, 8, 4, (char)0xd2, 0x16, 0x2f};
+
 const char protocol_client_hello[10] = {0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0};
 
 struct opening protocol_ask(int fd, const char *question, size_t length, struct deadline deadline)

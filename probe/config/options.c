@@ -135,6 +135,16 @@ static bool take_question(struct reader *reader, enum command question, const ch
     return false;
 }
 
+/* Why a command does not take an option. */
+static void add_other_command(const struct option_row *row, enum command command, struct text *why)
+{
+    if (command == COMMAND_LIVE && row->commands & COMMAND_BIT(COMMAND_READY))
+        text_add(why, NOT_FOR_LIVE);
+    else
+        text_format(why, "is not for probe %s%s", command_name(command),
+                    command == COMMAND_DOCTOR ? ", which asks once" : "");
+}
+
 /* written: the option as it stands in argv, without a value. */
 static bool take_value(struct reader *reader, const struct option_row *row, const char *written,
                        const char *value)
@@ -145,9 +155,8 @@ static bool take_value(struct reader *reader, const struct option_row *row, cons
     text_init(&name, TEXT_ARRAY(from));
     text_format(&name, "--%s", row->name);
     if (!(row->commands & COMMAND_BIT(config->command))) {
-        text_format(reader->why, "%s %s", from,
-                    config->command == COMMAND_LIVE ? NOT_FOR_LIVE
-                                                    : "is not for probe doctor, which asks once");
+        text_format(reader->why, "%s ", from);
+        add_other_command(row, config->command, reader->why);
         return false;
     }
     if (foreign_is_meant(row, value) && foreign_explain(written, strlen(written), reader->why)) {
@@ -234,6 +243,10 @@ static bool take_target(struct reader *reader, const char *word, const char *bef
     struct config *config = reader->config;
     if (foreign_explain_word(word, reader->why))
         return false;
+    if (config->command == COMMAND_SUGGEST) {
+        text_add(reader->why, "suggest takes no target: it asks all that listens here");
+        return false;
+    }
     if (config->target_count == TARGETS_MAX) {
         text_format(reader->why, "more than %d targets were given", TARGETS_MAX);
         return false;
@@ -297,6 +310,7 @@ static const struct {
     [COMMAND_LIVE] = {"live", OPTION_PREFIX "LIVE", "/api/v1/health/"},
     [COMMAND_READY] = {"ready", OPTION_PREFIX "READY", "/api/v1/ready/"},
     [COMMAND_DOCTOR] = {.name = "doctor"},
+    [COMMAND_SUGGEST] = {.name = "suggest"},
 };
 
 const char *command_name(enum command command)

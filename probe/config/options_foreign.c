@@ -167,7 +167,7 @@ bool foreign_is_meant(const struct option_row *row, const char *value)
     case OPTION_DURATION:
     case OPTION_STATUSES:
         return !isdigit((unsigned char)*value) && *value != '.';
-    case OPTION_FORMAT:
+    case OPTION_CHOICE:
         return *value == '-' || strchr(value, '/');
     default:
         return false;

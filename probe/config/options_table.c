@@ -7,7 +7,8 @@ enum { LEAST_MS = 10, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 enum {
     READY = COMMAND_BIT(COMMAND_READY) | COMMAND_BIT(COMMAND_DOCTOR),
     CHECKS = COMMAND_BIT(COMMAND_LIVE) | READY,
-    REPEATED = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY)
+    REPEATED = COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_READY),
+    SUGGEST = COMMAND_BIT(COMMAND_SUGGEST)
 };
 
 #define FIELD(member) .field = offsetof(struct config, member)
@@ -277,14 +278,21 @@ const struct option_row options_table[] = {
      FIELD(log),
      .help = "a check that fails writes its first line to process 1's stderr too, which is the "
              "container's log"},
+    {.name = "format",
+     .kind = OPTION_CHOICE,
+     .commands = SUGGEST,
+     .argument = "dockerfile|compose|kubernetes|ecs",
+     .min = STANZA_DOCKERFILE,
+     FIELD(stanza),
+     .help = "print the health check for one of them alone"},
     {.name = "output",
      .letter = 'o',
-     .kind = OPTION_FORMAT,
-     .commands = CHECKS,
-     .argument = "FORMAT",
+     .kind = OPTION_CHOICE,
+     .commands = CHECKS | SUGGEST,
+     .argument = "text|json",
      .initial = "text",
      FIELD(output),
-     .help = "text or json"},
+     .help = "how the report is written"},
 };
 
 const size_t options_count = sizeof options_table / sizeof *options_table;

@@ -80,16 +80,19 @@ static bool read_level(const struct option_row *row, void *field, const char *va
     return true;
 }
 
-static bool read_format(const struct option_row *row, void *field, const char *value,
+/* One of the words of the row's argument, text|json: the field is an enum in their order. */
+static bool read_choice(const struct option_row *row, void *field, const char *value,
                         struct text *why)
 {
-    (void)row;
-    bool is_json = strcasecmp(value, "json") == 0;
-    if (!is_json && strcasecmp(value, "text") != 0) {
-        text_add(why, "is not a format: write text or json");
-        return false;
+    const char *word = row->argument;
+    int choice = (int)row->min;
+    for (size_t n; strncasecmp(word, value, n = strcspn(word, "|")) != 0 || value[n]; choice++) {
+        text_format(why, "%s%.*s", why->length ? " or " : "is not a format: write ", (int)n, word);
+        if (!word[n])
+            return false;
+        word += n + 1;
     }
-    *(enum output *)field = is_json ? OUTPUT_JSON : OUTPUT_TEXT;
+    *(int *)field = choice;
     return true;
 }
 
@@ -311,7 +314,7 @@ static bool (*const readers[])(const struct option_row *row, void *field, const 
                                struct text *why) = {
     [OPTION_SWITCH] = read_switch,     [OPTION_LEVEL] = read_level,
     [OPTION_NUMBER] = read_number,     [OPTION_DURATION] = read_duration,
-    [OPTION_PERIOD] = read_period,     [OPTION_FORMAT] = read_format,
+    [OPTION_PERIOD] = read_period,     [OPTION_CHOICE] = read_choice,
     [OPTION_METHOD] = read_method,     [OPTION_ENDPOINT] = read_endpoint,
     [OPTION_TEXT] = read_text,         [OPTION_TEXTS] = read_texts,
     [OPTION_JSON] = read_json,         [OPTION_MIGRATIONS] = read_migration,

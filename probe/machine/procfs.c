@@ -183,6 +183,16 @@ bool procfs_is_first_ours(const char *root)
     return !strstr(first, "/..");
 }
 
+int64_t procfs_began_after_first_ms(const char *root, int pid)
+{
+    struct process first;
+    struct process process;
+    if (!procfs_process(root, 1, &first) || first.age_ms < 0 || !procfs_is_first_ours(root) ||
+        !procfs_process(root, pid, &process) || process.age_ms < 0)
+        return -1;
+    return process.started_ms > first.started_ms ? process.started_ms - first.started_ms : 0;
+}
+
 /* The next directory of /proc that is a process; 0 at the end. */
 static int next_process(DIR *directory)
 {

@@ -3,8 +3,6 @@
 #include "report/doctor.h"
 #include "run/progress.h"
 
-enum { FIRST = 1 };
-
 /* The first check that shows this service up; the count of all if none does. */
 static size_t find_answer(const struct run *run)
 {
@@ -19,16 +17,18 @@ static size_t find_answer(const struct run *run)
 }
 
 /* When the process began that listens on a port, after process 1 did; -1 unknown. */
-static int64_t listener_began_ms(const cJSON *machine, int port, const struct process *first)
+static int64_t listener_began_ms(const cJSON *machine, int port)
 {
     const cJSON *listeners = cJSON_GetObjectItem(machine, "listening");
     const cJSON *listener = listeners ? listeners->child : NULL;
     for (; listener; listener = listener->next) {
         const cJSON *pid = cJSON_GetObjectItem(listener, "pid");
-        struct process owner;
-        if (cJSON_GetObjectItem(listener, "port")->valueint == port && cJSON_IsNumber(pid) &&
-            procfs_process("", pid->valueint, &owner) && owner.age_ms >= 0)
-            return owner.started_ms > first->started_ms ? owner.started_ms - first->started_ms : 0;
+        const cJSON *its_port = cJSON_GetObjectItem(listener, "port");
+        int64_t began_ms = its_port && its_port->valueint == port && cJSON_IsNumber(pid)
+                               ? procfs_began_after_first_ms("", pid->valueint)
+                               : -1;
+        if (began_ms >= 0)
+            return began_ms;
     }
     return -1;
 }
@@ -38,12 +38,10 @@ void doctor_add_start(cJSON *machine, const struct run *run)
     enum { WORTH_SAYING_MS = 1000 };
     char bytes[160];
     struct text advice;
-    struct process first;
     size_t i = find_answer(run);
-    if (i == run->plan->count || !procfs_process("", FIRST, &first) || first.age_ms < 0 ||
-        !procfs_is_first_ours(""))
+    if (i == run->plan->count)
         return;
-    int64_t began_ms = listener_began_ms(machine, run->plan->checks[i].target->port, &first);
+    int64_t began_ms = listener_began_ms(machine, run->plan->checks[i].target->port);
     if (began_ms < 0)
         return;
     cJSON *section = cJSON_AddObjectToObject(machine, "start");

@@ -32,10 +32,13 @@ static const char overview[] =
     "usage: probe live   [OPTION]... [TARGET]...\n"
     "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]\n"
     "       probe doctor [OPTION]... [TARGET]...\n"
-    "       probe help [live|ready|doctor|causes] | --help | --version | --licenses\n"
+    "       probe suggest [OPTION]...\n"
+    "       probe help [live|ready|doctor|suggest|causes] | --help | --version\n"
+    "                  | --licenses\n"
     "\n"
     "live: does the process answer? ready: can it serve? Then COMMAND, if there is\n"
     "one, takes probe's place. doctor: all there is to know, for a person.\n"
+    "suggest: which check fits what runs here.\n"
     "\n"
     "It exits 0 when every target is healthy and 1 otherwise, and prints one line\n"
     "that names the cause.\n"
@@ -96,6 +99,12 @@ static const struct {
          "\n"
          "usage: probe doctor [OPTION]... [TARGET]...\n",
          NULL, "  docker exec app /probe doctor\n"},
+    [COMMAND_SUGGEST] =
+        {"probe suggest: the health check to paste for what runs here. It asks each TCP\n"
+         "port that listens for usual paths, by at most 16 GETs, and runs the result once.\n"
+         "\n"
+         "usage: probe suggest [OPTION]...\n",
+         NULL, "  docker exec app /probe suggest --format compose\n"},
 };
 
 static void add_options(struct text *text, unsigned commands)
@@ -176,7 +185,7 @@ static void add_causes(struct text *text)
 /* The help on a topic; false with what is wrong for one that there is not. */
 static bool add_topic(struct text *text, const char *topic)
 {
-    for (enum command command = COMMAND_LIVE; command <= COMMAND_DOCTOR; command++)
+    for (enum command command = COMMAND_LIVE; command <= COMMAND_SUGGEST; command++)
         if (topic && strcmp(topic, command_name(command)) == 0) {
             add_command(text, command);
             return true;

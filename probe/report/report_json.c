@@ -13,7 +13,7 @@ enum brevity { WHOLE, NO_EXCHANGE, NO_DETAIL, NO_PHASES, NO_HINT, BREVITY_COUNT 
 
 enum { STRING_MAX = 400, STRING_LEAST = 40 }; /* of a target, of a message; with NO_HINT */
 
-static void add_head(struct text *out, const struct config *config, const char *status)
+void report_json_open(const struct config *config, const char *status, struct text *out)
 {
     char bytes[32];
     struct text now;
@@ -101,7 +101,7 @@ static void add_check(struct text *out, const struct run *run, size_t i, enum br
 static void add_run(struct text *out, const struct config *config, const struct run *run,
                     enum brevity brevity)
 {
-    add_head(out, config, run_verdict(run));
+    report_json_open(config, run_verdict(run), out);
     json_text_milliseconds(out, "duration_ms", run->took_us);
     json_text_number(out, "timeout_ms", config->timeout_ms);
     json_text_open(out, "checks", '[');
@@ -152,7 +152,7 @@ void report_json(const struct config *config, const struct run *run,
 static void add_line(struct text *out, const struct config *config, const char *status,
                      enum cause cause, const char *why)
 {
-    add_head(out, config, status);
+    report_json_open(config, status, out);
     json_text_string(out, "cause", cause_info(cause)->name);
     json_text_string(out, "message", why);
 }

@@ -121,9 +121,8 @@ static void merge_twins(struct plan *plan)
         plan_drop_last(plan);
 }
 
-/* Ports of servers that would log a request of HTTP as an attack, or as noise: those that
- * other kinds ask, and some more. */
-static bool is_foreign_port(int port)
+/* Those that other kinds ask, and some more. */
+bool plan_is_foreign_port(int port)
 {
     static const int others[] = {22, 25, 3306, 5672, 9092, 11211, 26379, 27017};
     int64_t number;
@@ -150,7 +149,7 @@ static void add_listener(struct plan *plan, const struct listener *listener)
     for (size_t i = 0; i < sizeof any / sizeof *any; i++)
         if (strcmp(host, any[i]) == 0)
             host = "localhost";
-    bool is_http = !is_foreign_port(listener->port);
+    bool is_http = !plan_is_foreign_port(listener->port);
     text_init(&url, TEXT_ARRAY(url_bytes));
     text_init(&ignored, TEXT_ARRAY(ignored_bytes));
     text_add(&url, is_http ? "http://" : "tcp://");
@@ -202,9 +201,7 @@ static bool add_guesses(struct plan *plan, struct text *why)
                                    add_default(plan, COMMAND_READY, WEIGHT_IF_HEALTHY, why));
 }
 
-/* Adds a service when its variables name one; what is wrong with them fails its check,
- * so that the others are asked all the same. */
-static bool add_if_there(struct plan *plan, enum service service)
+bool plan_add_if_there(struct plan *plan, enum service service)
 {
     char bytes[TARGET_LENGTH_MAX + 2];
     char *words = plan->refusals[service];
@@ -238,8 +235,8 @@ static bool add_everything(struct plan *plan, struct text *why)
     if (!add_configured(plan, COMMAND_LIVE, why) || !add_configured(plan, COMMAND_READY, why))
         return false;
     bool has_own = plan->count > 0;
-    if ((config->db.count == 0 && !add_if_there(plan, SERVICE_DB)) ||
-        (config->redis.count == 0 && !add_if_there(plan, SERVICE_REDIS)))
+    if ((config->db.count == 0 && !plan_add_if_there(plan, SERVICE_DB)) ||
+        (config->redis.count == 0 && !plan_add_if_there(plan, SERVICE_REDIS)))
         return false;
     merge_twins(plan);
     return has_own || add_guesses(plan, why);

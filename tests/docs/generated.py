@@ -8,6 +8,7 @@ A part stands between two lines, <!-- NAME --> and <!-- /NAME --> in Markdown, .
 page; what is between them is not written by hand. The tables come from build/release/tables.
 """
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -91,10 +92,15 @@ def option_usage(option):
     return f"{letter}--{option['name']}{argument}"
 
 
+def commands_of(option):
+    """What is to be said of them; "" of an option that live takes."""
+    return "" if option["live"] else "not for live" if option["ready"] else "suggest alone"
+
+
 def markdown_options(tables):
     rows = []
     for option in tables["options"]:
-        only = "" if option["live"] else " (not for `live`)"
+        only = re.sub("(live|suggest)", r"`\1`", f" ({commands_of(option)})") if commands_of(option) else ""
         default = markdown_code(option["default"]) if option["default"] else ""
         rows.append([markdown_code(option_usage(option)), markdown_text(option["help"]) + only, default])
     return markdown_table(["option", "meaning", "default"], rows)
@@ -131,7 +137,7 @@ def man_options(tables):
         argument = man_argument(option["argument"]) if option["argument"] else ""
         text += f".It {letter}Fl \\-{option['name']}{argument}\n"
         default = f" (default {option['default']})" if option["default"] else ""
-        only = "" if option["live"] else "; not for live"
+        only = f"; {commands_of(option)}" if commands_of(option) else ""
         text += man_text(option["help"] + default + only)
     return text + ".El\n"
 

@@ -22,6 +22,7 @@ static cJSON *option_object(const struct option_row *row)
     add_text(object, "default", row->initial);
     add_text(object, "help", row->help);
     cJSON_AddBoolToObject(object, "live", row->commands & COMMAND_BIT(COMMAND_LIVE));
+    cJSON_AddBoolToObject(object, "ready", row->commands & COMMAND_BIT(COMMAND_READY));
     return object;
 }
 

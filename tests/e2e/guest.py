@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -118,6 +119,39 @@ def answer_path(listener, healthy):
             words = connection.recv(65536).split(b" ")
             status = b"200 OK" if words[1] == healthy else b"404 Not Found"
             connection.sendall(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+
+
+def serve_pages(host, port, pages, other=(404, "text/plain", "not found"), log=None, seconds=0):
+    """Answers a path with its (status, content type, body[, header...]), after so many seconds, and writes down each
+    request's first line."""
+    in_thread(answer_pages, listen(host, port), pages, other, log, seconds)
+
+
+def answer_pages(listener, pages, other, log, seconds):
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            words = connection.recv(65536).decode(errors="replace")
+            if not words:
+                continue
+            if log:
+                with open(log, "a") as file:
+                    file.write(words.splitlines()[0] + "\n")
+            time.sleep(seconds)
+            status, kind, body, *headers = pages.get(words.split(" ")[1], other)
+            lines = [f"HTTP/1.1 {status} Words", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]
+            connection.sendall("\r\n".join([*lines, "Connection: close", "", body]).encode())
+
+
+def run(port, *command, **variables):
+    """Starts a server, and waits until it listens on a port."""
+    subprocess.Popen(command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL)
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.05)
 
 
 def name_server(rcode=None):

@@ -49,7 +49,7 @@ def test_every_source_is_in_a_layer():
     """Goal: a new folder is a decision about its layer; only main and the modes stand above all."""
     folders = {path.name for path in (REPOSITORY / "probe").iterdir() if path.is_dir()} - {"deps"}
     assert folders == set(layers.LAYERS)
-    assert {path.name for path in (REPOSITORY / "probe").glob("*.c")} == {"main.c", "once.c", "wait.c", "watch.c"}
+    assert {path.name for path in (REPOSITORY / "probe").glob("*.c")} == {"main.c", "once.c", "suggest.c", "wait.c", "watch.c"}
 
 
 # The checker itself, with a small tree that is wrong on purpose ------------------------------------------------------

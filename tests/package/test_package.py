@@ -214,6 +214,7 @@ def test_completion_has_the_commands_of_the_help():
         (["live", "--out"], {"--output"}),
         (["live", "--output", "j"], {"json"}),
         (["live", "-o", ""], {"text", "json"}),
+        (["suggest", "--format", "c"], {"compose"}),
         (["ready", "--wait", "60s", "--", "dpkg-que"], {"dpkg-query"}),
     ],
 )
