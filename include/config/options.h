@@ -20,7 +20,8 @@ enum command {
     COMMAND_LIVE,
     COMMAND_READY,
     COMMAND_DOCTOR,
-    COMMAND_SUGGEST
+    COMMAND_SUGGEST,
+    COMMANDS
 };
 #define COMMAND_BIT(command) (1u << (command))
 

@@ -299,35 +299,6 @@ static bool take_words(struct config *config, char *words[], struct text *why)
     return true;
 }
 
-static const struct {
-    const char *name;
-    const char *variable; /* names its targets */
-    const char *target;   /* asked without any */
-} commands[] = {
-    [COMMAND_HELP] = {.name = "help"},
-    [COMMAND_VERSION] = {.name = "version"},
-    [COMMAND_LICENSES] = {.name = "licenses"},
-    [COMMAND_LIVE] = {"live", OPTION_PREFIX "LIVE", "/api/v1/health/"},
-    [COMMAND_READY] = {"ready", OPTION_PREFIX "READY", "/api/v1/ready/"},
-    [COMMAND_DOCTOR] = {.name = "doctor"},
-    [COMMAND_SUGGEST] = {.name = "suggest"},
-};
-
-const char *command_name(enum command command)
-{
-    return commands[command].name;
-}
-
-const char *command_variable(enum command command)
-{
-    return commands[command].variable;
-}
-
-const char *command_target(enum command command)
-{
-    return commands[command].target;
-}
-
 static bool take_command(struct config *config, const char *word, struct text *why)
 {
     if (strcmp(word, "-h") == 0)
@@ -335,9 +306,9 @@ static bool take_command(struct config *config, const char *word, struct text *w
     else if (strcmp(word, "-V") == 0)
         word = "--version";
     size_t dashes = strncmp(word, "--", 2) == 0 ? 2 : 0; /* --help, --version, --licenses */
-    size_t count = dashes ? COMMAND_LIVE : sizeof commands / sizeof *commands;
+    size_t count = dashes ? COMMAND_LIVE : COMMANDS;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(word + dashes, commands[i].name) == 0) {
+        if (strcmp(word + dashes, command_name((enum command)i)) == 0) {
             config->command = (enum command)i;
             config->verbosity = i == COMMAND_DOCTOR ? 1 : 0; /* -v adds to it */
             return true;

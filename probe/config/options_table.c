@@ -299,3 +299,32 @@ const size_t options_count = sizeof options_table / sizeof *options_table;
 
 _Static_assert(sizeof options_table / sizeof *options_table <= OPTIONS_MAX,
                "config.values has one for each");
+
+static const struct {
+    const char *name;
+    const char *variable; /* names its targets */
+    const char *target;   /* asked without any */
+} commands[COMMANDS] = {
+    [COMMAND_HELP] = {.name = "help"},
+    [COMMAND_VERSION] = {.name = "version"},
+    [COMMAND_LICENSES] = {.name = "licenses"},
+    [COMMAND_LIVE] = {"live", OPTION_PREFIX "LIVE", "/api/v1/health/"},
+    [COMMAND_READY] = {"ready", OPTION_PREFIX "READY", "/api/v1/ready/"},
+    [COMMAND_DOCTOR] = {.name = "doctor"},
+    [COMMAND_SUGGEST] = {.name = "suggest"},
+};
+
+const char *command_name(enum command command)
+{
+    return commands[command].name;
+}
+
+const char *command_variable(enum command command)
+{
+    return commands[command].variable;
+}
+
+const char *command_target(enum command command)
+{
+    return commands[command].target;
+}
