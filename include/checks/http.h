@@ -27,6 +27,7 @@ struct exchange {
     struct connected connected; /* the address that took the connection */
     int fd;                     /* until libcurl has it; -1 */
     struct tls tls;             /* of https */
+    char tls_name[256];         /* the host that the certificate must be for */
     CURL *curl;
     struct curl_slist *headers;
     struct curl_slist *connect_to;

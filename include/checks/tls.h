@@ -29,8 +29,8 @@ struct tls {
     char hosts[160];            /* whom it is for */
     char chain[TLS_CHAIN_SIZE]; /* a line a certificate, the peer's first */
     char protocol[64];          /* "TLSv1.3, TLS_AES_256_GCM_SHA384"; "" before the handshake */
-    unsigned long error;        /* OpenSSL's, of the last tls_read() or tls_write() */
-    struct tls_stream *stream;  /* of tls_open(); NULL elsewhere */
+    unsigned long error; /* OpenSSL's, of the handshake, or the last tls_read() or tls_write() */
+    struct tls_stream *stream; /* of tls_open(); NULL elsewhere */
 };
 
 /* Whether the files of a wish can be read and fit together: before anything is sent.
@@ -70,8 +70,12 @@ void tls_release(struct tls *tls);
 
 /* The verdict on a handshake that failed: by what the session saw, else by the words of
  * the library that made the connection, in which OpenSSL's error stands as "error:HEX"
- * or "error code N". False when neither tells of TLS; then the cause is not TLS. */
+ * or "error code N", and else by the error itself. False when neither tells of TLS; then the cause
+ * is not TLS. */
 bool tls_fail(const struct tls *tls, const char *words, struct result *result);
+
+/* The same for a handshake that is known to have failed: at least that the connection ended. */
+void tls_fail_handshake(const struct tls *tls, const char *words, struct result *result);
 
 /* Keeps what is known of the session for the report: with -v, or when the peer's certificate
  * was refused. */

@@ -12,6 +12,9 @@ void tls_certificate_keep(struct tls *tls, X509_STORE_CTX *store);
 /* Keeps why a certificate is refused, while OpenSSL still has it. */
 void tls_certificate_refuse(struct tls *tls, X509_STORE_CTX *store);
 
+/* Whether a host's text is an IP address. */
+bool tls_is_address(const char *host);
+
 /* Has a session keep what it sees of the handshakes of a context. */
 void tls_observe(struct tls *tls, SSL_CTX *context);
 

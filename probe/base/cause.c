@@ -81,7 +81,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                           "ask a port of the service that wants none: it is for the load balancer"},
 #if PROBE_TLS
     [CAUSE_TIMEOUT_TLS] = {"timeout-tls", "the TLS handshake did not finish before the deadline",
-                           "the server is overloaded or stopped, or it is another protocol's port"},
+                           "the server is overloaded or stopped, or the port speaks no TLS: "
+                           "a plain Redis waits for more"},
     [CAUSE_TLS_EXPIRED] = {"tls-expired", "the certificate has expired",
                            "renew it; did the renewal reach this server, and was it reloaded?"},
     [CAUSE_TLS_NOT_YET_VALID] = {"tls-not-yet-valid", "the certificate is not yet valid",

@@ -215,11 +215,27 @@ static CURLcode on_tls(CURL *curl, void *context, void *user)
     return tls_attach(user, context) ? CURLE_OK : CURLE_SSL_CONNECT_ERROR;
 }
 
+/* The host as libcurl has it in Host and compares it: without brackets, port and last dot. */
+static void set_tls_name(struct exchange *exchange)
+{
+    const char *host = exchange->host;
+    struct text name;
+    bool is_six = *host == '[';
+    host += is_six;
+    size_t length = strcspn(host, is_six ? "]" : ":");
+    if (length > 1 && host[length - 1] == '.')
+        length--;
+    text_init(&name, TEXT_ARRAY(exchange->tls_name));
+    text_append(&name, host, length);
+}
+
 /* What is trusted is the session's to say; libcurl has no bundle of its own. */
 static void set_tls(struct exchange *exchange)
 {
     struct tls_wish wish = http_tls_wish(exchange->check->target, exchange->check->config);
     CURL *curl = exchange->curl;
+    set_tls_name(exchange);
+    wish.name = exchange->tls_name;
     tls_init(&exchange->tls, &wish);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, wish.insecure_by ? 0L : 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, wish.insecure_by ? 0L : 2L);
@@ -307,8 +323,10 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
         code = CURLE_OK; /* cut on purpose */
     if (code == CURLE_OK && exchange->has_headers)
         return true;
-    if (atomic_load(&exchange->result->phase) != PHASE_TLS || code == CURLE_OPERATION_TIMEDOUT ||
-        !tls_fail(&exchange->tls, exchange->error, exchange->result))
+    if (atomic_load(&exchange->result->phase) == PHASE_TLS && code != CURLE_OPERATION_TIMEDOUT &&
+        code != CURLE_OUT_OF_MEMORY)
+        tls_fail_handshake(&exchange->tls, exchange->error, exchange->result);
+    else
         http_fail(exchange, code);
     return false;
 }

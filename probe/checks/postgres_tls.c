@@ -89,26 +89,16 @@ static const struct {
     {"did not request a client certificate", CAUSE_TLS_REFUSED,
      "the server asks for no client certificate, and sslcertmode=require wants it to"},
     {"channel binding", CAUSE_TLS_REFUSED, NULL},
+    {"received unencrypted data", CAUSE_TLS_REFUSED, NULL},
+    {"ALPN protocol", CAUSE_TLS_REFUSED, NULL}, /* direct, and the peer is no PostgreSQL */
 };
-
-/* The names that libpq compared, which are those of the peer's own certificate. */
-static void fail_host(const struct tls *tls, struct result *result)
-{
-    struct text words = result_fail(result, CAUSE_TLS_WRONG_HOST,
-                                    "the certificate is for another host: it is for ");
-    text_add(&words, tls->hosts);
-    text_add(&words, ", not for ");
-    text_add_name(&words, tls->wish.name);
-}
 
 bool postgres_fail_tls(const struct postgres *postgres, const char *message, enum phase phase)
 {
     struct result *result = postgres->result;
     const char *own = postgres_own_words(message);
-    if (strstr(message, "does not match host name")) {
-        fail_host(postgres->tls, result);
-        return true;
-    }
+    if (phase == PHASE_LOGIN && !*postgres->tls->protocol)
+        return false; /* libpq went on without TLS */
     for (size_t i = 0;
          postgres->tls->cause == CAUSE_NONE && i < sizeof tls_words / sizeof *tls_words; i++)
         if (strstr(message, tls_words[i].part)) {
@@ -120,10 +110,8 @@ bool postgres_fail_tls(const struct postgres *postgres, const char *message, enu
                 text_add_foreign(&words, own, length, 200);
             return true;
         }
-    if (tls_fail(postgres->tls, message, result))
-        return true;
     if (phase != PHASE_TLS || postgres_is_foreign(message))
-        return false;
-    result_fail(result, CAUSE_TLS_CLOSED, "the connection ended in the TLS handshake");
+        return tls_fail(postgres->tls, message, result);
+    tls_fail_handshake(postgres->tls, message, result);
     return true;
 }

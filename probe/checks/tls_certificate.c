@@ -9,13 +9,17 @@
 
 enum { NAMES_SHOWN = 4, NAME_SIZE = 120 };
 
+static const ASN1_STRING *common_name(const X509_NAME *name)
+{
+    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    return at >= 0 ? X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)) : NULL;
+}
+
 /* What a certificate is called: its common name, else its whole subject. */
 static void add_name(struct text *text, const X509_NAME *name)
 {
     char line[NAME_SIZE] = "";
-    int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-    const ASN1_STRING *common =
-        at >= 0 ? X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)) : NULL;
+    const ASN1_STRING *common = common_name(name);
     if (common) {
         text_add_foreign(text, (const char *)ASN1_STRING_get0_data(common),
                          (size_t)ASN1_STRING_length(common), NAME_SIZE);
@@ -38,6 +42,18 @@ static void add_date(struct text *text, const ASN1_TIME *time)
         text_add_time(text, seconds);
 }
 
+/* A host's name, which is told from an address even if it looks like one. */
+static void add_host(struct text *text, const ASN1_STRING *name)
+{
+    char host[NAME_SIZE];
+    struct text copy;
+    text_init(&copy, TEXT_ARRAY(host));
+    text_add_foreign(&copy, (const char *)ASN1_STRING_get0_data(name),
+                     (size_t)ASN1_STRING_length(name), NAME_SIZE - 1);
+    text_add(text, tls_is_address(host) ? "the name " : "");
+    text_add(text, host);
+}
+
 /* Appends "a.example, *.b.example and 3 more": whom a certificate is for. */
 static void add_hosts(struct text *text, const X509 *certificate)
 {
@@ -55,8 +71,7 @@ static void add_hosts(struct text *text, const X509 *certificate)
         }
         text_add(text, shown++ ? ", " : "");
         if (name->type == GEN_DNS) {
-            text_add_foreign(text, (const char *)ASN1_STRING_get0_data(value),
-                             (size_t)ASN1_STRING_length(value), NAME_SIZE);
+            add_host(text, value);
         } else {
             char address[ADDRESS_LENGTH_MAX] = "?";
             int family = ASN1_STRING_length(value) == 4 ? AF_INET : AF_INET6;
@@ -66,8 +81,11 @@ static void add_hosts(struct text *text, const X509 *certificate)
     }
     if (hidden)
         text_format(text, " and %d more", hidden);
-    if (shown == 0)
-        add_name(text, X509_get_subject_name(certificate));
+    const ASN1_STRING *common = common_name(X509_get_subject_name(certificate));
+    if (shown == 0 && common)
+        add_host(text, common);
+    else if (shown == 0)
+        text_add(text, "no host");
     GENERAL_NAMES_free(names);
 }
 

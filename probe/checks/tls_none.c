@@ -59,6 +59,11 @@ bool tls_fail(const struct tls *tls, const char *words, struct result *result)
     return false;
 }
 
+void tls_fail_handshake(const struct tls *tls, const char *words, struct result *result)
+{
+    (void)tls, (void)words, (void)result;
+}
+
 bool tls_fail_stream(struct tls *tls, struct result *result)
 {
     (void)tls, (void)result;

@@ -57,6 +57,8 @@ static void on_event(const SSL *ssl, int where, int value)
         tls->alert = value & 0xFF;
         tls->has_certificate = SSL_get_certificate(ssl) != NULL;
     }
+    if ((where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT && value <= 0 && ERR_peek_error())
+        tls->error = ERR_peek_error(); /* libpq tells it in words alone */
     if (where & SSL_CB_HANDSHAKE_DONE) {
         struct text text;
         text_init(&text, TEXT_ARRAY(tls->protocol));
@@ -94,7 +96,7 @@ void tls_observe(struct tls *tls, SSL_CTX *context)
         SSL_CTX_set_default_passwd_cb(context, give_passphrase);
 }
 
-static bool is_address(const char *host)
+bool tls_is_address(const char *host)
 {
     unsigned char bytes[sizeof(struct in6_addr)];
     return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
@@ -148,8 +150,8 @@ static bool set_trust(struct tls *tls, SSL_CTX *context)
     if (!trust_files(tls, context))
         return false;
     return tls->wish.is_any_host ||
-           (is_address(name) ? X509_VERIFY_PARAM_set1_ip_asc(rules, name)
-                             : X509_VERIFY_PARAM_set1_host(rules, name, 0)) == 1;
+           (tls_is_address(name) ? X509_VERIFY_PARAM_set1_ip_asc(rules, name)
+                                 : X509_VERIFY_PARAM_set1_host(rules, name, 0)) == 1;
 }
 
 static bool set_certificate(const struct tls_wish *wish, SSL_CTX *context)
@@ -223,7 +225,7 @@ static bool begin(struct tls *tls, int fd)
     SSL_set_mode(stream->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_clear_mode(stream->ssl, SSL_MODE_AUTO_RETRY);
     return SSL_set_fd(stream->ssl, fd) == 1 &&
-           (!*name || is_address(name) || SSL_set_tlsext_host_name(stream->ssl, name) == 1);
+           (!*name || tls_is_address(name) || SSL_set_tlsext_host_name(stream->ssl, name) == 1);
 }
 
 static void fail_handshake(struct tls *tls, struct result *result)

@@ -1,4 +1,5 @@
 /* What a handshake that failed means, and how long a certificate still lasts. */
+#include <ctype.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,13 @@
 enum { DAY_S = 24 * 60 * 60 };
 
 /* OpenSSL's error in a library's words, the last of "TLS connect error: error:0A00010B"; 0
- * without one. */
+ * without one: "SSL SYSCALL error: EOF detected" has none. */
 static unsigned long error_in(const char *words)
 {
     const char *code = NULL;
     for (const char *at = words; (at = strstr(at, "error:")) != NULL; at += strlen("error:"))
-        code = at;
+        if (isxdigit((unsigned char)at[strlen("error:")]))
+            code = at;
     if (code)
         return strtoul(code + strlen("error:"), NULL, 16);
     code = strstr(words, "error code ");
@@ -67,7 +69,8 @@ static bool fail_reason(int reason, struct result *result)
         result_fail(result, CAUSE_TLS_VERSION, "the server takes no TLS 1.2 or 1.3");
         break;
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-        result_fail(result, CAUSE_TLS_CLOSED, "the server closed the connection in the handshake");
+        result_fail(result, CAUSE_TLS_CLOSED,
+                    "the server closed the connection in the TLS handshake");
         break;
     case SSL_R_DH_KEY_TOO_SMALL:
     case SSL_R_EE_KEY_TOO_SMALL:
@@ -97,9 +100,49 @@ static bool fail(const struct tls *tls, unsigned long error, struct result *resu
     return true;
 }
 
+/* Whether libcurl or libpq, which compare the names by themselves and otherwise than OpenSSL,
+ * found none in the peer's certificate that is the host's. */
+static bool is_of_host(const char *words)
+{
+    static const char *const parts[] = {
+        "no alternative certificate subject name matches",
+        "does not match target host",
+        "unable to obtain common name",
+        "illegal cert name",
+        "does not match host name",
+        "could not get server's host name",
+        "name contains embedded null",
+        "contains IP address with invalid length",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(words, parts[i]))
+            return true;
+    return false;
+}
+
+static void fail_host(const struct tls *tls, struct result *result)
+{
+    struct text words = result_fail(result, CAUSE_TLS_WRONG_HOST,
+                                    "the certificate is for another host: it is for ");
+    text_add(&words, tls->hosts);
+    text_add(&words, ", not for ");
+    text_add_name(&words, tls->wish.name);
+}
+
 bool tls_fail(const struct tls *tls, const char *words, struct result *result)
 {
-    return fail(tls, error_in(words), result);
+    if (tls->cause == CAUSE_NONE && is_of_host(words)) {
+        fail_host(tls, result);
+        return true;
+    }
+    unsigned long error = error_in(words);
+    return fail(tls, error ? error : tls->error, result);
+}
+
+void tls_fail_handshake(const struct tls *tls, const char *words, struct result *result)
+{
+    if (!tls_fail(tls, words, result))
+        result_fail(result, CAUSE_TLS_CLOSED, "the connection ended in the TLS handshake");
 }
 
 /* What we sent last may have been refused by a peer that has already told why. */

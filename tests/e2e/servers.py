@@ -317,7 +317,7 @@ class Postgres(Server):
         }
 
 
-def postgres(stage, password, hba=("host all all all scram-sha-256",), prepare=None, wait=True, **settings):
+def postgres(stage, password, hba=("host all all all scram-sha-256",), prepare=None, wait=True, env=None, **settings):
     """PostgreSQL; hba are the lines of pg_hba.conf, settings those of postgresql.conf.
 
     prepare(data) is called with the data directory before the start (standby.signal, ...).
@@ -334,7 +334,7 @@ def postgres(stage, password, hba=("host all all all scram-sha-256",), prepare=N
     values.update({"listen_addresses": address.host, "port": address.port, **settings})
     command = [postgres_program("postgres"), "-D", data]
     command += [f"--{name}={value}" for name, value in values.items()]
-    server = Postgres("postgres", folder, address, command, unprivileged=True)
+    server = Postgres("postgres", folder, address, command, env=env, unprivileged=True)
     server.password = stage.postgres_password
     return server.start(wait)
 

@@ -24,7 +24,7 @@ http {{
 def nginx(stage, pair, conf=""):
     folder = stage.new_folder("nginx")
     address = Address("127.0.0.1")
-    text = NGINX.format(listen=address.listen, certificate=pair[0], key=pair[1], conf=conf)
+    text = NGINX.format(listen=address.listen, certificate=pair[0], key=pair[1], conf=conf.replace("LISTEN", address.listen))
     (folder / "nginx.conf").write_text(text)
     command = ["nginx", "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"]
     return servers.Server("nginx", folder, address, command, unprivileged=True).start()
@@ -45,7 +45,8 @@ def redis(stage, pair, authority, password, auth_clients="no", **settings):
     values = {"bind": "127.0.0.1", "port": 0, "tls-port": address.port, "tls-cert-file": pair[0], "tls-key-file": pair[1]}
     values.update({"tls-ca-cert-file": authority, "tls-auth-clients": auth_clients, "save": '""', "requirepass": f'"{password}"'})
     values.update({name.replace("_", "-"): value for name, value in settings.items()})
-    (folder / "redis.conf").write_text("".join(f"{name} {value}\n" for name, value in values.items()))
+    lines = [(name, value) for name, values in values.items() for value in (values if isinstance(values, list) else [values])]
+    (folder / "redis.conf").write_text("".join(f"{name} {value}\n" for name, value in lines))
     server = servers.Server("redis", folder, address, ["redis-server", folder / "redis.conf"], unprivileged=True)
     return server.start()
 
@@ -80,6 +81,9 @@ class Services:
     def http(self, name, conf=""):
         return self.once(nginx, "http", self.pair(name), conf)
 
+    def plain(self):
+        return self.once(servers.busybox_httpd, "plain")
+
     def odd(self, name, *options):
         return self.once(s_server, "odd", self.pair(name), *options)
 
@@ -88,8 +92,8 @@ class Services:
 
     def postgres(self, name, **settings):
         pair = self.pair(name) if name else None
-        password = self.stage.postgres_password or self.password
-        return self.once(postgres, "postgres", password, pair, **settings)
+        self.stage.postgres_data(self.password)
+        return self.once(postgres, "postgres", self.stage.postgres_password, pair, **settings)
 
     def url(self, kind, name, host="localhost", **settings):
         """A target that wants everything verified by the test's authority, but for what a test adds."""

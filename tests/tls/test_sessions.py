@@ -41,8 +41,8 @@ def test_client_certificate_of_redis_py(services, certificates, verdict):
     query = f"?ssl_ca_certs={certificates.ca}&ssl_certfile={certificate}"
     verdict.healthy("ready", "--no-http", f"{url}{query}&ssl_keyfile={key}")
     says = ["has no client certificate with an unencrypted key in"]
-    verdict.misconfigured("ready", "--no-http", f"{url}{query}&ssl_keyfile={certificates.locked}", says=says)
-    verdict.healthy("ready", "--no-http", f"{url}{query}&ssl_keyfile={certificates.locked}&ssl_password=locksmith")
+    verdict.misconfigured("ready", "--no-http", f"{url}{query}&ssl_keyfile={certificates.locked[1]}", says=says)
+    verdict.healthy("ready", "--no-http", f"{url}{query}&ssl_keyfile={certificates.locked[1]}&ssl_password=locksmith")
 
 
 def test_key_of_another(services, certificates, verdict):
