@@ -2,7 +2,7 @@
 
 _probe()
 {
-    local commands='live ready doctor suggest help --help --version --licenses'
+    local commands='live ready doctor suggest install help --help --version --licenses'
     local topics='live ready doctor suggest causes'
     local options='--timeout --wait --interval --backoff --expect-status --header --method --data --connect-to --expect-body
         --expect-json --expect-header --db --redis --no-http --db-query --db-migration --db-writable --redis-writable --env-file --allow-remote --follow
@@ -21,6 +21,9 @@ _probe()
         words=$commands
     elif [ "${COMP_WORDS[1]}" = help ]; then
         words=$topics
+    elif [ "${COMP_WORDS[1]}" = install ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
     else
         case $previous in
             --output | -o) words='text json' ;;

@@ -4,6 +4,7 @@
 #include "config/options.h"
 #include "mode.h"
 #include "report/help.h"
+#include "report/install.h"
 #include "report/report.h"
 #include "run/inherited.h"
 #include "run/plan.h"
@@ -69,6 +70,8 @@ int main(int argc, char *argv[])
         return help_print_version();
     if (config.command == COMMAND_LICENSES)
         return help_print_licenses();
+    if (config.command == COMMAND_INSTALL)
+        return install_copy(&config);
     if (prepare(&config, began_us, &why))
         return run_mode(&config, began_us);
     return config.command == COMMAND_DOCTOR ? report_doctor(&config, NULL, bytes)

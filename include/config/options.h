@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "config/environment.h"
 
-/* Those before live ask of probe itself, and take no options. */
+/* Those before live ask of probe itself; they and install take no options. */
 enum command {
     COMMAND_HELP,
     COMMAND_VERSION,
@@ -21,6 +21,7 @@ enum command {
     COMMAND_READY,
     COMMAND_DOCTOR,
     COMMAND_SUGGEST,
+    COMMAND_INSTALL,
     COMMANDS
 };
 #define COMMAND_BIT(command) (1u << (command))
@@ -95,6 +96,7 @@ struct config {
     enum command command;
     bool wants_help;        /* "live --help": nothing is to be asked */
     const char *help_topic; /* of COMMAND_HELP; NULL for the overview */
+    const char *path;       /* of COMMAND_INSTALL */
     int64_t timeout_ms;
     struct statuses statuses;      /* one of them must hold */
     struct headers headers;        /* to send; a value may be @FILE or env:NAME */

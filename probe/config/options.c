@@ -334,6 +334,15 @@ static bool take_topic(struct config *config, const char *word, char *words[], s
     return false;
 }
 
+static bool take_path(struct config *config, char *words[], struct text *why)
+{
+    config->path = words[0];
+    if (words[0] && *words[0] && *words[0] != '-' && !words[1])
+        return true;
+    text_add(why, "install takes one path: write probe install PATH, a file or a folder");
+    return false;
+}
+
 static bool is_json(const char *word)
 {
     return strcasecmp(word, "json") == 0;
@@ -376,6 +385,7 @@ bool options_parse(struct config *config, int argc, char *argv[], struct text *w
     expect_log(config);
     if (!take_command(config, argv[1], why))
         return false;
-    return config->command < COMMAND_LIVE ? take_topic(config, argv[1], argv + 2, why)
-                                          : take_words(config, argv + 2, why);
+    return config->command == COMMAND_INSTALL ? take_path(config, argv + 2, why)
+           : config->command < COMMAND_LIVE   ? take_topic(config, argv[1], argv + 2, why)
+                                              : take_words(config, argv + 2, why);
 }

@@ -312,6 +312,7 @@ static const struct {
     [COMMAND_READY] = {"ready", OPTION_PREFIX "READY", "/api/v1/ready/"},
     [COMMAND_DOCTOR] = {.name = "doctor"},
     [COMMAND_SUGGEST] = {.name = "suggest"},
+    [COMMAND_INSTALL] = {.name = "install"},
 };
 
 const char *command_name(enum command command)

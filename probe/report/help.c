@@ -33,6 +33,7 @@ static const char overview[] =
     "       probe ready  [OPTION]... [TARGET]... [-- COMMAND...]\n"
     "       probe doctor [OPTION]... [TARGET]...\n"
     "       probe suggest [OPTION]...\n"
+    "       probe install PATH\n"
     "       probe help [live|ready|doctor|suggest|causes] | --help | --version\n"
     "                  | --licenses\n"
     "\n"
