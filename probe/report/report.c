@@ -123,8 +123,9 @@ static void add_late(const struct config *config, enum output form, const struct
         add_late_healthy(late, &line);
         add_line(config, form, CAUSE_TIMEOUT, bytes, out);
     } else if (form == OUTPUT_JSON && config->command == COMMAND_DOCTOR) {
-        report_checks(late, &line); /* doctor's object would need the machine */
-        add_line(config, form, run_first_cause(late), bytes, out);
+        enum cause first = run_first_cause(late); /* none if what failed decides nothing */
+        report_checks(late, &line);               /* doctor's object would need the machine */
+        add_line(config, form, first != CAUSE_NONE ? first : CAUSE_TIMEOUT, bytes, out);
     } else {
         make(config, form, late, NULL, out);
     }

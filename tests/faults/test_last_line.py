@@ -113,6 +113,18 @@ def test_quiet(run_probe, places):
     assert (result.status, result.out) == (1, "")
 
 
+@PRELOADED
+@namespaces.NEEDS_ROOT
+def test_doctor_that_found_its_targets(container, run_probe, validate):
+    """Goal: what doctor has found by itself decides nothing: the cause is that no report was ready."""
+    box = container('listen("0.0.0.0", 8000)')
+    through = [*box.enter, *THROUGH, f"LD_PRELOAD={HANG}", "PROBE_FAULT_HANG=0"]
+    report = run_probe("doctor", "-t", "500ms", "-o", "json", binary=memory.BINARY, through=through).json()
+    validate(report)
+    assert (report["status"], report["cause"]) == ("unhealthy", "timeout")
+    assert "8000" in report["message"]
+
+
 # A machine that gives hardly any turn -------------------------------------------------------------------------------
 
 
