@@ -157,6 +157,31 @@ docker() {
   "$python" -m pytest tests/docker -q --junitxml "$reports/docker.xml"
 }
 
+# Of other architectures, in the plain flavour: i386, which an x86-64 machine runs by itself, and arm64 under qemu-user.
+i386() {
+  if [ "$(uname -m)" != x86_64 ] || ! command -v i686-linux-gnu-gcc >/dev/null; then
+    skip 'i386' 'it needs an x86-64 machine and gcc-i686-linux-gnu'
+  elif step 'build: i386' build release-i386; then
+    suite 'end to end: i386' e2e-i386.xml e2e release-i386 e2e-i386.xml -m 'not stage' -n 3
+    suite 'faults: i386' faults-i386.xml faults release-i386 faults-i386.xml -m 'not stage' -n 3
+  fi
+}
+
+arm64() {
+  if ! command -v aarch64-linux-gnu-gcc >/dev/null; then
+    skip 'arm64' 'no gcc-aarch64-linux-gnu'
+  elif ! "$python" tests/architectures/binfmt.py arm64 true; then
+    skip 'arm64' 'no emulator, for the reason above'
+  elif step 'build: arm64' build release-arm64; then
+    suite 'end to end, a part: arm64' e2e-arm64.xml tests/architectures/e2e.sh arm64 part -n 2 --junitxml "$reports/e2e-arm64.xml"
+  fi
+}
+
+architectures() {
+  i386
+  arm64
+}
+
 check_sources() {
   step 'shell scripts (shellcheck)' tests/lint.sh shell
   step 'Python (pyflakes)' tests/lint.sh python
@@ -227,11 +252,13 @@ check_builds() {
   step 'build: coverage, with clang, its warnings and AddressSanitizer' tests/coverage.sh prepare || coverage=no
   step 'fuzzers, 3 s each' tests/fuzz/run.sh 3 # in which they should try as much as they can
   begin computing
+  begin architectures
   check_release
   check_coverage
   if [ "$release" = yes ]; then
     end containers
   fi
+  end architectures
   end computing
 }
 
