@@ -1,7 +1,33 @@
 # Makes sbom.spdx.json: what the program is made of, as SPDX 2.3, from the
 # records that probe/deps leaves beside each library (read_record).
 
-# A package of the document: ours() and library(NAME) append to sbom_packages.
+# As NVD names the makers.
+set(cpe_curl haxx:curl)
+set(cpe_cjson davegamble:cjson)
+set(cpe_hiredis redis:hiredis)
+set(cpe_pq postgresql:postgresql)
+set(cpe_openssl openssl:openssl)
+set(cpe_musl musl-libc:musl)
+set(cpe_libgcc gnu:gcc)
+
+# Sets VARIABLE to what scanners know a package by.
+function(make_references variable name version)
+  set(${variable} "
+      \"externalRefs\": [
+        {
+          \"referenceCategory\": \"SECURITY\",
+          \"referenceType\": \"cpe23Type\",
+          \"referenceLocator\": \"cpe:2.3:a:${cpe_${name}}:${version}:*:*:*:*:*:*:*\"
+        },
+        {
+          \"referenceCategory\": \"PACKAGE-MANAGER\",
+          \"referenceType\": \"purl\",
+          \"referenceLocator\": \"pkg:generic/${name}@${version}\"
+        }
+      ]," PARENT_SCOPE)
+endfunction()
+
+# A package of the document, appended to sbom_packages.
 function(add_package name version location license extra)
   set(package "    {
       \"name\": \"${name}\",
@@ -26,16 +52,22 @@ function(add_library_package name)
   else()
     string(APPEND info " of ${record_origin}, instead of the pinned ${record_pinned}")
   endif()
+  make_references(references ${name} ${record_version})
   add_package(${name} "${record_version}" "${location}" "${record_license}" "
       \"sourceInfo\": \"${info}\",
-      \"checksums\": [{ \"algorithm\": \"SHA256\", \"checksumValue\": \"${record_sha256}\" }],
-      \"externalRefs\": [
-        {
-          \"referenceCategory\": \"PACKAGE-MANAGER\",
-          \"referenceType\": \"purl\",
-          \"referenceLocator\": \"pkg:generic/${name}@${record_version}\"
-        }
-      ],")
+      \"checksums\": [{ \"algorithm\": \"SHA256\", \"checksumValue\": \"${record_sha256}\" }],${references}")
+  set(sbom_packages "${sbom_packages}" PARENT_SCOPE)
+endfunction()
+
+# What the compiler itself puts into each static program, more on one architecture than on another.
+function(add_libgcc_package)
+  execute_process(COMMAND ${CMAKE_C_COMPILER} -dumpfullversion
+    OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${CMAKE_C_COMPILER} --version OUTPUT_VARIABLE info COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX REPLACE "\n.*" "" info "${info}")
+  make_references(references libgcc ${version})
+  add_package(libgcc ${version} NOASSERTION "GPL-3.0-or-later WITH GCC-exception-3.1" "
+      \"sourceInfo\": \"libgcc.a of ${info}\",${references}")
   set(sbom_packages "${sbom_packages}" PARENT_SCOPE)
 endfunction()
 
@@ -46,8 +78,15 @@ set(sbom_links "    {
       \"relatedSpdxElement\": \"SPDXRef-probe\"
     }")
 add_package(probe ${PROJECT_VERSION} NOASSERTION MIT "")
-foreach(name ${contained}) # by cmake/install.cmake: whose licences are installed
+set(linked ${contained}) # by cmake/install.cmake: whose licences are installed
+foreach(name ${contained})
   add_library_package(${name})
+endforeach()
+if(PROBE_STATIC)
+  add_libgcc_package()
+  list(APPEND linked libgcc)
+endif()
+foreach(name ${linked})
   list(APPEND sbom_links "    {
       \"spdxElementId\": \"SPDXRef-probe\",
       \"relationshipType\": \"STATIC_LINK\",

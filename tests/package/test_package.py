@@ -104,14 +104,17 @@ def test_tarball(packages, tmp_path):
 
 
 def test_deb(packages, tmp_path):
-    """Goal: it needs no other package, and puts the same files below /usr."""
+    """Goal: it needs no other package, and puts the same files below /usr, and what Debian's policy asks for."""
     deb = next(path for name, path in packages.items() if name.endswith(".deb"))
     fields = dict(re.findall(r"^([\w-]+): (.*)$", run("dpkg-deb", "--field", deb), re.MULTILINE))
     assert fields["Package"] == "probe"
+    assert fields["Architecture"] == run("dpkg", "--print-architecture").strip()
     assert fields["Version"] == run(binary_path(), "--version").split()[1]
     assert "Depends" not in fields
     run("dpkg-deb", "--extract", deb, tmp_path)
-    assert files(tmp_path) == {f"usr/{name}" for name in FILES}
+    compressed = {name.replace("probe.1", "probe.1.gz") for name in FILES}
+    own = {"share/doc/probe/changelog.gz", "share/lintian/overrides/probe"}
+    assert files(tmp_path) == {f"usr/{name}" for name in compressed | own}
     assert run(tmp_path / "usr" / "bin" / "probe", "--version").startswith("probe ")
 
 
@@ -165,7 +168,7 @@ def test_sbom_relations_hold(sbom):
 def test_sbom_is_of_what_is_linked(sbom):
     """Goal: name, version, checksum and licence are those of what was built, and nothing is missing."""
     packages = {package["name"]: package for package in sbom["packages"]}
-    assert set(packages) == {"probe", *LIBRARIES}
+    assert set(packages) == {"probe", "libgcc", *LIBRARIES}
     versions = run(binary_path(), "--version")
     for name in LIBRARIES:
         package, known = packages[name], record(name)
@@ -173,7 +176,17 @@ def test_sbom_is_of_what_is_linked(sbom):
         assert package["versionInfo"] in versions
         assert package["checksums"] == [{"algorithm": "SHA256", "checksumValue": known["sha256"]}]
         assert package["licenseConcluded"] == package["licenseDeclared"] == known["license"]
-        assert package["externalRefs"][0]["referenceLocator"].startswith("pkg:")
+        cpe, purl = [reference["referenceLocator"] for reference in package["externalRefs"]]
+        assert re.fullmatch(rf"cpe:2\.3:a:[\w-]+:[\w-]+:{re.escape(known['version'])}(:\*){{7}}", cpe)
+        assert purl == f"pkg:generic/{name}@{known['version']}"
+
+
+def test_sbom_names_the_compiler_library(sbom):
+    """Goal: libgcc is linked too, under a licence of its own; its version is the compiler's."""
+    libgcc = next(package for package in sbom["packages"] if package["name"] == "libgcc")
+    compiler = BUILD / "deps" / "musl" / "bin" / "musl-gcc"
+    assert libgcc["versionInfo"] == run(compiler, "-dumpfullversion").strip()
+    assert libgcc["licenseConcluded"] == "GPL-3.0-or-later WITH GCC-exception-3.1"
 
 
 # The completion ------------------------------------------------------------------------------------------------------
