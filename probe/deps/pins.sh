@@ -6,7 +6,8 @@
 #   pins.sh move NAME VERSION   pin the version that one of Debian's suites lists
 #
 # What a suite lists is downloaded, because the list alone proves nothing. CVEs are
-# those that Debian's changelog and patches name.
+# those that Debian's changelog and patches name. vex.txt says of each whether probe has it; those
+# that it says nothing of are named.
 set -eu
 
 deps=$(cd "$(dirname "$0")" && pwd)
@@ -82,13 +83,35 @@ fixes() {
   } | grep -Eo 'CVE-[0-9]+-[0-9]+' | sort -Vu | paste -s -d ' '
 }
 
+# Of CVEs those that vex.txt has no line for.
+not_in_vex() {
+  for cve in $1; do
+    grep -q "^$name $pinned [a-z]* $cve " "$deps/vex.txt" || echo "$cve"
+  done
+}
+
+# An older version's changelog tells of much that the pinned one has fixed too.
+report_fixes() {
+  [ -n "$1" ] || return 0
+  echo "$1" | fold -s -w 90 | sed 's/^/    /; s/ $//'
+  ! dpkg --compare-versions "$version_there" lt "$pinned" || return 0
+  unsaid=$(not_in_vex "$1" | paste -s -d ' ')
+  [ -z "$unsaid" ] || echo "    vex.txt says nothing of $unsaid"
+}
+
+# Lines of vex.txt about another version than the pinned one, which would be left out silently.
+report_stale() {
+  stale=$(awk -v name="$name" -v pinned="$pinned" '$1 == name && $2 != pinned { print $4 }' "$deps/vex.txt" | paste -s -d ' ')
+  [ -z "$stale" ] || echo "  vex.txt           is of another version: $stale"
+}
+
 report_suite() {
   look_up "$1" "$2" || return 0
   printf '  %-17s %s (%s)\n' "$1" "$2 $full" "$(there "$2" "$tarball" "$tarball_sum")"
   if [ "$2" != "$debian" ]; then
     echo '    another series: its changelog does not tell what the pinned one lacks'
   elif have "$2" "$patches" "$patches_sum"; then
-    fixes | fold -s -w 90 | sed 's/^/    /; s/ $//'
+    report_fixes "$(fixes)"
   else
     echo "    no mirror has its changelog ($patches)"
   fi
@@ -100,6 +123,9 @@ download_upstream() {
 }
 
 report_upstream() {
+  if [ -z "$releases" ]; then
+    return
+  fi
   if ! download_upstream "$releases" "$tmp/page"; then
     echo "  upstream          cannot be reached ($releases)"
     return
@@ -109,6 +135,7 @@ report_upstream() {
 }
 
 report() {
+  releases=
   load_pin "$1"
   file_in_pool=$(basename "$(pinned_path)")
   echo "$name $version is pinned ($file_in_pool: $(there "$debian" "$file_in_pool" "$sha256"))"
@@ -118,6 +145,7 @@ report() {
     done
   done
   report_upstream
+  report_stale
 }
 
 # The file of a version from the first suite that lists it and really has it.
@@ -171,7 +199,7 @@ move)
   move "$2" "$3"
   ;;
 *)
-  [ $# -gt 0 ] || set -- curl pq hiredis cjson musl
+  [ $# -gt 0 ] || set -- curl pq hiredis cjson musl openssl
   for each in "$@"; do
     [ -f "$deps/recipes/$each.sh" ] || usage
   done

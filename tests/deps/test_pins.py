@@ -73,9 +73,25 @@ def test_report(machine, listed, upstream):
         "one 1.0 is pinned (one_1.0.orig.tar.gz: can be had)",
         "  trixie            one 1.0-1 (can be had)",
         "    CVE-2030-0010",
+        "    vex.txt says nothing of CVE-2030-0010",
         "  sid               one 1.1-1 (can be had)",
         "    CVE-2030-0010 CVE-2030-0011",
+        "    vex.txt says nothing of CVE-2030-0010 CVE-2030-0011",
         f"  upstream          1.10 ({RELEASES})",
+    ]
+
+
+def test_report_of_what_is_judged(machine, listed):
+    """Goal: a flaw that vex.txt judges for the pinned version is not named again; a judgement of another version is stale."""
+    (machine.scripts / "vex.txt").write_text(
+        "one 1.0 any CVE-2030-0010 absent it is left out\n"
+        "one 0.9 any CVE-2030-0011 absent it is left out\n"
+        "two 1.0 any CVE-2030-0011 absent it is left out\n"
+    )
+    lines = machine.run_pins("one").lines
+    assert [line for line in lines if "vex.txt" in line] == [
+        "    vex.txt says nothing of CVE-2030-0011",
+        "  vex.txt           is of another version: CVE-2030-0011",
     ]
 
 
@@ -89,6 +105,7 @@ def test_report_of_what_cannot_be_had(machine, listed):
         "one 1.0 is pinned (one_1.0.orig.tar.gz: no mirror has it)",
         "  trixie            one 1.0-1 (no mirror has it)",
         "    CVE-2030-0010",
+        "    vex.txt says nothing of CVE-2030-0010",
         "  sid               one 1.1-1 (no mirror has it)",
         "    no mirror has its changelog (one_1.1-1.debian.tar.xz)",
         f"  upstream          cannot be reached ({RELEASES})",
