@@ -6,6 +6,11 @@ architecture_row() {
   awk -v name="$1" '$1 == name || $3 == name { print; exit }' "$deps/architectures.txt"
 }
 
+# Debian's package of the cross compiler.
+compiler_package() {
+  echo "gcc-$triple" | tr _ -
+}
+
 own_architecture() {
   architecture_row "$(dpkg --print-architecture 2>/dev/null || uname -m)" | cut -d ' ' -f 1
 }

@@ -67,7 +67,7 @@ check_tools() {
     command -v "$tool" >/dev/null || absent="$absent $tool"
   done
   [ -z "$absent" ] || die "missing tools:$absent; on Debian: apt-get install" \
-    "$(grep -v '^#' "$deps/packages.txt" | tr '\n' ' ')${cross:+gcc-$(echo "$triple" | tr _ -)}"
+    "$(grep -v '^#' "$deps/packages.txt" | tr '\n' ' ')${cross:+$(compiler_package)}"
 }
 
 # One run at a time of each architecture; a run that waited finds everything built.

@@ -1,6 +1,8 @@
 """Libraries for another architecture: each has a folder of its own, and a compiler that is not there is named."""
 import shutil
 
+import pytest
+
 from conftest import Library
 from stand_in import absent
 
@@ -62,3 +64,34 @@ def test_cross_compiler_is_used(machine, upstream):
     assert built(machine).parent.name == "plain-none"
     assert "none-linux-gnu-gcc" in (machine.cache / "log" / "plain-none-one.log").read_text()
     assert own.is_dir()
+
+
+@pytest.mark.parametrize(
+    "arch, variant, name, compiler",
+    [
+        ("arm64", "", "arm64", "gcc-aarch64-linux-gnu"),
+        ("arm64", "v8", "arm64", "gcc-aarch64-linux-gnu"),
+        ("arm", "v7", "armhf", "gcc-arm-linux-gnueabihf"),
+        ("arm", "v6", "armel", "gcc-arm-linux-gnueabi"),
+        ("arm", "v5", "armel", "gcc-arm-linux-gnueabi"),
+        ("386", "", "i386", "gcc-i686-linux-gnu"),
+        ("ppc64le", "", "ppc64el", "gcc-powerpc64le-linux-gnu"),
+        ("s390x", "", "s390x", "gcc-s390x-linux-gnu"),
+    ],
+)
+def test_platform_of_an_image(machine, arch, variant, name, compiler):
+    """Goal: what BuildKit calls a platform is built for Debian's architecture, by a compiler only where it is another."""
+    script = str(machine.scripts / "platform.sh")
+    platform = {"TARGETARCH": arch, "TARGETVARIANT": variant}
+    assert machine.run([script, "arch"], **platform).lines == [name]
+    own = machine.run([script, "arch"]).lines == [name]
+    assert machine.run([script, "compiler"], **platform).lines == ([] if own else [compiler])
+
+
+def test_variant_of_an_image(machine):
+    """Goal: a variant that the table does not have is built as its architecture; a platform without one is refused."""
+    script = str(machine.scripts / "platform.sh")
+    assert machine.run([script, "arch"], TARGETARCH="amd64", TARGETVARIANT="v3").lines == ["amd64"]
+    refused = machine.run([script, "arch"], TARGETARCH="mips")
+    assert refused.status != 0
+    assert refused.lines == ["deps: there is no platform 'mips'; probe/deps/architectures.txt lists them"]
