@@ -29,7 +29,7 @@ lint_shell() {
 }
 
 lint_python() {
-  /usr/bin/python3 -m pyflakes tests
+  /usr/bin/python3 -m pyflakes tests cmake
 }
 
 lint_format() {
