@@ -305,6 +305,19 @@ static void exchange_release(struct exchange *exchange)
     free(exchange->body);
 }
 
+/* The verdict when no answer came. With TLS 1.3 a server refuses our certificate behind the
+ * handshake. */
+static void fail(const struct exchange *exchange, CURLcode code)
+{
+    bool is_handshake = atomic_load(&exchange->result->phase) == PHASE_TLS;
+    bool is_tls = http_uses_tls(exchange->check->target) && code != CURLE_OPERATION_TIMEDOUT &&
+                  code != CURLE_OUT_OF_MEMORY;
+    if (is_tls && (is_handshake || exchange->tls.alert >= 0))
+        tls_fail_handshake(&exchange->tls, exchange->error, exchange->result);
+    else
+        http_fail(exchange, code);
+}
+
 /* One request. False when there is no answer to judge, with the cause. */
 static bool perform(struct exchange *exchange, struct deadline deadline)
 {
@@ -323,11 +336,7 @@ static bool perform(struct exchange *exchange, struct deadline deadline)
         code = CURLE_OK; /* cut on purpose */
     if (code == CURLE_OK && exchange->has_headers)
         return true;
-    if (atomic_load(&exchange->result->phase) == PHASE_TLS && code != CURLE_OPERATION_TIMEDOUT &&
-        code != CURLE_OUT_OF_MEMORY)
-        tls_fail_handshake(&exchange->tls, exchange->error, exchange->result);
-    else
-        http_fail(exchange, code);
+    fail(exchange, code);
     return false;
 }
 

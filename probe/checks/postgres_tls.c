@@ -97,8 +97,6 @@ bool postgres_fail_tls(const struct postgres *postgres, const char *message, enu
 {
     struct result *result = postgres->result;
     const char *own = postgres_own_words(message);
-    if (phase == PHASE_LOGIN && !*postgres->tls->protocol)
-        return false; /* libpq went on without TLS */
     for (size_t i = 0;
          postgres->tls->cause == CAUSE_NONE && i < sizeof tls_words / sizeof *tls_words; i++)
         if (strstr(message, tls_words[i].part)) {
@@ -110,6 +108,8 @@ bool postgres_fail_tls(const struct postgres *postgres, const char *message, enu
                 text_add_foreign(&words, own, length, 200);
             return true;
         }
+    if (phase == PHASE_LOGIN && !*postgres->tls->protocol)
+        return false; /* libpq went on without TLS */
     if (phase != PHASE_TLS || postgres_is_foreign(message))
         return tls_fail(postgres->tls, message, result);
     tls_fail_handshake(postgres->tls, message, result);
