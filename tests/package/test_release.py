@@ -137,7 +137,7 @@ LEFT_OUT = {
     "QUIC": "quic_(port|channel|engine)|Curl_quic",
     "GnuTLS": "gnutls",
     "LDAP": "ldap",
-    "logins": "Curl_http_auth|Curl_output_",
+    "bearer tokens": "oauth|bearer|sasl",
     "Negotiate": "spnego|negotiate$",
     ".netrc": "netrc",
     "proxies": "Curl_cf_.*proxy|socks[45]|haproxy",
