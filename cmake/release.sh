@@ -8,8 +8,10 @@
 # --sign its signature by KEY, minisign's or signify's. --install installs the missing compilers first. The same commit
 # gives the same bytes. What was built before is not built again; the logs are build/PRESET.log.
 set -euo pipefail
+called_from=$PWD
 cd "$(dirname "$0")/.."
 
+self=cmake/release.sh
 architectures=probe/deps/architectures.txt
 dist=build/dist
 title=probe
@@ -26,7 +28,7 @@ die() {
 }
 
 usage() {
-  sed -n '4s/^# *//p' "$0" >&2
+  sed -n '4s/^# *//p' "$self" >&2
   exit 1
 }
 
@@ -56,8 +58,9 @@ compiler_packages() {
 
 # The compilers and what the release itself needs.
 install_or_name_missing() {
-  local packages=(python3 git dpkg-dev) missing=() package
-  mapfile -t -O 3 packages < <(compiler_packages "${archs[@]}")
+  local packages missing=() package
+  mapfile -t packages < <(compiler_packages "${archs[@]}")
+  packages+=(python3 git dpkg-dev ${signer:+"$signer"})
   for package in "${packages[@]}"; do
     dpkg-query -s "$package" >/dev/null 2>&1 || missing+=("$package")
   done
@@ -100,7 +103,7 @@ collect() {
 
 # The OCI archive of a flavour.
 pack_images() {
-  local flavour=$1 title=$title what=$what licences=$licences arch platform images=()
+  local flavour=$1 what=$what licences=$licences arch platform images=()
   if [ "$flavour" = tls ]; then
     what="$what, with TLS"
     licences="$licences AND Apache-2.0"
@@ -118,24 +121,32 @@ pack_images() {
 # The sums last: a folder that has them is whole.
 sum_and_sign() {
   (cd "$dist" && sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .)
-  case $(head -n 1 "${sign:-/dev/null}") in
-  '') ;;
-  *signify*) signify-openbsd -S -s "$sign" -m "$dist/SHA256SUMS" -x "$dist/SHA256SUMS.sig" ;;
-  *minisign*) minisign -S -s "$sign" -m "$dist/SHA256SUMS" -t "$title $version" ;;
-  *) die "'$sign' is no secret key of minisign or signify" ;;
+  case $signer in
+  signify-openbsd) signify-openbsd -S -s "$sign" -m "$dist/SHA256SUMS" -x "$dist/SHA256SUMS.sig" ;;
+  minisign) minisign -S -s "$sign" -m "$dist/SHA256SUMS" -t "$title $version" ;;
+  esac
+}
+
+# Sets $signer, the package and the program that a secret key is for, by its first line.
+choose_signer() {
+  case $(head -n 1 "$1" 2>/dev/null) in
+  *'minisign encrypted secret key') signer=minisign ;;
+  *' secret key') signer=signify-openbsd ;;
+  *) die "'$1' is no secret key of minisign or signify" ;;
   esac
 }
 
 read_options() {
   install=
   sign=
+  signer=
   while [ $# -gt 0 ]; do
     case $1 in
     --install) install=yes ;;
     --sign)
       [ $# -gt 1 ] || usage
-      [ -r "$2" ] || die "cannot read the key '$2'"
-      sign=$2
+      sign=$(cd "$called_from" && realpath -- "$2")
+      choose_signer "$sign"
       shift
       ;;
     -*) usage ;;
@@ -168,7 +179,7 @@ main() {
   read_options "$@"
   install_or_name_missing
   describe
-  printf '%s\n' "${archs[@]}" | PROBE_JOBS=1 xargs -n 1 -P "$(nproc)" "$0" --build || die 'not everything was built'
+  printf '%s\n' "${archs[@]}" | PROBE_JOBS=1 xargs -n 1 -P "$(nproc)" "$self" --build || die 'not everything was built'
   rm -rf "$dist"
   mkdir -p "$dist"
   for flavour in release tls; do
