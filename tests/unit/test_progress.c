@@ -69,6 +69,10 @@ static void a_change_of_any_check_is_one(void **state)
     progress_note(&progress, &run);
     assert_true(progress.has_changed);
     assert_string_equal(seen(), "refused x3"); /* the first failure's */
+    progress.has_changed = false;
+    run.results[0].cause = CAUSE_TIMEOUT_ANSWER;
+    progress_note(&progress, &run);
+    assert_true(progress.has_changed);
 }
 
 static void the_oldest_spell_is_forgotten(void **state)
