@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from addresses import free_port
 from peers import hold, read, request, send
 
 DOWN = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
@@ -49,6 +50,12 @@ def test_defaults_are_a_promise(run_probe):
     rows = re.split(r"\n +(?:-\w, )?--", run_probe("help").out)
     found = [re.match(r"([a-z-]+).*\(default (\S+)\)", row, re.DOTALL) for row in rows]
     assert dict(match.groups() for match in found if match) == DEFAULTS
+
+
+def test_default_target_decides(verdict):
+    """Goal: what nobody wrote is asked all the same, and its failure is one."""
+    port = free_port()
+    verdict.unhealthy("live", cause="refused", says=[f"refused by 127.0.0.1:{port}"], env={"PORT": str(port)})
 
 
 def test_timeout(default, peer, run_probe):

@@ -84,10 +84,11 @@ def test_last_is_tried_in_time(verdict, listen, hosts, scheme):
     verdict.healthy("ready", *options, target, through=with_file(hosts, "/etc/hosts"))
 
 
+@pytest.mark.parametrize("silent", ["127.0.0.1", "::1"])
 @pytest.mark.parametrize("scheme", KINDS)
-def test_all_are_silent(verdict, listen, scheme):
+def test_all_are_silent(verdict, listen, scheme, silent):
     """Goal: a timeout at the deadline, which tells more than the refusal of the other."""
-    server = listen("127.0.0.1", None)
+    server = listen(silent, None)
     cause = "workers-busy" if scheme == "http" else "queue-full"
     says = ["no connection in 500 ms", "its queue is full"]
     words = ["ready", "--no-http", "-t", "500ms", f"{scheme}://localhost:{server.port}"]

@@ -215,7 +215,7 @@ ROWS = [
 @pytest.mark.parametrize("length", [2**30, 2**25], ids=["1 GiB", "32 MiB"])
 def test_long_row(against, length):
     """Goal: what a peer sends does not take the memory of the service beside us: 32 MiB at most."""
-    row_of_length = query("a long row", "pg-protocol", [LOST], COLUMN + message(b"D", length=length), flood(b"x"))
+    row_of_length = query("a long row", "pg-protocol", [f'{LOST} "D", length'], COLUMN + message(b"D", length=length), flood(b"x"))
     against("PostgreSQL", row_of_length, "ready", "postgres://app:{secret}@{place}/db")
 
 

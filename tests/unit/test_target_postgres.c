@@ -56,6 +56,8 @@ static void good_targets(void **state)
         const char *url;
     } rows[] = {
         {"postgres://u:pw@h:1/d", "h:1 u pw d", "postgres://u:***@h:1/d"},
+        {"postgres://u:pw@h:1/d?requirepeer=ab", "h:1 u pw d",
+         "postgres://u:***@h:1/d?requirepeer=***"},
         {"postgres://u@h", "h:5432 u - -", "postgres://u@h:5432"},
         {"postgres://u@h:/d", "h:5432 u - d", "postgres://u@h:5432/d"},
         {"PostgreSQL+psycopg2://u@h/d", "h:5432 u - d", "postgresql+psycopg2://u@h:5432/d"},

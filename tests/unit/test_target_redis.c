@@ -81,6 +81,7 @@ static void good_targets(void **state)
         {"redis://h?db=+3", "h:6379 <> <> <3>"}, /* a + is a space there */
         {"redis://h/4?db=", "h:6379 <> <> <4>"},
         {"redis://h?db=1&db=2", "h:6379 <> <> <1>"},
+        {"redis://h?db=1&db=x", "h:6379 <> <> <1>"},
         {"redis://h?db", "h:6379 <> <> <>"},
         /* parameters: decoded twice, the authority wins */
         {"redis://h?username=u&password=p", "h:6379 <u> <p> <>"},

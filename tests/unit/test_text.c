@@ -33,8 +33,10 @@ static void foreign_bytes_become_printable(void **state)
         {"gr\xc3\xbc\xc3\x9f", 6, "gr\xc3\xbc\xc3\x9f"},
         {"\xf0\x9f\x90\x98", 4, "\xf0\x9f\x90\x98"},
         {"\xff\xfe", 2, "\\xff\\xfe"},
-        {"\xc3", 1, "\\xc3"},                            /* cut off */
-        {"\xc0\xaf", 2, "\\xc0\\xaf"},                   /* overlong */
+        {"\xc3", 1, "\\xc3"},          /* cut off */
+        {"\xc0\xaf", 2, "\\xc0\\xaf"}, /* overlong */
+        {"\xe0\x80\xaf", 3, "\\xe0\\x80\\xaf"},
+        {"\xf0\x80\x80\xaf", 4, "\\xf0\\x80\\x80\\xaf"},
         {"\xe2\x28\xa1", 3, "\\xe2(\\xa1"},              /* broken off */
         {"\xed\xa0\x80", 3, "\\xed\\xa0\\x80"},          /* surrogate */
         {"\xf4\x90\x80\x80", 4, "\\xf4\\x90\\x80\\x80"}, /* above U+10FFFF */
