@@ -61,6 +61,10 @@ OTHER = [
     (r'"ok\u0000 not"', '"ok"'),
     ('"true"', '"false"'),
     ("true", '"true"'),
+    ("true", "false"),
+    ("false", "true"),
+    ("false", "null"),
+    ("null", "false"),
     ("[1]", "1"),
     ("-1", "1"),
     ("10", "1"),
@@ -103,7 +107,7 @@ def test_number_is_the_one_at_the_pointer(peer, verdict, body, pointer, value):
     verdict.unhealthy("live", "--expect-json", f"{pointer}=77", server.url(), cause="json-mismatch", says=["not 77"])
 
 
-@pytest.mark.parametrize("body", [b'{"v": "ok\0 not"}', b'{"v": "ok"}\0', b'\0{"v": "ok"}', b'{"v": "ok" "v": "ok"}'])
+@pytest.mark.parametrize("body", [b'{"v": "ok\0 not"}', b'{"v": "ok"}\0', b'\0{"v": "ok"}', b'{"v": "ok" "v": "ok"}', b'{"v": "ok"} x', b'{"v": "ok"}{}', b'{"v": "ok"}\n}'])
 def test_what_is_not_json(peer, verdict, body):
     """Goal: B14, a zero byte ends no string early."""
     verdict.unhealthy("live", "--expect-json", "/v=ok", answering(peer, body).url(), cause="json-invalid", says=["not JSON"])

@@ -19,3 +19,12 @@ def test_longest_chain(peer, verdict):
     verdict.healthy("live", "--follow", server.url(f"/{REDIRECTS_MAX}"), says=["http 200"])
     says = [f"302, after {REDIRECTS_MAX} redirects"]
     verdict.unhealthy("live", "--follow", server.url(f"/{REDIRECTS_MAX + 1}"), cause="redirect-loop", says=says)
+
+
+def test_another_port_is_another_service(peer, verdict):
+    """Goal: what answers there says nothing of the one that is asked."""
+    other = peer(request(), send(response(b"ok")))
+    server = peer(request(), send(response(b"", status=b"302 Found", headers=b"Location: %s\r\n" % other.url().encode())))
+    says = [f"302 to {other.url()}, not followed"]
+    verdict.unhealthy("live", "--follow", server.url(), cause="http-redirect", says=says)
+    assert other.connections == 0

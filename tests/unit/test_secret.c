@@ -45,6 +45,7 @@ static void every_form_is_found(void **state)
         {"two words", "two%20words"},
         {"two+words", "two words"},
         {"back\\slash", "back\\\\slash"},
+        {"back\\n&slash", "back\\n&amp;slash"}, /* escaped in part */
         {"na\xC3\xAFve", "na\\u00efve"},
         {"na\xC3\xAFve", "na%C3%AFve"},
         {"na\xC3\xAFve", "na&#239;ve"},
