@@ -253,7 +253,6 @@ static bool set_options(struct exchange *exchange)
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* threads */
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);   /* as our Connection: close says */
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");          /* http_proxy is for other traffic */
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 0L);    /* a lone request waits for nothing */
     curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 1L); /* to see what answers instead of HTTP */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
