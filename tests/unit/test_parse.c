@@ -35,6 +35,7 @@ static void durations(void **state)
         {"25h", 90000000},
         {"10000h", 36000000000},
         {"10001h", -1},
+        {"10000h1ms", -1},
         {"1.s", -1},
         {".", -1},
         {".s", -1},
@@ -91,13 +92,24 @@ static void distances(void **state)
     assert_int_equal(parse_distance("a", "a-word-that-is-longer-than-the-table-is"), 99);
 }
 
+/* A slip is told from another word: two of seven letters are one, two of six are not. */
+static void near_words(void **state)
+{
+    (void)state;
+    assert_true(parse_is_near("timout", "timeout"));
+    assert_true(parse_is_near("tiemout", "timeout"));
+    assert_false(parse_is_near("tmout", "method"));
+    assert_true(parse_is_near("mehtods", "methods"));
+    assert_false(parse_is_near("mehtod", "method"));
+    assert_true(parse_is_near("wit", "wait"));
+    assert_false(parse_is_near("bd", "db"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(durations),
-        cmocka_unit_test(numbers),
-        cmocka_unit_test(switches),
-        cmocka_unit_test(distances),
+        cmocka_unit_test(durations), cmocka_unit_test(numbers),    cmocka_unit_test(switches),
+        cmocka_unit_test(distances), cmocka_unit_test(near_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
