@@ -75,6 +75,7 @@ void check_run(const struct check *check, struct deadline deadline, int64_t limi
 extern const struct check_type check_file;
 extern const struct check_type check_http;
 extern const struct check_type check_listen;
+extern const struct check_type check_mysql;
 extern const struct check_type check_postgres;
 extern const struct check_type check_process;
 extern const struct check_type check_redis;

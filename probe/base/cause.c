@@ -299,6 +299,18 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_REDIS_PROTOCOL] = {"redis-protocol", "what answers is not Redis",
                               "is it the right port?"},
     [CAUSE_REDIS_ERROR] = {"redis-error", "Redis reports an error", "the server's words say which"},
+    [CAUSE_MYSQL_TOO_MANY_CONNECTIONS] =
+        {"mysql-too-many-connections", "every one of the server's max_connections is taken (1040)",
+         "who holds them? SHOW PROCESSLIST tells; or raise max_connections"},
+    [CAUSE_MYSQL_HOST_BLOCKED] =
+        {"mysql-host-blocked", "the server blocks this host after max_connect_errors (1129)",
+         "FLUSH HOSTS unblocks it; find who connects from here without a login"},
+    [CAUSE_MYSQL_CLOSED] = {"mysql-closed", "MySQL closed the connection",
+                            "is it starting or stopping? see its log"},
+    [CAUSE_MYSQL_PROTOCOL] = {"mysql-protocol", "what answers is not MySQL",
+                              "is it the right port?"},
+    [CAUSE_MYSQL_ERROR] = {"mysql-error", "MySQL answers with an error instead of its greeting",
+                           "the server's words say which"},
     [CAUSE_NOT_LISTENING] = {"not-listening", "no socket listens there",
                              "has the service started, and does it listen there?"},
     [CAUSE_NOT_SEEN] = {"not-seen", "the kernel does not show what was asked for",

@@ -4,9 +4,9 @@
 #include "base/parse.h"
 
 /* In the order in which help has them. */
-const struct check_type *const check_types[] = {
-    &check_http,    &check_tcp,      &check_listen, &check_file,
-    &check_process, &check_postgres, &check_redis,  NULL};
+const struct check_type *const check_types[] = {&check_http,  &check_tcp,     &check_listen,
+                                                &check_file,  &check_process, &check_postgres,
+                                                &check_mysql, &check_redis,   NULL};
 
 const struct check_type *check_type_of(const char *text)
 {

@@ -82,7 +82,8 @@ void check_add_nearest(const char *text, enum command command, struct text *why)
 /* The kind whose scheme the written one nearly is; NULL if there is none. */
 static const struct kind *near_kind(const char *scheme)
 {
-    for (const struct check_type *const *type = check_types; *type; type++)
+    bool is_known = strcmp(scheme, "mssql") == 0; /* another server's, and no slip for mysql */
+    for (const struct check_type *const *type = check_types; *type && !is_known; type++)
         if (parse_is_near(scheme, (*type)->kind.name))
             return &(*type)->kind;
     return NULL;

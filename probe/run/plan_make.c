@@ -124,7 +124,7 @@ static void merge_twins(struct plan *plan)
 /* Those that other kinds ask, and some more. */
 bool plan_is_foreign_port(int port)
 {
-    static const int others[] = {22, 25, 3306, 5672, 9092, 11211, 26379, 27017};
+    static const int others[] = {22, 25, 5672, 9092, 11211, 26379, 27017};
     int64_t number;
     for (const struct check_type *const *type = check_types; *type; type++)
         if ((*type)->kind.port && parse_number((*type)->kind.port, 1, 65535, &number) &&

@@ -79,6 +79,7 @@ TARGETS = [
     "postgres://u@localhost:9/d?application_name={}", "postgres://u@localhost,{}:9/d", "host=localhost port=9 user={}",
     "host={} user=u", "redis://{}", "redis://localhost:9/{}", "redis://{}@localhost:9", "redis://u:{}@localhost:9",
     "redis://localhost:9?db={}", "redis://localhost:9?{}=1", "unix:///tmp/{}", "unix:///tmp/x?db={}", "mysql://{}/d",
+    "mysql://u:{}@localhost:9", "mssql://{}/d", "listen://{}", "listen:///{}", "process://{}", "pid:///{}",
 ]  # fmt: skip
 
 
