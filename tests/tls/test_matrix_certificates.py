@@ -1,8 +1,6 @@
 """A table of certificates, for HTTP against curl, for PostgreSQL against psql, for Redis against redis-py and redis-cli:
 what the probe says is the row's cause, and healthy is exactly what the client takes.
 """
-import json
-
 import pytest
 
 import clients
