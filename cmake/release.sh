@@ -56,10 +56,10 @@ compiler_packages() {
   done
 }
 
-# The compilers and what the release itself needs.
+# The compilers, what the build needs, and the release itself.
 install_or_name_missing() {
   local packages missing=() package
-  mapfile -t packages < <(compiler_packages "${archs[@]}")
+  mapfile -t packages < <(compiler_packages "${archs[@]}" && grep -v '^#' probe/deps/packages.txt)
   packages+=(python3 git dpkg-dev ${signer:+"$signer"})
   for package in "${packages[@]}"; do
     dpkg-query -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -68,7 +68,7 @@ install_or_name_missing() {
     return
   fi
   [ -n "$install" ] || die "packages are missing: apt-get install ${missing[*]} (or call me with --install)"
-  tests/install.sh probe/deps/packages.txt "${missing[@]}"
+  tests/install.sh "${missing[@]}"
 }
 
 # build FLAVOUR ARCH: with one job, because the other processors build other architectures.
