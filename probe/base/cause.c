@@ -1,5 +1,5 @@
-/* The table of causes: name, meaning, what to do. README's list is held to
- * it by a test. */
+/* The table of causes: name, meaning, what to do. The man page's list is
+ * held to it by a test. */
 #include "base/cause.h"
 
 #include <errno.h>
@@ -10,9 +10,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                      "the line names the word and what is right"},
     [CAUSE_NO_RESOURCES] = {"no-resources", "the machine has no memory or descriptor left",
                             "raise the container's memory, pids or nofile limit"},
-    [CAUSE_NAME_NOT_FOUND] =
-        {"name-not-found", "no address is known for the host's name",
-         "is the name spelt right, and does that service run, on this network?"},
+    [CAUSE_NAME_NOT_FOUND] = {"name-not-found", "no address is known for the host's name",
+                              "is the name right, and does that service run, on this network?"},
     [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
                            "is the name server in /etc/resolv.conf up, and does it know the name?"},
     [CAUSE_REFUSED] = {"refused", "nothing listens there",

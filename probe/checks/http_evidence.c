@@ -16,7 +16,7 @@ struct evidence {
 };
 
 #define DJANGO_UNDERSCORE                                                                          \
-    "Django refuses a Host with an underscore, whatever ALLOWED_HOSTS lists: ask localhost or "    \
+    "Django refuses a Host with an underscore, even one in ALLOWED_HOSTS: ask localhost or "       \
     "a name without one"
 #define DJANGO_HOSTS                                                                               \
     "Django answers so to a Host that ALLOWED_HOSTS lacks: add that name, without its port"
@@ -51,7 +51,7 @@ static const struct evidence table[] = {
      "ask for the path with its slash at the end: Django adds it (APPEND_SLASH)"},
 
     {CAUSE_HTTP_FORBIDDEN, 0, NULL, "config.hosts", "Blocked host", true,
-     "Rails refuses a Host with an underscore, whatever config.hosts lists: ask localhost or a "
+     "Rails refuses a Host with an underscore, even one in config.hosts: ask localhost or a "
      "name without one"},
     {CAUSE_HTTP_FORBIDDEN, 0, NULL, "config.hosts", "Blocked host", false,
      "Rails answers so to a Host that config.hosts lacks: add that name, or exclude the path in "
@@ -79,7 +79,7 @@ static const struct evidence table[] = {
     {CAUSE_HTTP_NOT_FOUND, 0, NULL, "<h3>Apache Tomcat", NULL, false,
      "Tomcat knows no such path: is the application deployed, and under which context path?"},
     {CAUSE_HTTP_NOT_FOUND, 0, "\nX-Powered-By: PHP", "File not found.", NULL, false,
-     "PHP-FPM finds no such script: SCRIPT_FILENAME must be its path where PHP-FPM runs"},
+     "PHP-FPM has no such script: SCRIPT_FILENAME must be its path where PHP-FPM runs"},
     {CAUSE_HTTP_NOT_FOUND, 0, "\nX-Content-Type-Options: nosniff\n", "404 page not found", NULL,
      false,
      "a Go program answers so (net/http): no route of it has this path, or this Host if it is a "

@@ -91,9 +91,10 @@ void result_fail_late(struct result *result)
         [PHASE_RESOLVE] = {CAUSE_TIMEOUT_RESOLVE, "name not resolved in "},
         [PHASE_CONNECT] = {CAUSE_TIMEOUT_CONNECT, "no connection in "},
 #if PROBE_TLS
-        [PHASE_TLS] = {CAUSE_TIMEOUT_TLS, "connected, but the TLS handshake did not finish in "},
+        [PHASE_TLS] = {CAUSE_TIMEOUT_TLS,
+                       "connected, but the TLS handshake did not finish within "},
 #endif
-        [PHASE_LOGIN] = {CAUSE_TIMEOUT_LOGIN, "connected, no end of the login in "},
+        [PHASE_LOGIN] = {CAUSE_TIMEOUT_LOGIN, "connected, but the login did not finish within "},
         [PHASE_QUERY] = {CAUSE_TIMEOUT_QUERY, "logged in, no answer to the query in "},
         [PHASE_ANSWER] = {CAUSE_TIMEOUT_ANSWER, "connected, no answer in "},
         [PHASE_RECEIVE] = {CAUSE_TIMEOUT_RECEIVE, "answer not complete in "},

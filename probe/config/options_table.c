@@ -94,7 +94,7 @@ const struct option_row options_table[] = {
      .min = 1,
      .max = 65535,
      FIELD(connect_to),
-     .help = "where the connection goes, whatever host the URL names"},
+     .help = "where the connection goes, instead of to the URL's host"},
     {.name = "expect-body",
      .asks = "http",
      .kind = OPTION_TEXTS,

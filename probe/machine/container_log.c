@@ -94,7 +94,7 @@ bool container_log_open(struct text *why)
         return false;
     }
     if (!has_room(log_fd))
-        text_add(why, "process 1's stderr is full: whoever should read it does not");
+        text_add(why, "process 1's stderr is full: nobody reads it");
     return why->length == 0;
 }
 

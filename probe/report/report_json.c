@@ -1,5 +1,5 @@
-/* The form for programs: one object on one line. The fields are in README, and
- * tests/ hold them to a schema. */
+/* The form for programs: one object on one line. The fields are in the man
+ * page, and tests/ hold them to a schema. */
 #include <cjson/cJSON.h>
 #include <string.h>
 #include <time.h>

@@ -85,7 +85,7 @@ def test_all_of_them_late(peer, verdict, secret):
     """Goal: one deadline for all; each says its own phase."""
     port = peer("silent").port
     targets = [f"http://127.0.0.1:{port}/", f"redis://127.0.0.1:{port}", f"postgres://a:{secret()}@127.0.0.1:{port}/d"]
-    says = ["http connected, no answer", "redis connected, no answer", "postgres connected, no end of the login"]
+    says = ["http connected, no answer", "redis connected, no answer", "postgres connected, but the login did not finish"]
     causes = ["timeout-answer", "timeout-answer", "timeout-login"]
     result = verdict.unhealthy("ready", "-t", TIMEOUT, *targets, cause=causes, says=says, once=True)
     assert result.seconds < LATEST

@@ -83,7 +83,7 @@ def test_silent(container, endure):
     """Goal: nothing is kept of an attempt that nobody answers: no descriptor, no exchange, no thread."""
     targets = ["http://127.0.0.1:8000", "redis://127.0.0.1:8000", "postgres://u:p@127.0.0.1:8000/d"]
     out = endure(container('serve_nobody("127.0.0.1", 8000)'), *targets, each=3)
-    assert "connected, no answer in 10 ms" in out and "connected, no end of the login in 10 ms" in out
+    assert "connected, no answer in 10 ms" in out and "connected, but the login did not finish within 10 ms" in out
 
 
 def name_server_of(stage, container, *arguments):

@@ -257,7 +257,7 @@ def test_stopped_database(postgres, verdict, keep):
         for _ in range(2):
             keep(database.address.connect())
         question = ["ready", "--no-http", "-t", "500ms", f"--db={database.url()}"]
-        says = ["no end of the login in 500 ms", "3 connections wait to be accepted on "]
+        says = ["but the login did not finish within 500 ms", "3 connections wait to be accepted on "]
         verdict.unhealthy(*question, cause="timeout-login", says=says, once=True)
     finally:
         os.kill(database.pid, signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""What README's "Security" promises of the program file."""
+"""What SECURITY.md promises of the program file."""
 import re
 import subprocess
 

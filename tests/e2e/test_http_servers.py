@@ -129,7 +129,7 @@ def test_php_fpm_behind_nginx(php_fpm, nginx, verdict):
     front = nginx(NGINX_PHP % (php.port, php.folder, php.port))
     verdict.healthy("live", "--expect-body", "pong", front.url("/ping"))
     verdict.healthy("live", front.url("/ok.php"))
-    says = ["404 Not Found for /no.php: File not found.", "PHP-FPM finds no such script: SCRIPT_FILENAME"]
+    says = ["404 Not Found for /no.php: File not found.", "PHP-FPM has no such script: SCRIPT_FILENAME"]
     verdict.unhealthy("live", front.url("/no.php"), cause="http-not-found", says=says)
     says = ["403 Forbidden for /secret.txt", "Access denied.", "security.limit_extensions"]
     verdict.unhealthy("live", front.url("/secret.txt"), cause="http-forbidden", says=says)

@@ -195,7 +195,7 @@ def test_ends(peer, verdict):
     verdict.unhealthy("ready", url(peer(send(GREETING[:9]), reset())), cause="reset", says=["connection reset before the greeting"])
     verdict.unhealthy("ready", "-t", "300ms", url(peer(hold())), cause="timeout-answer", says=["no answer in 300 ms"])
     stuck = [send(GREETING), hold()]
-    verdict.unhealthy("ready", "-t", "300ms", url(peer(*stuck)), cause="timeout-login", says=["no end of the login in 300 ms"])
+    verdict.unhealthy("ready", "-t", "300ms", url(peer(*stuck)), cause="timeout-login", says=["but the login did not finish within 300 ms"])
     endless = [send(GREETING), read(), *[send(SWITCH), read()] * 3, hold()]
     verdict.healthy("ready", url(peer(*endless)), says=[GREETS], once=True)
 

@@ -101,7 +101,7 @@ def test_no_route(ask, section):
 
 SILENT = {
     "HTTP": ("timeout-answer", ["connected, no answer in 500 ms"]),
-    "PostgreSQL": ("timeout-login", ["connected, no end of the login in 500 ms"]),
+    "PostgreSQL": ("timeout-login", ["connected, but the login did not finish within 500 ms"]),
     "Redis": ("timeout-answer", ["connected, no answer in 500 ms", "its log, its locks and its load"]),
     "TCP": (HEALTHY, ["tcp accepted"]),
 }

@@ -31,7 +31,7 @@ KINDS = {
     "tcp": (0, "tcp://{full}", "timeout-connect", "tcp no connection in 500 ms"),
     "redis": (0, "redis://{silent}", "timeout-answer", "redis connected, no answer in 500 ms"),
     "postgres": (0, "postgres://app:{secret}@{silent}", "timeout-connect", "postgres no connection in 500 ms"),
-    "postgres's login": (3, "postgres://app:{secret}@{silent}", "timeout-login", "postgres connected, no end of the login in 500 ms"),
+    "postgres's login": (3, "postgres://app:{secret}@{silent}", "timeout-login", "postgres connected, but the login did not finish within 500 ms"),
     "file": (0, "file:///tmp", "timeout", "file the file system did not answer within 500 ms"),
     "name": (0, "http://name.example/", "timeout-resolve", "http name not resolved in 500 ms"),
 }
@@ -145,7 +145,7 @@ STARVED = {
     "one": ["redis://{silent}"],
     "several": ["redis://{silent}", "http://{silent}/", "postgres://app:{secret}@{silent}"],
 }
-PHASES = ("not started within", "name not resolved in", "no connection in", "connected, no ")
+PHASES = ("not started within", "name not resolved in", "no connection in", "connected, no ", "connected, but the login did not finish")
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

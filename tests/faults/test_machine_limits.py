@@ -203,7 +203,7 @@ def endless_login(deployment, secret):
 
 def test_login_that_takes_minutes_of_work(endless_login, trial):
     """Goal: SCRAM with a billion rounds: libpq does not look at the clock, the run does."""
-    says = ["connected, no end of the login in 500 ms"]
+    says = ["connected, but the login did not finish within 500 ms"]
     trial(SECTION, "ready", endless_login, cause="timeout-login", says=says)
 
 

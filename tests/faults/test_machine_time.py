@@ -58,7 +58,7 @@ def test_stopped_past_the_deadline(stopped, peer, secret, scheme):
     """Goal: SIGSTOP past the deadline, then SIGCONT: over at once, and the phase is told."""
     login = f"app:{secret()}@" if scheme == "postgres" else ""
     out = stopped("ready", "-t", "500ms", f"{scheme}://{login}127.0.0.1:{peer('silent').port}")
-    phase = "no end of the login in 500 ms" if scheme == "postgres" else "no answer in 500 ms"
+    phase = "but the login did not finish within 500 ms" if scheme == "postgres" else "no answer in 500 ms"
     assert out.startswith("unhealthy in ") and f"{scheme} connected, {phase}" in out, out
 
 

@@ -32,7 +32,7 @@ from table import HEALTHY, ids, row
 
 NOT_POSTGRES = "not PostgreSQL: "
 NO_WAY = "not logged in: "
-LATE_LOGIN = ["connected, no end of the login in 500 ms"]
+LATE_LOGIN = ["connected, but the login did not finish within 500 ms"]
 # libpq reads the number into a long, which on 32 bits becomes 2^31-1, and one that it takes.
 TOO_MANY = ("timeout-login", LATE_LOGIN) if is_32_bit(binary_path()) else ("pg-protocol", ["SCRAM"])
 LOST = "not PostgreSQL: lost synchronization with server: got message type"

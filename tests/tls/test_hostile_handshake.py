@@ -9,7 +9,7 @@ from middleman import ALERT, CHANGE, HANDSHAKE, HEADER, Middleman, record
 KINDS = ["http", "postgres", "redis"]
 LIMIT, ROOM = 1.0, 0.5
 CLOSED, LATE, REFUSED, PLAIN, INVALID = "tls-closed", "timeout-tls", "tls-refused", "tls-plain-peer", "tls-invalid"
-DID_NOT_FINISH = "connected, but the TLS handshake did not finish in 1 s"
+DID_NOT_FINISH = "connected, but the TLS handshake did not finish within 1 s"
 
 # TLS 1.2's records of a server: its hello, certificate, key, done; ticket, change of cipher, finished. In 1.3: its hello,
 # change of cipher, and then all encrypted: extensions, certificate, proof, finished.
