@@ -2,7 +2,7 @@
 # Builds and tests each architecture's release, and prints a table. For a machine that has nothing else to do.
 # Usage: tests/architectures.sh [ARCH]...    without a name all of probe/deps/architectures.txt
 #
-# Of each: the build within its budget, what README's "Security" promises of the file, end-to-end tests under qemu-user (all of
+# Of each: the build within its budget, what SECURITY.md promises of the file, end-to-end tests under qemu-user (all of
 # them for arm64 and s390x, a part for the others; i386 runs natively), and its own Debian kernel in qemu-system with the probe and
 # peers. What a missing tool forbids is "-", and the log says why: build/reports/architectures/.
 # Needs besides the cross compilers: qemu-user-static, qemu-system-x86, -arm, -misc, -ppc, opensbi.

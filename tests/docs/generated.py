@@ -8,7 +8,6 @@ A part stands between two lines, <!-- NAME --> and <!-- /NAME --> in Markdown, .
 page; what is between them is not written by hand. The tables come from build/release/tables.
 """
 import json
-import re
 import subprocess
 import sys
 import textwrap
@@ -62,57 +61,6 @@ def write_section(path, name, content):
         print(f"{path.relative_to(REPOSITORY)}: wrote the section '{name}'")
 
 
-# Markdown -----------------------------------------------------------------------------------------------------------
-
-
-def markdown_text(text):
-    for char in "\\|*<":
-        text = text.replace(char, f"\\{char}")
-    return text
-
-
-def markdown_code(text):
-    return f"`{text}`".replace("|", "\\|")
-
-
-def markdown_table(head, rows):
-    lines = [f"| {' | '.join(line)} |" for line in [head, *rows]]
-    lines.insert(1, "|---" * len(head) + "|")
-    return "\n" + "\n".join(lines) + "\n\n"
-
-
-def option_usage(option):
-    """"-t, --timeout DUR", "--db[=TARGET]" """
-    letter = f"-{option['letter']}, " if option["letter"] else ""
-    argument = option["argument"] or ""
-    if argument.startswith("["):
-        argument = f"[={argument[1:]}"
-    elif argument:
-        argument = f" {argument}"
-    return f"{letter}--{option['name']}{argument}"
-
-
-def commands_of(option):
-    """What is to be said of them; "" of an option that live takes."""
-    return "" if option["live"] else "not for live" if option["ready"] else "suggest alone"
-
-
-def markdown_options(tables):
-    rows = []
-    for option in tables["options"]:
-        only = re.sub("(live|suggest)", r"`\1`", f" ({commands_of(option)})") if commands_of(option) else ""
-        default = markdown_code(option["default"]) if option["default"] else ""
-        rows.append([markdown_code(option_usage(option)), markdown_text(option["help"]) + only, default])
-    return markdown_table(["option", "meaning", "default"], rows)
-
-
-def markdown_causes(tables):
-    rows = []
-    for cause in tables["causes"]:
-        rows.append([markdown_code(cause["name"]), markdown_text(cause["meaning"]), markdown_text(cause["hint"])])
-    return markdown_table(["cause", "meaning", "what to do"], rows)
-
-
 # The man page -------------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +76,11 @@ def man_argument(argument):
         return f" Ns Op = Ns Ar {argument[1:-1]}"
     argument = argument.replace("'", "\\(aq")
     return f' Ar "{argument}"' if " " in argument else f" Ar {argument}"
+
+
+def commands_of(option):
+    """What is to be said of them; "" of an option that live takes."""
+    return "" if option["live"] else "not for live" if option["ready"] else "suggest alone"
 
 
 def man_options(tables):
@@ -161,11 +114,8 @@ def upper_first(words):
 
 # --------------------------------------------------------------------------------------------------------------------
 
-README = REPOSITORY / "README.md"
 MAN_PAGE = REPOSITORY / "probe" / "probe.1"
 SECTIONS = [
-    (README, "options", markdown_options),
-    (README, "causes", markdown_causes),
     (MAN_PAGE, "options", man_options),
     (MAN_PAGE, "causes", man_causes),
 ]
