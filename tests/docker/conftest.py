@@ -1,4 +1,5 @@
 """The fixtures of the tests against a real engine. Without one the tests are skipped, and say why."""
+import os
 import secrets
 import shutil
 import signal
@@ -7,6 +8,8 @@ import subprocess
 import pytest
 
 import processes
+from addresses import free_port
+from cri import CONTAINERD, Containerd
 from engine import HERE, Engine, Unavailable, cache_folder, run
 from runner import REPOSITORY, binary_path
 
@@ -146,3 +149,39 @@ def probe_image(build_image):
 def tls_image(build_image):
     """The image of the flavour with TLS."""
     return build_image("probe-test:tls", "--target", "tls")
+
+
+# Kubernetes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def containerd(engine, scratch, parts):
+    if not os.access(CONTAINERD, os.X_OK):
+        pytest.skip(f"no {CONTAINERD}")
+    pytest.importorskip("grpc", reason="no python3-grpcio")
+    image = scratch()
+    # On a port that the kernel finds: a pod is in the machine's own network.
+    (parts / "Dockerfile").write_text('FROM scratch\nCOPY service /\nENV PORT=0\nENTRYPOINT ["/service"]\n')
+    containerd = Containerd(engine, image, engine.build(parts, "probe-test-pause:1"))
+    try:
+        yield containerd.start()
+    finally:
+        containerd.stop()
+
+
+class Pod:
+    def __init__(self, containerd):
+        self.containerd = containerd
+        self.container = containerd.pod(f"pod-{free_port()}", {"PORT": str(free_port())})
+        self.pid = containerd.pid(self.container)
+
+    def exec(self, *command, timeout=4):
+        return self.containerd.exec(self.container, command, timeout)
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+
+@pytest.fixture
+def pod(containerd):
+    return Pod(containerd)

@@ -1,48 +1,14 @@
 """Kubernetes' exec probes, by the call that the kubelet makes of containerd. Its network is the machine's own."""
-import os
 import signal
 
 import pytest
 
 import processes
 from addresses import free_port
-from cri import CONTAINERD, Containerd
 from test_examples import kubernetes_probes
 
 grpc = pytest.importorskip("grpc", reason="no python3-grpcio")
 KUBERNETES_DEFAULT = 1  # seconds
-
-
-@pytest.fixture(scope="session")
-def containerd(engine, scratch, parts):
-    if not os.access(CONTAINERD, os.X_OK):
-        pytest.skip(f"no {CONTAINERD}")
-    image = scratch()
-    # On a port that the kernel finds: a pod is in the machine's own network.
-    (parts / "Dockerfile").write_text('FROM scratch\nCOPY service /\nENV PORT=0\nENTRYPOINT ["/service"]\n')
-    containerd = Containerd(engine, image, engine.build(parts, "probe-test-pause:1"))
-    try:
-        yield containerd.start()
-    finally:
-        containerd.stop()
-
-
-class Pod:
-    def __init__(self, containerd):
-        self.containerd = containerd
-        self.container = containerd.pod(f"pod-{free_port()}", {"PORT": str(free_port())})
-        self.pid = containerd.pid(self.container)
-
-    def exec(self, *command, timeout=4):
-        return self.containerd.exec(self.container, command, timeout)
-
-    def signal(self, number):
-        os.kill(self.pid, number)
-
-
-@pytest.fixture
-def pod(containerd):
-    return Pod(containerd)
 
 
 def probes():

@@ -34,9 +34,9 @@ def call(port, *command, **variables):
     return f"run({', '.join(words)})"
 
 
-def django(stage):
+def django(stage, **settings):
     command = [sys.executable, "-m", "gunicorn", "--chdir", DJANGO_APP, "--bind", "0.0.0.0:8000"]
-    return [call(8000, *command, "--config", DJANGO_APP / "gunicorn.conf.py", "service.wsgi")]
+    return [call(8000, *command, "--config", DJANGO_APP / "gunicorn.conf.py", "service.wsgi", **settings)]
 
 
 def node(stage, script, **variables):
@@ -55,12 +55,16 @@ def node_express(stage):
     return node(stage, NODE_EXPRESS, NODE_PATH=str(express_modules()))
 
 
-def nginx(stage, conf=""):
+def nginx(stage, conf="", tls=False):
     folder = stage.new_folder("nginx")
     (folder / "html").mkdir()
     (folder / "html" / "index.html").write_text("<html>welcome</html>\n")
     give_away(folder / "html")
-    (folder / "nginx.conf").write_text(NGINX_CONF.format(listen="8080", tls="", conf=conf))
+    listen, certificate = "8080", ""
+    if tls:
+        cert, key = stage.certificate()
+        listen, certificate = "8080 ssl", f"ssl_certificate {cert}; ssl_certificate_key {key};"
+    (folder / "nginx.conf").write_text(NGINX_CONF.format(listen=listen, tls=certificate, conf=conf))
     return [call(8080, *NOBODY, "nginx", "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf")]
 
 
@@ -118,6 +122,27 @@ def test_service_of_http(stage, suggestion, service, live, ready):
     assert (found.live, found.ready) == (["live", live], ["ready", ready]), found.text
     assert found.text.status == 0
     assert "proves only" not in found.first
+    found.ask()
+
+
+@pytest.mark.parametrize("settings, words, hint", [
+    pytest.param({"ALLOWED_HOSTS": "app.example.com"}, "400 Bad Request to Host 'localhost:8000'", "ALLOWED_HOSTS", id="host"),
+    pytest.param({"SECURE_SSL_REDIRECT": "1"}, "301", "X-Forwarded-Proto: https", id="to https"),
+])
+def test_django_that_refuses(stage, suggestion, settings, words, hint):
+    """Goal: what keeps every path from being a health check is in the first line, with what Django needs."""
+    found = suggestion(*django(stage, **settings))
+    assert found.live == ["live", "tcp://localhost:8000"]
+    assert words in found.first and hint in found.first, found.first
+    found.ask()
+
+
+def test_port_with_tls(stage, suggestion):
+    """Goal: this flavour cannot ask it, and says which one can."""
+    found = suggestion(*nginx(stage, tls=True))
+    assert found.live == ["live", "tcp://localhost:8080"]
+    assert "plain HTTP was sent to a TLS port" in found.first
+    assert "image probe:tls" in found.first
     found.ask()
 
 
