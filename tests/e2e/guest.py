@@ -23,7 +23,7 @@ def listen(host, port, waiting=0, shared=False):
     if shared:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     if ":" in host:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not host.startswith("::ffff:"))
     listener.bind((host, port))
     listener.listen(64)
     kept.append(listener)

@@ -1,8 +1,11 @@
 """`probe suggest` and services that answer in every way but the plain one: what it leaves out, and why it says so."""
+import sys
+
 import pytest
 
-from containers import WITH_ETH0, age, aged
+from containers import GUEST, WITH_ETH0, age, aged
 from namespaces import NEEDS_NAMESPACES
+from servers import Server
 from suggesting import Suggestion
 
 pytestmark = NEEDS_NAMESPACES
@@ -146,7 +149,7 @@ def test_sixteen_requests_and_all_are_get(suggest, tmp_path):
 # Where it listens -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::", "0.0.0.0", "::ffff:127.0.0.1"])
 def test_this_machine_by_any_name(suggestion, host):
     """Goal: what is asked on localhost is written so, IPv6 alone too."""
     found = suggestion(pages({"/healthz": OK}, host=host))
@@ -166,6 +169,20 @@ def test_best_of_several_ports(suggestion):
     found = suggestion(pages({}, port=7000), pages({"/": PAGE}, port=8000), pages({"/healthz": OK}, port=9000))
     assert found.live == ["live", ":9000/healthz"]
     assert [line.split()[1] for line in found.text.lines if line.startswith("  port")] == [":7000:", ":8000:", ":9000:"]
+
+
+def test_another_container_of_the_same_network(run_probe, container, started):
+    """Goal: with the network of a host, or of a pod, what no process of this container holds is not asked."""
+    box = container(pages({"/": PAGE}))
+    words = ["nsenter", f"--target={box.init}", "--net", sys.executable, GUEST, pages({"/healthz": OK}, port=7000)]
+    neighbour = Server("neighbour", box.folder, box.address, words)
+    neighbour.log_file = box.folder / "neighbour"
+    neighbour.is_ready = lambda: "ready" in neighbour.log_file.read_text()
+    started.append(neighbour)
+    neighbour.start()
+    found = run_probe("suggest", through=box.enter, limit=None)
+    assert "probe live :8000/," in found.first
+    assert "  not asked :7000: no process seen here holds it, or 16 ports were asked\n" in found.out
 
 
 def test_what_speaks_something_else(suggestion):
