@@ -185,9 +185,9 @@ bool json_says_down(const char *body, size_t length)
     struct text raw;
     text_init(&raw, TEXT_ARRAY(ignored));
     cJSON *json = cJSON_ParseWithLength(body, length);
-    bool is_down = walk_all(json, &raw);
+    bool says_down = walk_all(json, &raw);
     cJSON_Delete(json);
-    return is_down;
+    return says_down;
 }
 
 bool json_add_down(const char *body, size_t length, struct text *text, size_t limit)
