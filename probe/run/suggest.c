@@ -181,7 +181,8 @@ static bool verify(struct search *search, struct text *why)
     port_run(&run, plan, suggestion->timeout_ms);
     suggestion->live = suggestion->ready = search->targets[0];
     if (!take_result(search, &run, 0, "live")) {
-        fail(search, run.results[0].cause, run.results[0].words);
+        fail(search, run.results[0].cause, "what was healthy at first failed when it was run: ");
+        text_add(&search->first, run.results[0].words);
         add_hint(&search->first, &run.results[0]);
         return true;
     }

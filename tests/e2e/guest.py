@@ -121,13 +121,13 @@ def answer_path(listener, healthy):
             connection.sendall(b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
 
 
-def serve_pages(host, port, pages, other=(404, "text/plain", "not found"), log=None, seconds=0):
-    """Answers a path with its (status, content type, body[, header...]), after so many seconds, and writes down each
-    request's first line."""
-    in_thread(answer_pages, listen(host, port), pages, other, log, seconds)
+def serve_pages(host, port, pages, other=(404, "text/plain", "not found"), log=None, once=False):
+    """Answers a path with its (status, content type, body[, header...]), for one time only if told so, and writes down
+    each request's first line."""
+    in_thread(answer_pages, listen(host, port), dict(pages), other, log, once)
 
 
-def answer_pages(listener, pages, other, log, seconds):
+def answer_pages(listener, pages, other, log, once):
     while True:
         connection, _ = listener.accept()
         with connection:
@@ -137,8 +137,10 @@ def answer_pages(listener, pages, other, log, seconds):
             if log:
                 with open(log, "a") as file:
                     file.write(words.splitlines()[0] + "\n")
-            time.sleep(seconds)
-            status, kind, body, *headers = pages.get(words.split(" ")[1], other)
+            path = words.split(" ")[1]
+            status, kind, body, *headers = pages.get(path, other)
+            if once:
+                pages.pop(path, None)
             lines = [f"HTTP/1.1 {status} Words", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]
             connection.sendall("\r\n".join([*lines, "Connection: close", "", body]).encode())
 

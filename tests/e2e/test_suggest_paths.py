@@ -219,6 +219,15 @@ def test_nothing_listens(suggest, validate):
     assert found.json()["message"].startswith(words)
 
 
+def test_what_is_healthy_only_once_is_not_suggested(suggest):
+    """Goal: the suggestion has been run, and one that failed then is none."""
+    found = suggest(pages({"/healthz": OK}, once=True))
+    assert found.status == 1
+    words = "nothing to suggest: what was healthy at first failed when it was run: 404 Not Found for /healthz"
+    assert found.first.startswith(words)
+    assert "HEALTHCHECK" not in found.out
+
+
 def test_silence_ends_in_time(suggest):
     """Goal: a port that answers nobody does not keep it: what it waited for is said."""
     found = suggest("serve_nobody('0.0.0.0', 8000)")
@@ -246,6 +255,14 @@ def test_database_that_the_variables_name(suggestion, secret):
     line = line_of(found, "refused by localhost:5432")
     assert "postgres://app:***@localhost:5432/app" in line
     found.ask()
+
+
+def test_path_for_ready_knows_its_services(suggestion, secret):
+    """Goal: where the service has a path for readiness, the database is its to judge, and is not asked beside it."""
+    env = {"DATABASE_URL": f"postgres://app:{secret()}@localhost:5432/app"}
+    found = suggestion(pages({"/livez": OK, "/readyz": OK}), env=env)
+    assert found.ready == ["ready", ":8000/readyz"]
+    assert "postgres" not in found.text.out
 
 
 def test_a_wrong_variable_is_misconfigured(suggest):
@@ -277,14 +294,20 @@ def test_start_of_a_young_container(suggestion):
 def test_start_that_was_late(suggestion, tmp_path):
     """Goal: of an older container the start took at least until the process began that listens."""
     stat = tmp_path / "stat"
-    found = suggestion("serve_in_child('0.0.0.0', 8000, 0)", setup=aged(stat), older=(stat, 70))
+    found = suggestion("serve_in_child('0.0.0.0', 8000, 0)", setup=aged(stat), older=(stat, 250))
     assert found.report["start_period"] == "measured"
+    assert found.report["start_period_ms"] in (375_000, 380_000)
+    assert found.stanzas["ecs"]["startPeriod"] == 300
     assert ": the process that listens began after " in found.text.out
 
 
-def test_start_that_nothing_tells(suggestion, tmp_path):
-    """Goal: process 1 itself listens, and has for long: the start period is a guess, with the way to measure it."""
+@pytest.mark.parametrize("service", [
+    pytest.param(pages({}, OK), id="process 1"),
+    pytest.param("serve_in_child('0.0.0.0', 8000, 0)", id="a child that began anew"),
+])
+def test_start_that_nothing_tells(suggestion, tmp_path, service):
+    """Goal: an old container whose service is process 1, or began hours later: a guess, with the way to measure it."""
     stat = tmp_path / "stat"
-    found = suggestion(pages({"/healthz": OK}), setup=aged(stat), older=(stat, 7200))
+    found = suggestion(service, setup=aged(stat), older=(stat, 7200))
     assert found.report["start_period"] == "guess"
-    assert " is a guess: probe live :8000/healthz --wait 60s right after a start measures it" in found.text.out
+    assert " is a guess: probe live :8000/ --wait 60s right after a start measures it" in found.text.out
