@@ -94,6 +94,8 @@ def test_not_ourselves(name, verdict):
     verdict.unhealthy("live", target, cause="process-missing")
     shell = ["/bin/sh", "-c", f'"$@"; exit $? # {name}', "sh"]
     verdict.unhealthy("live", target, cause="process-missing", through=shell)
+    # Named by a variable, the pattern is not in the shell's own words.
+    verdict.unhealthy("live", cause="process-missing", through=shell, env={"PROBE_LIVE": target})
     other = subprocess.Popen(["/bin/sh", "-c", f"read ever # probe live {target}", name], stdin=subprocess.PIPE)
     try:
         verdict.unhealthy("live", target, cause="process-missing")
