@@ -14,7 +14,11 @@ endif()
 
 include(cmake/sbom.cmake)
 
-install(FILES probe/completion.bash RENAME probe
+if(PROBE_TLS)
+  set(completion_tls " --cacert --cert --key --insecure --min-cert-days")
+endif()
+configure_file(probe/completion.bash.in completion.bash @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/completion.bash RENAME probe
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${CMAKE_BINARY_DIR}/sbom.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${CMAKE_BINARY_DIR}/licenses.txt RENAME copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -24,9 +28,15 @@ set(CPACK_EXTERNAL_ENABLE_STAGING ON)
 set(CPACK_EXTERNAL_PACKAGE_SCRIPT ${PROJECT_SOURCE_DIR}/cmake/tarball.cmake)
 set(CPACK_PACKAGE_CONTACT "the probe authors <probe@example.org>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "health check that a container runs against itself")
+set(description "It asks a service over HTTP, and on request PostgreSQL and Redis, whether it is
+healthy, and says in one line what is wrong and what to do.")
 set(package probe)
-if(PROBE_TLS)
+if(PROBE_TLS) # in the place of the other: both have /usr/bin/probe
   set(package probe-tls)
+  string(APPEND CPACK_PACKAGE_DESCRIPTION_SUMMARY ", with TLS")
+  string(APPEND description "
+This build speaks TLS too: https://, rediss:// and PostgreSQL's sslmode.")
+  set(CPACK_DEBIAN_PACKAGE_PROVIDES "probe (= ${PROJECT_VERSION})")
   set(CPACK_DEBIAN_PACKAGE_CONFLICTS probe)
   set(CPACK_DEBIAN_PACKAGE_REPLACES probe)
 endif()
@@ -38,8 +48,7 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${PROBE_ARCH})
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "It asks a service over HTTP, and on request PostgreSQL and Redis, whether it is
-healthy, and says in one line what is wrong and what to do.")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${description}")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/deb.cmake)
 # Read by cpack itself, which takes the time from its environment.
