@@ -132,9 +132,9 @@ faults() {
   PROBE_BINARY=build/$1/probe tests/faults/run.sh --junitxml "$reports/$2" "${@:3}"
 }
 
-# The flavour with TLS: certificates, sessions, and psql beside it.
+# tls PRESET REPORT: what only a build with TLS can do: certificates, sessions, and other clients beside it
 tls() {
-  PROBE_BINARY=build/tls/probe "$python" -m pytest tests/tls -q -n "$(($(nproc) * 3))" --junitxml "$reports/tls.xml"
+  PROBE_BINARY=build/$1/probe "$python" -m pytest tests/tls -q -n "$(($(nproc) * 3))" --junitxml "$reports/$2"
 }
 
 docs() {
@@ -222,6 +222,18 @@ check_release() {
   fi
 }
 
+check_tls() {
+  if [ "$tls" = yes ]; then
+    suite 'over TLS: tls' tls.xml tls tls tls.xml
+    suite 'end to end: tls, the half that asks databases' e2e-tls.xml e2e tls e2e-tls.xml -m 'not stage' -k 'postgres or redis or discover'
+    suite 'faults: tls, the hostile peers' faults-tls.xml faults tls faults-tls.xml -m 'not stage' -k 'not machine'
+  else
+    skip 'over TLS: tls' 'nothing built'
+    skip 'end to end: tls' 'nothing built'
+    skip 'faults: tls' 'nothing built'
+  fi
+}
+
 check_coverage() {
   if [ "$coverage" = yes ]; then
     step 'unit tests, counted' ctest --preset coverage -j 2 -Q
@@ -236,9 +248,9 @@ check_coverage() {
 }
 
 check_builds() {
-  local release=yes dev=yes coverage=yes
+  local release=yes tls=yes dev=yes coverage=yes
   step 'build: release' build release || release=no
-  step 'build: tls' build tls && suite 'over TLS' tls.xml tls
+  step 'build: tls' build tls || tls=no
   step 'build: plain, for valgrind, and to take its memory away' build plain
   if [ "$release" = yes ]; then
     begin containers
@@ -254,6 +266,7 @@ check_builds() {
   begin computing
   begin architectures
   check_release
+  check_tls
   check_coverage
   if [ "$release" = yes ]; then
     end containers

@@ -26,7 +26,8 @@ def copy_built(cache):
     """The other libraries, where they are built already: nothing is different in them."""
     for built in (REPOSITORY / "build" / "plain" / "deps").glob("*"):
         if built.name != NAME:
-            shutil.copytree(built.resolve(), cache / "plain" / built.resolve().name)
+            folder = built.resolve()
+            shutil.copytree(folder, cache / folder.parent.name / folder.name)
 
 
 @pytest.fixture(scope="module")

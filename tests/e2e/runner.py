@@ -36,6 +36,12 @@ def is_32_bit(binary):
     return binary.is_file() and binary.read_bytes()[4] == 1
 
 
+@functools.lru_cache(maxsize=None)
+def has_tls(binary):
+    """Whether it is a build with TLS, as it says itself."""
+    return binary.is_file() and "OpenSSL " in subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=20).stdout
+
+
 @dataclass
 class Result:
     arguments: tuple

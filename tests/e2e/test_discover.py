@@ -1,6 +1,8 @@
 """What --db and --redis ask without a target: the variables of real projects, and what must be asked for each."""
 import pytest
 
+from runner import has_tls
+
 LINK = "tcp://10.0.0.3:{}"  # as Kubernetes sets for each service of a namespace
 RAILS = {"RAILS_ENV": "production", "RAILS_MASTER_KEY": "x"}
 
@@ -92,14 +94,8 @@ WRONG = [
     ("--redis", {"REDIS_URL": "postgres://db"}, "REDIS_URL has the scheme postgres; --redis asks Redis only"),
     ("--redis", {"REDIS_URL": "memcached://db"}, "REDIS_URL has the scheme memcached; --redis"),
     ("--redis", {"REDIS_URL": "redis+sentinel://db"}, "REDIS_URL is for Sentinel (redis+sentinel)"),
-    ("--redis", {"REDIS_URL": "rediss://cache"}, "REDIS_URL needs TLS: use probe"),
     ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_CONNECTION": "mysql"}, "DB_CONNECTION says mysql; --db asks PostgreSQL only"),
     ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_ENGINE": "django.db.backends.sqlite3"}, "DB_ENGINE says sqlite; --db"),
-    ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_SSLMODE": "require"}, "DB_SSLMODE asks for TLS, and that needs TLS: use"),
-    ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_SSL": "True"}, "DB_SSL asks for TLS"),
-    ("--db", {"POSTGRES_HOST": "db", "POSTGRES_USER": "u", "POSTGRES_SSLMODE": "verify-full"}, "POSTGRES_SSLMODE asks for TLS"),
-    ("--redis", {"REDIS_HOST": "cache", "REDIS_TLS": "1"}, "REDIS_TLS asks for TLS"),
-    ("--redis", {"REDIS_HOST": "cache", "REDIS_SCHEME": "rediss"}, "REDIS_SCHEME asks for TLS"),
     ("--redis", {"REDIS_HOST": "tls://cache"}, "REDIS_HOST is a URL: write the host alone, or set REDIS_URL"),
     ("--db", {"DB_HOST": "postgres://db", "DB_USER": "u"}, "DB_HOST is a URL: write the host alone, or set DATABASE_URL"),
     ("--db", {"DB_HOST": "db"}, "DB_USER is not set"),
@@ -115,6 +111,15 @@ WRONG = [
     ("--db", {"POSTGRES_PASSWORD_FILE": "/nope"}, "(POSTGRES_PASSWORD_FILE names it)"),
     ("--redis", {"REDIS_HOST": "cache", "REDIS_PASSWORD_FILE": "/nope"}, "(REDIS_PASSWORD_FILE names it)"),
     ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_PASSWORD": 3000 * "x"}, "longer than 2048 bytes"),
+]
+
+NEEDS_TLS = [
+    ("--redis", {"REDIS_URL": "rediss://cache"}, "REDIS_URL needs TLS: use probe"),
+    ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_SSLMODE": "require"}, "DB_SSLMODE asks for TLS, and that needs TLS: use"),
+    ("--db", {"DB_HOST": "db", "DB_USER": "u", "DB_SSL": "True"}, "DB_SSL asks for TLS"),
+    ("--db", {"POSTGRES_HOST": "db", "POSTGRES_USER": "u", "POSTGRES_SSLMODE": "verify-full"}, "POSTGRES_SSLMODE asks for TLS"),
+    ("--redis", {"REDIS_HOST": "cache", "REDIS_TLS": "1"}, "REDIS_TLS asks for TLS"),
+    ("--redis", {"REDIS_HOST": "cache", "REDIS_SCHEME": "rediss"}, "REDIS_SCHEME asks for TLS"),
 ]
 
 
@@ -145,6 +150,12 @@ def test_redis(run_probe, secret, env, target):
 def test_what_is_wrong(verdict, secret, service, env, says):
     """Goal: which variable is wrong, and why; nothing is asked."""
     verdict.misconfigured("ready", "--no-http", service, env=with_secrets(env, secret), says=[says])
+
+
+@pytest.mark.parametrize("service, env, says", NEEDS_TLS)
+def test_what_needs_tls(verdict, service, env, says):
+    """Goal: a variable that wants TLS is obeyed by the build that has it, and named by the other one."""
+    verdict.needs_tls("ready", "--no-http", "-t", "500ms", service, env=env, says=[says])
 
 
 @pytest.mark.parametrize(
@@ -197,14 +208,32 @@ def test_server_that_the_image_runs_while_it_initialises(postgres, verdict):
         ({"DB_HOST": "db"}, "postgres", "DB_USER is not set"),
         ({"DATABASE_URL": "postgres://u@db:abc/x"}, "postgres", "DATABASE_URL has a port"),
         ({"DATABASE_URL": "postgress://u@db/x"}, "postgres", "DATABASE_URL has another scheme than postgres"),
-        ({"REDIS_URL": "rediss://cache"}, "redis", "REDIS_URL needs TLS"),
         ({"REDIS_URL": "redis+sentinel://cache"}, "redis", "REDIS_URL is for Sentinel"),
         ({"REDIS_HOST": "cache", "REDIS_DB": "x"}, "redis", "REDIS_DB is not the number"),
-        ({"REDIS_HOST": "cache", "REDIS_SSL": "1"}, "redis", "REDIS_SSL asks for TLS"),
     ],
 )
 def test_doctor_says_what_is_wrong(container, run_probe, validate, env, type, says):
     """Goal: doctor fails the check of a variable that is wrong, in the words of ready, and asks the others."""
+    doctor_says(container, run_probe, validate, env, type, says)
+
+
+@pytest.mark.parametrize(
+    "env, says",
+    [
+        ({"REDIS_URL": "rediss://cache"}, "REDIS_URL needs TLS"),
+        ({"REDIS_HOST": "cache", "REDIS_SSL": "1"}, "REDIS_SSL asks for TLS"),
+    ],
+)
+def test_doctor_needs_tls(container, run_probe, validate, env, says):
+    """Goal: the same for what the build without TLS cannot ask; the one with TLS does."""
+    if not has_tls(run_probe.binary):
+        return doctor_says(container, run_probe, validate, env, "redis", says)
+    report = run_probe("doctor", "-t", "1s", "-o", "json", env=env, through=container().enter).json()
+    check = next(check for check in report["checks"] if check["type"] == "redis")
+    assert check["target"].startswith("rediss://cache:6379") and check["cause"] != "usage"
+
+
+def doctor_says(container, run_probe, validate, env, type, says):
     service = "--db" if type == "postgres" else "--redis"
     ready = run_probe("ready", "--no-http", service, env=env).first
     box = container()

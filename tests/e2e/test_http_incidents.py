@@ -823,8 +823,6 @@ BAD_INPUT = [
     (["tcp://db:5432"], {}, ["another host", "--allow-remote"]),
     (["tcp://localhost"], {}, ["tcp://HOST:PORT"]),
     (["tcp://localhost:80/path"], {}, ["tcp://HOST:PORT"]),
-    (["https://localhost/"], {}, ["needs TLS: use probe's TLS build (image probe:tls)"]),
-    (["https+x://localhost/"], {}, ["TLS build"]),
     (["--data", "x", "-X", "HEAD", "/"], {}, ["HEAD has none"]),
     (["--data", "@/no/such/file"], {}, ["--data: ", "/no/such/file", "No such file"]),
     (["--connect-to", "localhost:1", "http://unix:/run/app.sock:/"], {}, ["a socket, and --connect-to"]),
@@ -854,6 +852,12 @@ def test_bad_input_is_one_line_and_nothing_is_sent(peer, verdict, words, env, sa
     server = peer("silent")
     verdict.misconfigured("live", server.url(), *words, env=env, says=says)
     assert server.connections == 0
+
+
+def test_https_needs_tls(verdict):
+    """Goal: the build without TLS names the other one, and asks nobody."""
+    says = ["needs TLS: use probe's TLS build (image probe:tls)"]
+    verdict.needs_tls("live", f"https://localhost:{free_port()}/", says=says)
 
 
 def test_bad_default_targets(verdict):

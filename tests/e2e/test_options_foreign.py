@@ -3,7 +3,10 @@ import shlex
 
 import pytest
 
+from runner import binary_path, has_tls
+
 URL = "http://localhost:8000/health"
+UNVERIFIED = "write --insecure" if has_tls(binary_path()) else "leave it away"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +25,7 @@ URL = "http://localhost:8000/health"
         (f"-s -o /dev/null {URL}", ["'-s' is curl's: leave it away"]),
         (f"-so /dev/null {URL}", ["'-s' is curl's: leave it away"]),
         (f"--silent {URL}", ["'--silent' is curl's: leave it away"]),
-        (f"-k {URL}", ["'-k' is curl's or wget's: leave it away"]),
+        (f"-k {URL}", [f"'-k' is curl's or wget's: {UNVERIFIED}"]),
         (f"-L {URL}", ["'-L' is curl's: write --follow"]),
         (f"-m 5 {URL}", ["'-m' is curl's or wget's: write --timeout 2s"]),
         (f"--max-time 5 {URL}", ["write --timeout 2s"]),
@@ -54,7 +57,7 @@ URL = "http://localhost:8000/health"
         (f"--tries=1 {URL}", ["'--tries' is", "leave it away"]),
         (f"-T 5 {URL}", ["write --timeout 2s"]),
         (f"--no-verbose {URL}", ["leave it away"]),
-        (f"--no-check-certificate {URL}", ["leave it away"]),
+        (f"--no-check-certificate {URL}", [UNVERIFIED]),
         # nc
         ("-z localhost 8000", ["'-z' is nc's: write the target as tcp://HOST:PORT"]),
         ("-zv localhost 8000", ["'-z' is nc's: write the target as tcp://HOST:PORT"]),

@@ -5,6 +5,7 @@ import servers
 from addresses import Address
 from peers import hold, read, send
 from pg_errors import error
+from runner import has_tls
 
 RESERVED = "remaining connection slots are reserved for roles with the SUPERUSER attribute"  # 16, postinit.c
 SECURE = "node is running secure mode, SSL connection required"  # CockroachDB, pgwire/server.go
@@ -51,7 +52,8 @@ def test_tls_only_by_pg_hba(stage, started, registry, verdict):
     options = {"ssl": "on", "ssl_cert_file": certificate, "ssl_key_file": key}
     server = servers.postgres(stage, password, hba=["hostssl all all all scram-sha-256"], **options)
     started.append(server)
-    says = ["no pg_hba.conf entry without TLS for user 'postgres' (28000): the server speaks TLS", "force_ssl"]
+    says = ["no pg_hba.conf entry without TLS for user 'postgres' (28000): the server speaks TLS"]
+    says.append("write sslmode=require, or verify-full" if has_tls(verdict.run_probe.binary) else "force_ssl")
     verdict.unhealthy("ready", server.url(), cause="pg-tls-required", says=says)
 
 

@@ -17,6 +17,7 @@ import servers
 from addresses import free_port
 from namespaces import NEEDS_NAMESPACES, NEEDS_ROOT
 from peers import hold, read, send
+from runner import has_tls
 
 
 # What the roles of the login tests meet; the lines that come first count.
@@ -520,7 +521,6 @@ def test_variable_that_is_not_set(verdict):
         ("mysql://app:{}@db/d", ["has the scheme mysql; --db asks PostgreSQL only"]),
         ("ftp://app:{}@db/d", ["has the scheme ftp; --db asks PostgreSQL only"]),
         ("postgres://db/d", ["names no user", "PGUSER"]),
-        ("postgres://app:{}@db/d?sslmode=require", ["sslmode require", "needs TLS"]),
     ],
 )
 def test_variable_that_is_wrong(verdict, secret, url, says):
@@ -528,6 +528,13 @@ def test_variable_that_is_wrong(verdict, secret, url, says):
     password = secret()
     result = db(verdict, {"DATABASE_URL": url.format(password)}, ["DATABASE_URL", *says])
     assert "tail" not in result.out and "app:" not in result.out
+
+
+def test_variable_that_needs_tls(verdict, secret):
+    """Goal: a URL that wants TLS is asked by the build that has it, and refused by its variable's name by the other one."""
+    env = {"DATABASE_URL": f"postgres://app:{secret()}@db/d?sslmode=require"}
+    says = ["DATABASE_URL", "sslmode require", "needs TLS"]
+    verdict.needs_tls("ready", "--no-http", "-t", "500ms", "--db", env=env, says=says)
 
 
 @pytest.mark.parametrize(
@@ -812,13 +819,13 @@ def test_several_hosts_and_a_wrong_password(logins, verdict, secret):
     ],
 )
 def test_sslmode_that_needs_tls(peer, verdict, secret, mode):
-    """Goal: this build has no TLS: said before anything is sent, and what to write instead."""
+    """Goal: a build without TLS says so before anything is sent, and what to write instead; one with TLS asks."""
     server = peer("silent")
     target = f"postgres://app:{secret()}@127.0.0.1:{server.port}/db"
     says = [f"sslmode {mode}", "needs TLS: use probe's TLS build (image probe:tls)", "sslmode=prefer"]
-    verdict.misconfigured("ready", f"{target}?sslmode={mode}", says=says)
-    verdict.misconfigured("ready", target, env={"PGSSLMODE": mode}, says=says)
-    assert server.connections == 0
+    verdict.needs_tls("ready", "-t", "500ms", f"{target}?sslmode={mode}", says=says)
+    verdict.needs_tls("ready", "-t", "500ms", target, env={"PGSSLMODE": mode}, says=says)
+    assert server.connections == (2 if has_tls(verdict.run_probe.binary) else 0)
 
 
 PARAMETERS = ["sslmode=prefer", "sslmode=disable", "connect_timeout=10", "options=-cgeqo%3Doff"]

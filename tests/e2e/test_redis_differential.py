@@ -12,6 +12,7 @@ import redis as redis_client
 
 import servers
 from addresses import Address
+from runner import binary_path, has_tls
 
 PASSWORD = "s3s-ame"
 SPECIAL = "p:@ w%/+x"
@@ -197,7 +198,7 @@ REAL = [
     # what cannot be
     "redis://127.0.0.1:99999", "redis://127.0.0.1:x", "redis://[::1", "redis://127.0.0.1:1", "redis://HOST,127.0.0.1:1",
     "redis+sentinel://HOST/main", "sentinel://HOST", "redis+cluster://HOST", "redis+x://HOST", "redis-cluster://HOST",
-    "redis://HOST?ssl=true", "redis://HOST?ssl_cert_reqs=none", "redis://HOST?ssl_ca_certs=/x", "valkeys://HOST", "http://HOST", "",
+    "redis://HOST?ssl_cert_reqs=none", "redis://HOST?ssl_ca_certs=/x", "http://HOST", "",
 ]
 
 # What we do otherwise, and why.
@@ -216,10 +217,18 @@ DIFFERENT = {
     "redis+unix://SOCKET?db=1": ("ok", "Flask-Limiter's"),
     "redis://127.0.0.1%00:1": ("refused", "no host has a NUL"),
     "redis://a b:1": ("refused", "no name has a space; redis-py asks the resolver"),
-    "rediss://HOST": ("refused", "the plain build has no TLS"),
     "redis://:p[w]@HOST": ("asked", "some Pythons take brackets in a password for the host's"),
     "unix://": ("refused", "it names no socket; redis-py connects to an empty path"),
 }
+
+# Here the server has no TLS: who asks for it fails, and who does not know the words refuses them.
+if has_tls(binary_path()):
+    REAL.append("rediss://HOST")
+    DIFFERENT["valkeys://HOST"] = ("asked", "valkey-py's, and the same protocol")
+    DIFFERENT["redis://HOST?ssl=true"] = ("asked", "other clients' wish for TLS must not be left out")
+else:
+    REAL += ["valkeys://HOST", "redis://HOST?ssl=true"]
+    DIFFERENT["rediss://HOST"] = ("refused", "the build without TLS cannot ask it")
 
 
 def compare(pair, run_probe, url):

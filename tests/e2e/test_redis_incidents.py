@@ -128,7 +128,6 @@ def test_host_is_wrong(verdict, secret):
         ("redis://:{}@cache?db=tail", ["parameter 'db' that is not the number of a database"]),
         ("redis://:{}@cache:port", ["port"]),
         ("redis://:{}@a,b", ["several hosts", "Sentinel"]),
-        ("rediss://:{}@cache", ["TLS"]),
         ('"redis://:{}@cache"', ["quotes"]),
         ("redis://:{}@ca che", ["host with a character that no name has"]),
         ("redis://:{}\t@cache", ["control character"]),
@@ -140,6 +139,12 @@ def test_url_that_does_not_parse(verdict, secret, url, says):
     env = {"REDIS_URL": url.format(secret())}
     result = verdict.misconfigured("ready", "--no-http", "--redis", env=env, says=["REDIS_URL", *says])
     assert "tail" not in result.out
+
+
+def test_url_that_needs_tls(verdict, secret):
+    """Goal: rediss:// is asked by the build with TLS, and refused by the variable's name by the other one."""
+    env = {"REDIS_URL": f"rediss://:{secret()}@cache"}
+    verdict.needs_tls("ready", "--no-http", "-t", "500ms", "--redis", env=env, says=["REDIS_URL", "needs TLS"])
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:6379", "redis:6379/0", "redis//cache"])

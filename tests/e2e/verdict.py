@@ -2,6 +2,7 @@
 
 The words in `says` must stand in the first line, which is all that many engines show.
 """
+from runner import has_tls
 
 
 class Verdict:
@@ -41,6 +42,16 @@ class Verdict:
         result = self.run_probe(*arguments, **options)
         assert (result.status, len(result.lines)) == (1, 1), f"exit status 1 and one line:\n{result}"
         expect_first_line(result, "misconfigured: ", says)
+        return result
+
+    def needs_tls(self, *arguments, says, **options):
+        """What only the build with TLS can ask: without TLS it is refused before anything is sent; with it, it is asked, and
+        the test has nobody there who answers."""
+        if not has_tls(self.run_probe.binary):
+            return self.misconfigured(*arguments, says=says, **options)
+        result = self.run_probe(*arguments, **options)
+        assert result.status == 1, f"it is unhealthy:\n{result}"
+        expect_first_line(result, "unhealthy in ", [])
         return result
 
     def as_json(self, arguments, options, exit_status, status):
