@@ -210,6 +210,13 @@ bool tls_check_files(const struct tls_wish *wish, struct text *why)
     return is_fit;
 }
 
+/* As SSL_set_tlsext_host_name(), whose cast clang warns of. */
+static bool set_server_name(SSL *ssl, const char *name)
+{
+    return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                    (void *)(uintptr_t)name) == 1;
+}
+
 /* A peer may not begin a second handshake in the middle, nor hold SSL_read() up with
  * records that carry nothing. */
 static bool begin(struct tls *tls, int fd)
@@ -225,7 +232,7 @@ static bool begin(struct tls *tls, int fd)
     SSL_set_mode(stream->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_clear_mode(stream->ssl, SSL_MODE_AUTO_RETRY);
     return SSL_set_fd(stream->ssl, fd) == 1 &&
-           (!*name || tls_is_address(name) || SSL_set_tlsext_host_name(stream->ssl, name) == 1);
+           (!*name || tls_is_address(name) || set_server_name(stream->ssl, name));
 }
 
 static void fail_handshake(struct tls *tls, struct result *result)

@@ -91,10 +91,14 @@ def run(command, env=None, **options):
 def measure(group):
     measure_time(group)
     for row in group.rows:
-        row.instructions = count_instructions(row.argv, group.env)
-        sizes = run([RELEASE / "bench_memory", *row.argv], group.env)
-        row.resident, row.memory, row.written = (int(word) for word in sizes.split())
+        measure_size(row, group.env)
         report_progress(f"{group.name}: {row.label}")
+
+
+def measure_size(row, env):
+    row.instructions = count_instructions(row.argv, env)
+    sizes = run([RELEASE / "bench_memory", *row.argv], env)
+    row.resident, row.memory, row.written = (int(word) for word in sizes.split())
 
 
 def measure_time(group):

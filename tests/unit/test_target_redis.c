@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "checks/check.h"
 #include "config/target.h"
+#include "version.h"
 
 static char bytes[512];
 static struct text text;
@@ -168,7 +169,7 @@ static void bad_targets(void **state)
         {"unix:///r?host=h", "'host'"},
         {"unix://", "no socket"},
         {"redis+x://h", "redis+x"},
-        /* for which this build has nothing */
+#if !PROBE_TLS
         {"rediss://h", "needs TLS: use probe's TLS build (image probe:tls)"},
         {"rediss+x://h", "needs TLS"},
         {"valkeys://h", "needs TLS"},
@@ -178,10 +179,11 @@ static void bad_targets(void **state)
         {"redis://h?use_ssl=yes", "'use_ssl' that needs TLS"},
         {"redis://h?ssl_cert_reqs=none", "'ssl_cert_reqs' that needs TLS"},
         {"redis://h?ssl_ca_certs=/x", "'ssl_ca_certs' that needs TLS"},
+        {"rediss+sentinel://h", "needs TLS"},
+#endif
         {"redis+sentinel://h:26379/main/0", "for Sentinel (redis+sentinel)"},
         {"redis-sentinel://h", "for Sentinel"},
         {"sentinel://h", "for Sentinel (sentinel)"},
-        {"rediss+sentinel://h", "needs TLS"},
         {"redis+cluster://h", "cluster's client (redis+cluster)"},
         {"redis-cluster://h", "cluster's client"},
     };
