@@ -118,6 +118,21 @@ static bool has_subject(const unsigned char *der, size_t length, const X509_NAME
     return is_same;
 }
 
+/* Hands out the store's certificate of that subject without a reference of its own, which
+ * OpenSSL expects of a method of lookup: the store's keeps it. */
+static bool lend(X509_STORE *store, const X509_NAME *name, X509_OBJECT *found)
+{
+    X509_STORE_lock(store);
+    const X509_OBJECT *kept =
+        X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store), X509_LU_X509, name);
+    X509 *certificate = kept ? X509_OBJECT_get0_X509(kept) : NULL;
+    bool is_lent = certificate && X509_OBJECT_set1_X509(found, certificate) == 1;
+    if (is_lent)
+        X509_free(certificate);
+    X509_STORE_unlock(store);
+    return is_lent;
+}
+
 /* Adds each certificate of that subject to the store; true if there was one. */
 static bool add_matching(const struct bundle *bundle, X509_STORE *store, const X509_NAME *name,
                          X509_OBJECT *found)
@@ -125,19 +140,19 @@ static bool add_matching(const struct bundle *bundle, X509_STORE *store, const X
     unsigned char *der = malloc(CERTIFICATE_MAX);
     size_t at = 0;
     size_t length;
-    bool is_found = false;
+    bool is_added = false;
     for (const char *block; der && (block = next_block(bundle, &at, &length));) {
         size_t decoded = decode(block, length, der);
         const unsigned char *next = der;
         if (decoded == 0 || !has_subject(der, decoded, name))
             continue;
         X509 *certificate = d2i_X509(NULL, &next, (long)decoded);
-        if (certificate && X509_STORE_add_cert(store, certificate) && !is_found)
-            is_found = X509_OBJECT_set1_X509(found, certificate) == 1;
+        if (certificate && X509_STORE_add_cert(store, certificate))
+            is_added = true;
         X509_free(certificate);
     }
     free(der);
-    return is_found;
+    return is_added && lend(store, name, found);
 }
 
 static int find_by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
