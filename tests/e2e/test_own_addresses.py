@@ -42,10 +42,11 @@ def test_another(run_probe, verdict, box, host):
 
 
 @NEEDS_NAMESPACES
-def test_binding_proves_nothing(verdict, box):
+@pytest.mark.parametrize("family, host", [("ipv4", OTHER), ("ipv6", "[fd00:9::3]")], ids=["ipv4", "ipv6"])
+def test_binding_proves_nothing(verdict, box, family, host):
     """Goal: where sockets may be bound to any address, no other host is taken for this one."""
-    through = box(setup="echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind").enter
-    verdict.misconfigured("live", f"http://{OTHER}:3000/", says=ANOTHER_HOST, through=through)
+    through = box(setup=f"echo 1 > /proc/sys/net/{family}/ip_nonlocal_bind").enter
+    verdict.misconfigured("live", f"http://{host}:3000/", says=ANOTHER_HOST, through=through)
 
 
 @NEEDS_NAMESPACES
