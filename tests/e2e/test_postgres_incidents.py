@@ -427,6 +427,7 @@ def test_migration_without_its_name(peer, verdict, secret, migration):
 def test_migration_name_is_not_sql(logins, verdict):
     """Goal: incident 11, a migration's name with a quote in it is a name."""
     logins.sql("CREATE TABLE IF NOT EXISTS django_migrations (app text, name text)")
+    logins.sql("INSERT INTO django_migrations VALUES ('orders', 'y')")  # as SQL it would be found
     migration = "orders.x' OR 'a' = 'a"
     not_ready(verdict, logins.url(), "pg-migration-missing", ["has not run"], "--db-migration", migration)
 
