@@ -63,6 +63,8 @@ if(PROBE_FLAVOUR STREQUAL "asan" AND CMOCKA_INCLUDE AND CMOCKA_LIBRARY)
     -Wl,--wrap=__clock_gettime64,--wrap=__time64,--wrap=__ppoll_time64)
   target_link_options(test_wait PRIVATE -Wl,--wrap=clock_gettime,--wrap=poll
     -Wl,--wrap=__clock_gettime64)
+  target_link_options(test_deadline PRIVATE -Wl,--wrap=clock_gettime
+    -Wl,--wrap=__clock_gettime64)
 endif()
 
 # One program for each fuzzer, and a target for all of them.
