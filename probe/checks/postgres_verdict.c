@@ -127,6 +127,21 @@ static const char *find_sqlstate(const char *message)
     return NULL;
 }
 
+/* The SQLSTATE of a login that failed. With sslmode prefer and allow, libpq tries twice,
+ * with TLS and without: an attempt that pg_hba.conf has no entry for says less than the
+ * other. */
+static const char *find_login_sqlstate(const char *message)
+{
+    static const char no_entry[] = ": no pg_hba.conf entry";
+    const char *first = find_sqlstate(message);
+    if (!first || strncmp(first + SQLSTATE_LENGTH, no_entry, sizeof no_entry - 1) != 0)
+        return first;
+    const char *second = find_sqlstate(first);
+    bool says_more =
+        second && strncmp(second + SQLSTATE_LENGTH, no_entry, sizeof no_entry - 1) != 0;
+    return says_more ? second : first;
+}
+
 /* The errno whose words stand in libpq's message, 0 if none does. */
 static int find_errno(const char *message)
 {
@@ -249,7 +264,7 @@ static void fail_as_port(const struct postgres *postgres)
 void postgres_fail_login(const struct postgres *postgres, enum phase phase)
 {
     const char *message = PQerrorMessage(postgres->connection);
-    const char *sqlstate = find_sqlstate(message);
+    const char *sqlstate = find_login_sqlstate(message);
     if (sqlstate) {
         const char *text = sqlstate + SQLSTATE_LENGTH + 2;
         fail_state(postgres, sqlstate, text, strcspn(text, "\n"));

@@ -1,5 +1,6 @@
 """What is not the server's certificate: the client's own, versions, a peer without TLS, one that is slow, and libpq's modes."""
 import os
+import re
 import subprocess
 
 import pytest
@@ -152,6 +153,14 @@ def test_words_of_other_drivers(services, verdict, wish):
     verdict.unhealthy("ready", "--no-http", f"{base}?sslmode=disable", cause="pg-tls-required", says=["the server speaks TLS"])
 
 
+@pytest.mark.parametrize("line, mode", [("hostnossl", "prefer"), ("hostnossl", "allow"), ("hostssl", "prefer"), ("hostssl", "allow")])
+def test_wrong_password_tried_twice(services, verdict, line, mode):
+    """Goal: of two attempts, with TLS and without, the one that the server lets log in tells what is wrong."""
+    url = services.url("postgres", "good", hba=(f"{line} all all all scram-sha-256",)).replace("verify-full", mode)
+    url = re.sub(r"//postgres:[^@]+@", "//postgres:wrong-password@", url)
+    verdict.unhealthy("ready", "--no-http", url, cause="pg-wrong-password", says=["wrong password for user"])
+
+
 def test_hostssl_by_loopback(services, verdict):
     """Goal: on loopback nothing is asked over TLS unless somebody says so; the hint says how."""
     base = services.url("postgres", "good").split("?")[0]
@@ -165,4 +174,5 @@ def test_no_secret_in_the_exchange(services, certificates, run_probe):
     body = "".join(key.read_text().splitlines()[1:-1])
     for kind in ("http", "redis", "postgres"):
         result = run_probe("ready", "--no-http", "-vv", "--cacert", certificates.ca, "--cert", certificate, "--key", key, services.url(kind, "good"))
-        assert result.status == 0 and services.password not in result.out and body[:20] not in result.out, str(result)
+        secrets = (services.password, services.stage.postgres_password or services.password)
+        assert result.status == 0 and not any(secret in result.out for secret in secrets) and body[:20] not in result.out, str(result)
