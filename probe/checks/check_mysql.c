@@ -186,8 +186,7 @@ const struct check_type check_mysql = {
     .kind = {.name = "mysql",
              .schemes = "mysql mysql2 mariadb jdbc:mysql jdbc:mariadb",
              .forms = "mysql://HOST[:PORT]",
-             .help = "  mysql://HOST[:PORT]               MySQL or MariaDB greets; no login of "
-                     "yours is tried\n",
+             .help = "  mysql://HOST[:PORT]               MySQL or MariaDB greets; no login\n",
              .port = "3306",
              .shows_user = true,
              .read = parser_read_plain},
