@@ -153,7 +153,8 @@ def make_root(parts, binary, root):
 def pack(root, file):
     names = "\n".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
     with open(file, "wb") as out:
-        subprocess.run(["busybox", "cpio", "-o", "-H", "newc"], input=names.encode(), stdout=out, stderr=subprocess.DEVNULL, cwd=root, check=True)
+        command = ["busybox", "cpio", "-o", "-H", "newc"]
+        subprocess.run(command, input=names.encode(), stdout=out, stderr=subprocess.DEVNULL, cwd=root, check=True)
 
 
 def boot(machine, kernel, initrd):
@@ -204,7 +205,8 @@ def main():
         pack(root, Path(folder) / "initrd")
         is_right = judge(boot(machine, parts / "kernel", Path(folder) / "initrd"))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{arch}: {len(CASES)} cases {'right' if is_right else 'NOT right'}, {used.ru_utime + used.ru_stime:.0f} s of processor time")
+    seconds = used.ru_utime + used.ru_stime
+    print(f"{arch}: {len(CASES)} cases {'right' if is_right else 'NOT right'}, {seconds:.0f} s of processor time")
     return 0 if is_right else 1
 
 

@@ -10,7 +10,7 @@ ip link set lo up
 export KUBERNETES_SERVICE_HOST=x # a container, of which more is told
 
 ask() {
-  echo "--- $1"
+  printf '\n--- %s\n' "$1" # on a line of its own, whatever the firmware or the kernel wrote before
   shift
   "$@"
   echo "=> $?"
