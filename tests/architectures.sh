@@ -3,7 +3,7 @@
 # Usage: tests/architectures.sh [ARCH]...    without a name all of probe/deps/architectures.txt
 #
 # Of each: the build within its budget, what SECURITY.md promises of the file, end-to-end tests under qemu-user (all of
-# them for arm64 and s390x, a part for the others; i386 runs natively), and its own Debian kernel in qemu-system with the probe and
+# them for arm64, a part for the others; i386 runs natively), and its own Debian kernel in qemu-system with the probe and
 # peers. What a missing tool forbids is "-", and the log says why: build/reports/architectures/.
 # Needs besides the cross compilers: qemu-user-static, qemu-system-x86, -arm, -misc, -ppc, opensbi.
 set -uo pipefail
@@ -40,7 +40,7 @@ test_architecture() {
     return 1
   fi
   case $arch in
-  arm64 | s390x) which=all ;;
+  arm64) which=all ;;
   esac
   bytes=$(stat -c %s "build/release-$arch/probe")
   file=$(note "$log-file.log" env PROBE_BINARY="build/release-$arch/probe" "$python" -m pytest -q tests/e2e/test_hardening.py)
