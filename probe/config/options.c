@@ -307,23 +307,30 @@ static bool take_command(struct config *config, const char *word, struct text *w
         word = "--version";
     size_t dashes = strncmp(word, "--", 2) == 0 ? 2 : 0; /* --help, --version, --licenses */
     size_t count = dashes ? COMMAND_LIVE : COMMANDS;
-    for (size_t i = 0; i < count; i++)
+    const char *near = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (parse_is_near(word + dashes, command_name((enum command)i)))
+            near = command_name((enum command)i);
         if (strcmp(word + dashes, command_name((enum command)i)) == 0) {
             config->command = (enum command)i;
             config->verbosity = i == COMMAND_DOCTOR ? 1 : 0; /* -v adds to it */
             return true;
         }
+    }
     size_t colons = strspn(word, ":"); /* of a target; behind another one there may be a secret */
     text_add(why, "unknown command '");
     text_add_foreign(why, word, colons + strcspn(word + colons, "=:"), 40);
-    text_add(why, "': write probe live, ready or doctor; see probe --help");
+    text_format(why,
+                near ? "': did you mean %.2s%s?"
+                     : "': write probe live, ready or doctor; see probe --help",
+                "--" + 2 - dashes, near);
     return false;
 }
 
 /* What probe says of itself takes no further word, but help the name of a topic. */
 static bool take_topic(struct config *config, const char *word, char *words[], struct text *why)
 {
-    bool has_topic = strcmp(word, "help") == 0 && words[0];
+    bool has_topic = config->command == COMMAND_HELP && words[0];
     config->help_topic = has_topic ? words[0] : NULL;
     if (!words[has_topic])
         return true;

@@ -13,6 +13,8 @@
 #include "base/output.h"
 #include "report/report.h"
 
+/* Buffers are static: the linker makes all this part of main(), and a check would start
+ * with them on its stack. */
 enum { PATH_SIZE = 4096, CHUNK = 16 * 1024, MODE = 0755 };
 
 static const char *fix_of(int error)
@@ -57,7 +59,7 @@ static bool write_all(int fd, const char *bytes, ssize_t length)
 /* From the beginning to the end of a file. */
 static bool copy(int from, int to)
 {
-    char bytes[CHUNK];
+    static char bytes[CHUNK];
     ssize_t length;
     while ((length = read(from, bytes, sizeof bytes)) > 0)
         if (!write_all(to, bytes, length))
@@ -68,7 +70,7 @@ static bool copy(int from, int to)
 /* Whether two files hold the same, up to the end of both. */
 static bool are_same(int a, int b)
 {
-    char bytes[2][CHUNK];
+    static char bytes[2][CHUNK];
     ssize_t length;
     off_t at = 0;
     do {
@@ -95,7 +97,7 @@ static bool fill(int from, int to, const char *temporary, const char *path, stru
 
 static bool replace(int from, const char *path, struct text *why)
 {
-    char temporary[PATH_SIZE + 24];
+    static char temporary[PATH_SIZE + 24];
     snprintf(temporary, sizeof temporary, "%s.%llx", path, (unsigned long long)deadline_now());
     int to = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
     if (to < 0)
@@ -137,7 +139,7 @@ static int tell(const char *path)
 int install_copy(const struct config *config)
 {
     static const char self[] = "/proc/self/exe";
-    char path[PATH_SIZE];
+    static char path[PATH_SIZE];
     char bytes[REPORT_LINE_MAX];
     struct text why;
     text_init(&why, TEXT_ARRAY(bytes));
