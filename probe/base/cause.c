@@ -314,8 +314,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
                              "has the service started, and does it listen there?"},
     [CAUSE_NOT_SEEN] = {"not-seen", "the kernel does not show what was asked for",
                         "mount /proc in the container, without hidepid"},
-    [CAUSE_PROCESS_MISSING] = {"process-missing", "no such process runs",
-                               "has it started, and is its name right? its log says how it ended"},
+    [CAUSE_PROCESS_MISSING] =
+        {"process-missing", "no such process runs",
+         "has it started? the name or the whole command line must match: * is anything"},
     [CAUSE_PROCESS_STOPPED] = {"process-stopped", "the process is stopped, by a signal",
                                "kill -CONT PID lets it go on"},
     [CAUSE_FILE_MISSING] = {"file-missing", "the file does not exist",

@@ -67,6 +67,8 @@ void check_add_nearest(const char *text, enum command command, struct text *why)
                     (*path == '/' || !*path) && !strpbrk(path, "?#@");
     bool is_host = port > 0 || memchr(text, '.', length) || strncmp(text, "localhost", 9) == 0;
     text_add(why, "is not a target: write ");
+    if (strcmp(text, "help") == 0)
+        text_format(why, "probe help %s, or ", command_name(command));
     if (is_port(text, strlen(text)))
         add_written(why, ":", text, "/path");
     else if (is_whole && is_host)

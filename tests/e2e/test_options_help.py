@@ -13,6 +13,8 @@ COMMANDS = ["live", "ready", "doctor", "suggest"]
         (["--help"], "usage: probe live "),
         (["-h"], "usage: probe live "),
         (["help", "live"], "usage: probe live "),
+        (["--help", "live"], "usage: probe live "),
+        (["-h", "ready"], "usage: probe ready "),
         (["help", "causes"], "refused: nothing listens there"),
         (["--version"], "libcurl"),
         (["-V"], "libcurl"),
@@ -44,11 +46,17 @@ def test_among_other_words(verdict, command, word, place):
     verdict.misconfigured(command, *words, says=["stands alone", "write probe "])
 
 
-@pytest.mark.parametrize("words", [["-h", "db.internal"], ["--help", "live"], ["help", "ready", "--db"], ["--version", "/health"],
+@pytest.mark.parametrize("words", [["-h", "db.internal"], ["--help", "nosuch"], ["--help", "live", "ready"], ["help", "ready", "--db"], ["--version", "/health"],
                                    ["--licenses", "live"], ["help", "live", "/health"]])
 def test_further_words(verdict, words):
     """Goal: the same where no command stands first."""
     verdict.misconfigured(*words)
+
+
+def test_slips_of_a_hand(verdict):
+    """Goal: what a hand types by habit leads to the right words."""
+    verdict.misconfigured("doctr", says=["unknown command 'doctr': did you mean doctor?"])
+    verdict.misconfigured("live", "help", says=["target 'help' is not a target: write probe help live, or /help"])
 
 
 def test_host_by_the_habit_of_psql(verdict):

@@ -127,6 +127,8 @@ static void mistakes(void **state)
     } rows[] = {
         {"", "no command"},
         {"alive", "unknown command 'alive'"},
+        {"doctr", "unknown command 'doctr': did you mean doctor?"},
+        {"--versoin", "unknown command '--versoin': did you mean --version?"},
         {"live|--tiemout|3", "unknown option '--tiemout': did you mean --timeout?"},
         {"live|-Z", "unknown option '-Z': see probe --help"},
         {"live|-t", "--timeout needs a value: --timeout=DUR"},
