@@ -19,7 +19,7 @@ struct evidence {
     "Django refuses a Host with an underscore, even one in ALLOWED_HOSTS: ask localhost or "       \
     "a name without one"
 #define DJANGO_HOSTS                                                                               \
-    "Django answers so to a Host that ALLOWED_HOSTS lacks: add that name, without its port"
+    "Django refuses a Host that is not in ALLOWED_HOSTS: add that name, without its port"
 
 /* The pages are those of the products' sources: Django views/defaults.py, views/debug.py,
  * views/csrf.py and middleware/security.py; Rails host_authorization.rb; Spring Boot
@@ -32,10 +32,10 @@ static const struct evidence table[] = {
     {CAUSE_HTTP_BAD_REQUEST, 0, NULL, "DisallowedHost", NULL, false, DJANGO_HOSTS},
     {CAUSE_HTTP_BAD_REQUEST, 0, NULL, "<h1>Bad Request (400)</h1>", NULL, false, DJANGO_HOSTS},
     {CAUSE_HTTP_BAD_REQUEST, 0, "\nServer: Kestrel", "The request hostname is invalid", NULL, false,
-     "ASP.NET answers so to a Host that AllowedHosts (appsettings.json) lacks: add that name, "
+     "ASP.NET refuses a Host that is not in AllowedHosts (appsettings.json): add that name, "
      "without its port"},
     {CAUSE_HTTP_BAD_REQUEST, 0, NULL, "Your browser sent an invalid request", NULL, false,
-     "HAProxy takes the request for invalid: 'show errors' on its socket says why"},
+     "HAProxy calls the request invalid: 'show errors' on its socket says why"},
 
     {CAUSE_HTTPS_REDIRECT, 0, "\nServer: Caddy", NULL, NULL, false,
      "Caddy sends its sites to https: write http:// in front of the health site's address, or "
@@ -54,7 +54,7 @@ static const struct evidence table[] = {
      "Rails refuses a Host with an underscore, even one in config.hosts: ask localhost or a "
      "name without one"},
     {CAUSE_HTTP_FORBIDDEN, 0, NULL, "config.hosts", "Blocked host", false,
-     "Rails answers so to a Host that config.hosts lacks: add that name, or exclude the path in "
+     "Rails refuses a Host that is not in config.hosts: add that name, or exclude the path in "
      "config.host_authorization"},
     {CAUSE_HTTP_FORBIDDEN, 0, NULL, "CSRF verification failed", NULL, false,
      "Django's CSRF check refuses this method: ask with GET, or make the view csrf_exempt"},
@@ -82,8 +82,7 @@ static const struct evidence table[] = {
      "PHP-FPM has no such script: SCRIPT_FILENAME must be its path where PHP-FPM runs"},
     {CAUSE_HTTP_NOT_FOUND, 0, "\nX-Content-Type-Options: nosniff\n", "404 page not found", NULL,
      false,
-     "a Go program answers so (net/http): no route of it has this path, or this Host if it is a "
-     "proxy"},
+     "a Go program (net/http) has no route for this path, or for this Host if it is a proxy"},
     {CAUSE_HTTP_NOT_FOUND, 0, NULL, "<center>nginx", NULL, false,
      "nginx itself answers: no location has the path, and root has no such file"},
 
@@ -104,7 +103,7 @@ static const struct evidence table[] = {
     {CAUSE_HTTP_BAD_GATEWAY, 0, NULL, "<center>nginx", NULL, false,
      "nginx is up: is the application behind it? its error log says why not"},
     {CAUSE_HTTP_BAD_GATEWAY, 0, NULL, "The server returned an invalid or incomplete response", NULL,
-     false, "HAProxy is up: did the application break off its answer? see the application's log"},
+     false, "HAProxy is up: did the application close its connection? see the application's log"},
     {CAUSE_HTTP_BAD_GATEWAY, 0, "\nServer: Apache", "response from an upstream server", NULL, false,
      "Apache is up: is the application behind it? its error log says why not"},
     {CAUSE_HTTP_BAD_GATEWAY, 0, "\nServer: Caddy", "", NULL, false,
@@ -122,10 +121,10 @@ static const struct evidence table[] = {
      "HAProxy is up, and no server of its backend is: is the application up, and does it pass "
      "HAProxy's check?"},
     {CAUSE_HTTP_UNAVAILABLE, 0, "\nServer: Apache", "maintenance downtime or capacity", NULL, false,
-     "Apache is up, and takes the application behind it for down: its error log says why"},
+     "Apache is up, and calls the application behind it down: its error log says why"},
     {CAUSE_HTTP_UNAVAILABLE, 0, "\nServer: lighttpd", "<title>503 Service Unavailable</title>",
      NULL, false,
-     "lighttpd is up, and takes the application behind it for down: its error log says why"},
+     "lighttpd is up, and calls the application behind it down: its error log says why"},
     {CAUSE_HTTP_UNAVAILABLE, 0, NULL, "no available server", NULL, false,
      "this is Traefik's answer where no server of a service is up: is the application up, and "
      "does it pass Traefik's check?"},

@@ -55,7 +55,7 @@ def vault(**values):
 KNOWN = [
     # name, status, headers, body, cause, what the hint says
     ("Django 400", "400 Bad Request", b"Server: gunicorn\r\n", DJANGO, "http-bad-request", "ALLOWED_HOSTS"),
-    ("Rails", "403 Forbidden", b"", RAILS, "http-forbidden", "config.hosts lacks"),
+    ("Rails", "403 Forbidden", b"", RAILS, "http-forbidden", "Rails refuses a Host that is not in config.hosts"),
     ("Spring Boot, no path", "404 ", b"", SPRING_404, "http-not-found", "/actuator/health"),
     ("Spring Boot, page", "404 ", b"", WHITELABEL, "http-not-found", "/actuator/health"),
     ("Spring Boot, down", "503 ", SPRING_503, '{"status":"DOWN"}', "http-unavailable", "show-details=always"),
@@ -66,7 +66,7 @@ KNOWN = [
     ("Vault, performance standby", "473 ", b"", vault(), "http-status", "?perfstandbyok=true"),
     ("Vault, new", "501 ", b"", vault(initialized=False, sealed=True), "http-status", "vault operator init"),
     ("Vault, sealed", "503 ", b"", vault(sealed=True), "http-unavailable", "vault operator unseal"),
-    ("Go", "404 Not Found", GO, "404 page not found\n", "http-not-found", "a Go program answers so"),
+    ("Go", "404 Not Found", GO, "404 page not found\n", "http-not-found", "a Go program (net/http) has no route"),
     ("Traefik", "503 Service Unavailable", GO, "no available server\n", "http-unavailable", "Traefik's answer"),
     ("Tomcat", "404 ", b"", TOMCAT, "http-not-found", "Tomcat knows no such path"),
     ("Envoy", "503 Service Unavailable", b"server: envoy\r\n", ENVOY, "http-unavailable", "Envoy is up"),

@@ -38,7 +38,7 @@ def test_apache(apache, verdict):
     verdict.unhealthy("live", server.url("/no"), cause="http-not-found", says=says)
     says = ["403 Forbidden for /closed to Host", "You don't have permission", "Apache denies it: Require"]
     verdict.unhealthy("live", server.url("/closed"), cause="http-forbidden", says=says)
-    says = ["503 Service Unavailable", "Apache is up, and takes the application behind it for down"]
+    says = ["503 Service Unavailable", "Apache is up, and calls the application behind it down"]
     verdict.unhealthy("live", server.url("/app"), cause="http-unavailable", says=says)
     says = ["301 to https://127.0.0.1/tls", "without TLS"]
     verdict.unhealthy("live", server.url("/tls"), cause="https-redirect", says=says)
@@ -60,7 +60,7 @@ def test_lighttpd(lighttpd, verdict):
     verdict.healthy("live", server.url("/ok"))
     verdict.unhealthy("live", server.url("/no"), cause="http-not-found", says=["404 Not Found for /no; hint: is the path"])
     verdict.unhealthy("live", server.url("/ok.txt"), cause="http-forbidden", says=["403 Forbidden for /ok.txt to Host"])
-    says = ["503 Service Unavailable; hint: lighttpd is up, and takes the application"]
+    says = ["503 Service Unavailable; hint: lighttpd is up, and calls the application"]
     verdict.unhealthy("live", server.url("/app"), cause="http-unavailable", says=says)
 
 
@@ -75,7 +75,7 @@ def test_haproxy(haproxy, gunicorn, verdict):
     says = ["403 Forbidden for /closed to Host", "a rule of HAProxy denies it"]
     verdict.unhealthy("live", server.url("/closed"), cause="http-forbidden", says=says)
     verdict.unhealthy("live", server.url("/tls"), cause="https-redirect", says=["302 to https://", "without TLS"])
-    says = ["400 Bad Request to Host", "HAProxy takes the request for invalid"]
+    says = ["400 Bad Request to Host", "HAProxy calls the request invalid"]
     verdict.unhealthy("live", "-H", "Content-Length: x", server.url("/"), cause="http-bad-request", says=says)
 
 
@@ -90,7 +90,7 @@ def test_haproxy_in_front_of_what_breaks_off(haproxy, peer, verdict):
     """Goal: HAProxy's 502 is the application's answer that was broken off."""
     broken = peer(request(), send(b"nonsense\r\n\r\n"))
     server = haproxy(back=f"server app 127.0.0.1:{broken.port}")
-    says = ["502 Bad Gateway: The server returned an invalid or incomplete response", "did the application break off"]
+    says = ["502 Bad Gateway: The server returned an invalid or incomplete response", "did the application close its connection?"]
     verdict.unhealthy("live", server.url("/"), cause="http-bad-gateway", says=says)
 
 
