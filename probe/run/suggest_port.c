@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "checks/connect.h"
 #include "checks/protocol.h"
 #include "run/plan_parts.h"
@@ -53,7 +52,11 @@ void port_write_target(const struct port *port, const char *scheme, const char *
 struct plan *port_plan(const struct config *config, port_target targets[], size_t count,
                        struct text *why)
 {
-    struct plan *plan = memory_get(sizeof *plan);
+    /* One for what the ports speak, one for the paths of each, one for the suggestion. Never
+     * released: a check that is late may still use its own when the process ends. */
+    static struct plan plans[TARGETS_MAX + 2];
+    static size_t plan_count;
+    struct plan *plan = &plans[plan_count++];
     struct config asking = *config;
     asking.target_count = count;
     for (size_t i = 0; i < count; i++)

@@ -1,4 +1,6 @@
 """A check runs once a minute for months: nothing of it may stay."""
+import time
+
 import processes
 from test_healthcheck import LIVE
 
@@ -21,7 +23,16 @@ def wait_checks(container, count, seconds):
 def state(container):
     """(processes, open files of the service, memory)"""
     files = processes.Path(f"/proc/{container.pid}/fd")
-    return len(container.top()), len(list(files.iterdir())), container.memory()[0]
+    return len(container.top()), len(list(files.iterdir())), least_memory(container)
+
+
+def least_memory(container):
+    """The memory of the service alone: less than while a check of the engine's runs, which is the case half of the time."""
+    samples = []
+    for _ in range(100):
+        samples.append(container.memory()[0])
+        time.sleep(0.01)
+    return min(samples)
 
 
 def test_nothing_is_left_after_a_thousand_checks(start, scratch):

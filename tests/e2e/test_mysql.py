@@ -192,7 +192,7 @@ def test_ends(peer, verdict):
     verdict.unhealthy("ready", url(peer(*half)), cause="mysql-closed", says=["connection closed before the greeting"])
     after = [send(GREETING), read(), finish()]
     verdict.unhealthy("ready", url(peer(*after)), cause="mysql-closed", says=["connection closed behind the greeting"])
-    verdict.unhealthy("ready", url(peer(send(GREETING[:9]), reset())), cause="reset", says=["connection reset before the greeting"])
+    verdict.unhealthy("ready", url(peer(send(GREETING), read(), reset())), cause="reset", says=["connection reset behind the greeting"])
     verdict.unhealthy("ready", "-t", "300ms", url(peer(hold())), cause="timeout-answer", says=["no answer in 300 ms"])
     stuck = [send(GREETING), hold()]
     verdict.unhealthy("ready", "-t", "300ms", url(peer(*stuck)), cause="timeout-login", says=["but the login did not finish within 300 ms"])
