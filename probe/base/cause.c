@@ -308,7 +308,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
                             "is it starting or stopping? see its log"},
     [CAUSE_MYSQL_PROTOCOL] = {"mysql-protocol", "what answers is not MySQL",
                               "is it the right port?"},
-    [CAUSE_MYSQL_ERROR] = {"mysql-error", "MySQL answers with an error instead of its greeting",
+    [CAUSE_MYSQL_ERROR] = {"mysql-error", "MySQL answers with an error",
                            "the server's words say which"},
     [CAUSE_NOT_LISTENING] = {"not-listening", "no socket listens there",
                              "has the service started, and does it listen there?"},

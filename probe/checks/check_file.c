@@ -127,9 +127,12 @@ void file_fail(const char *path, int error, struct result *result)
     text_add_foreign(&words, path, strlen(path), 160);
     text_format(&words, ": %s", strerror(error));
     if (error == EACCES)
-        text_format(&words,
-                    ": a folder above it is closed to uid %u, so whether it exists is not known",
-                    (unsigned)geteuid());
+        text_format(
+            &words,
+            access(path, F_OK) == 0
+                ? ": it is closed to uid %u"
+                : ": a folder above it is closed to uid %u, so whether it exists is not known",
+            (unsigned)geteuid());
 }
 
 static void file_run(const struct check *check, struct deadline deadline, struct result *result)

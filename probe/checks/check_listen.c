@@ -1,8 +1,11 @@
 /* A socket is bound: the kernel is asked, and the service sees nothing of it. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/parse.h"
 #include "checks/check.h"
@@ -130,11 +133,18 @@ static void fail(const struct search *search, struct result *result)
     }
 }
 
-/* The name of a socket outlives its file, which is the way to it. */
+/* The name of a socket outlives its file, which is the way to it, and a file outlives its socket:
+ * another one may have the same name, elsewhere or before. To connect by the wrong type reaches
+ * no service, and is refused in another way where a socket is bound to the file. */
 static bool is_socket_there(const char *path)
 {
-    struct stat file;
-    return stat(path, &file) == 0 && S_ISSOCK(file.st_mode);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    int status = connect(fd, (const struct sockaddr *)&address, sizeof address);
+    bool is_dead = status != 0 && (errno == ECONNREFUSED || errno == ENOENT);
+    close(fd);
+    return !is_dead;
 }
 
 static void listen_run(const struct check *check, struct deadline deadline, struct result *result)

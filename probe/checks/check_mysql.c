@@ -63,6 +63,8 @@ static bool receive(struct session *session, unsigned char *bytes, size_t length
         ssize_t n = -1;
         if (deadline_wait(session->deadline, session->fd, POLLIN) <= 0) {
             result_fail_late(session->result);
+            if (!session->has_greeted)
+                session->result->hint = "is it MySQL's port? a MySQL server speaks first";
             return false;
         }
         n = recv(session->fd, bytes, length, 0);

@@ -1,15 +1,17 @@
 /* A process runs: found by its name or its command line, or by the number in a file. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "checks/check.h"
 #include "checks/file.h"
 #include "config/target_parser.h"
 #include "machine/procfs.h"
 
-enum { COMMAND_LINE_MAX = 4096 };
+enum { COMMAND_LINE_MAX = 128 * 1024 }; /* Java's have a class path */
 
 /* The pattern, or the file's path, is all that follows the scheme. */
 static bool process_read(struct parser *parser)
@@ -73,6 +75,7 @@ static bool is_ours(int pid)
 /* Those that were found. */
 struct search {
     const char *pattern;
+    char *line;     /* room for a command line */
     bool has_first; /* process 1 is seen: others are not hidden */
     int running;
     int first; /* the pid of one that runs, has ended or is stopped; 0: none */
@@ -92,28 +95,39 @@ static void count(struct search *search, const struct process *process)
     }
 }
 
+/* Whether a program is a shell that runs what follows, as in sh -c TEXT: that names what it may
+ * run later. */
+static bool is_script(const char *program, const char *arguments)
+{
+    static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "zsh"};
+    return *arguments == '-' && arguments[1] != '-' &&
+           memchr(arguments, 'c', strcspn(arguments, " ")) && IS_IN(shells, program);
+}
+
 /* By the name, which the kernel cuts at 15 bytes; by that of the program; by the whole line. A
  * check of processes, or what starts one, has the pattern in its own. */
-static bool is_meant(const struct process *process, const char *pattern)
+static bool is_meant(const struct search *search, const struct process *process)
 {
-    char line[COMMAND_LINE_MAX];
-    if (is_match(pattern, process->command))
+    char *line = search->line;
+    if (is_match(search->pattern, process->command))
         return true;
-    procfs_command_line("", process->pid, line, sizeof line);
+    procfs_command_line("", process->pid, line, COMMAND_LINE_MAX);
     if (!*line || strstr(line, "process://"))
         return false;
-    if (is_match(pattern, line))
-        return true;
-    line[strcspn(line, " ")] = '\0';
+    bool is_line = is_match(search->pattern, line);
+    char *end = line + strcspn(line, " ");
+    const char *arguments = *end ? end + 1 : end;
+    *end = '\0';
     const char *slash = strrchr(line, '/');
-    return is_match(pattern, slash ? slash + 1 : line);
+    const char *program = slash ? slash + 1 : line;
+    return is_match(search->pattern, program) || (is_line && !is_script(program, arguments));
 }
 
 static void take(const struct process *process, void *user)
 {
     struct search *search = user;
     search->has_first |= process->pid == 1;
-    if (is_meant(process, search->pattern) && !is_ours(process->pid))
+    if (is_meant(search, process) && !is_ours(process->pid))
         count(search, process);
 }
 
@@ -140,8 +154,9 @@ static void judge(const struct search *search, const char *name, struct result *
 
 static void find_by_name(const char *pattern, struct result *result)
 {
-    struct search search = {.pattern = pattern};
+    struct search search = {.pattern = pattern, .line = memory_get(COMMAND_LINE_MAX)};
     procfs_each_process("", take, &search);
+    free(search.line);
     if (search.has_first || search.running)
         judge(&search, pattern, result);
     else
@@ -156,6 +171,20 @@ static int read_pid(const char *bytes)
     long pid = strtol(bytes, &end, 10);
     bool is_number = end > bytes && strchr(" \t\r\n", *end) && pid > 0 && pid <= PID_MAX;
     return is_number ? (int)pid : 0;
+}
+
+/* Whether a number is a process's, and not a thread's, which /proc shows as well. */
+static bool is_process(int pid)
+{
+    static const char field[] = "\nTgid:\t";
+    char path[32];
+    char status[512];
+    struct text text;
+    text_init(&text, TEXT_ARRAY(path));
+    text_format(&text, "/proc/%d/status", pid);
+    procfs_read("", path, status, sizeof status);
+    const char *group = strstr(status, field);
+    return group && atoi(group + strlen(field)) == pid;
 }
 
 static void find_by_file(const char *path, struct result *result)
@@ -178,11 +207,16 @@ static void find_by_file(const char *path, struct result *result)
         result_fail(result, CAUSE_NOT_SEEN, "there is no /proc");
         return;
     }
-    bool is_there = procfs_process("", pid, &process);
-    if (is_there && !is_ours(pid))
-        count(&search, &process);
-    bytes[strcspn(bytes, " \t\r\n")] = '\0';
-    judge(&search, bytes, result);
+    if (procfs_process("", pid, &process)) {
+        if (is_process(pid) && !is_ours(pid))
+            count(&search, &process);
+    } else if (kill(pid, 0) != 0 && errno == EPERM) {
+        result_fail(result, CAUSE_NOT_SEEN, "the processes of others are not seen");
+        return;
+    }
+    char *number = bytes + strspn(bytes, " \t\r\n");
+    number[strcspn(number, " \t\r\n")] = '\0';
+    judge(&search, number, result);
 }
 
 static void process_run(const struct check *check, struct deadline deadline, struct result *result)

@@ -144,6 +144,32 @@ def test_unix_whose_file_is_gone(stage, verdict):
         verdict.unhealthy("live", f"listen://{path}", cause="not-listening", says=["nothing listens at "])
 
 
+def test_unix_whose_name_another_has(stage, verdict):
+    """Goal: the file is a dead socket's; one that was there before, or is elsewhere, still has its name."""
+    path = stage.new_folder("socket") / "s"
+    with socket.socket(socket.AF_UNIX) as living, socket.socket(socket.AF_UNIX) as dead:
+        living.bind(str(path))
+        living.listen(1)
+        path.unlink()
+        dead.bind(str(path))
+        dead.close()
+        verdict.unhealthy("live", f"listen://{path}", cause="not-listening", says=[f"nothing listens at {path}"])
+        verdict.unhealthy("live", f"tcp://unix:{path}", cause="refused", says=["refused"])
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_SEQPACKET])
+def test_unix_is_not_connected_to(stage, verdict, kind):
+    """Goal: whether a socket is bound to the file is asked in a way that reaches no service."""
+    path = stage.new_folder("socket") / "s"
+    with socket.socket(socket.AF_UNIX, kind) as server:
+        server.bind(str(path))
+        server.listen(1)
+        verdict.healthy("live", f"listen://{path}", says=[f"listening on unix:{path}"])
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
 def test_abstract_name(verdict):
     """Goal: a name that is no file's is not taken for one."""
     with socket.socket(socket.AF_UNIX) as server:

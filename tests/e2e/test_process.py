@@ -1,4 +1,5 @@
 """process:// and pid://: whether a process runs, by its name, its command line or a file with its number."""
+import contextlib
 import os
 import shutil
 import signal
@@ -34,10 +35,20 @@ def worker(stage):
         process.wait()
 
 
+@contextlib.contextmanager
+def running(command, **options):
+    """A command, killed at the end with what it has started."""
+    with subprocess.Popen(command, process_group=0, **options) as process:
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 @pytest.fixture
 def name():
-    """A name that no other process has; the kernel keeps 15 bytes of one."""
-    return f"wk{os.getpid()}"
+    """A name that no other process has, nor the beginning of one; the kernel keeps 15 bytes of one."""
+    return f"wk{os.getpid()}y"
 
 
 def test_by_name(worker, name, verdict):
@@ -122,6 +133,22 @@ def test_zombie(worker, name, verdict):
     verdict.unhealthy("live", f"process://{name}", cause="process-missing", says=says)
 
 
+@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
+@pytest.mark.parametrize("option", ["-c", "-ec"])
+def test_shell_that_names_it(name, verdict, shell, option):
+    """Goal: the words of sh -c are what it may run later, and no process that runs."""
+    with running([shell, option, f"sleep 600; {name} -A app worker"]):
+        verdict.unhealthy("live", f"process://*{name}*worker*", cause="process-missing", says=["does not run"])
+        verdict.healthy("live", f"process://{os.path.basename(shell)}")
+
+
+def test_long_command_line(worker, name, verdict):
+    """Goal: Java's class path stands in front of the class."""
+    code = "import time; time.sleep(600)"
+    with running([sys.executable, "-c", code, *["x" * 4000] * 4, f"{name}.Main"]) as process:
+        verdict.healthy("live", f"process://*{name}.Main", says=[f"runs (pid {process.pid})"])
+
+
 def test_processes_of_others_hidden(container, verdict):
     """Goal: what is not seen is not said to be missing."""
     box = container(setup="mount -o remount,hidepid=2 /proc")
@@ -168,6 +195,25 @@ def test_pid_that_is_our_own(file, verdict):
     verdict.unhealthy("live", pid_target(file), cause="process-missing", through=[*shell[:2], f"echo $$ > '{file}'; exec \"$@\"", "sh"])
 
 
+def test_pid_of_a_thread(file, verdict):
+    """Goal: a thread has a number too, and is no worker."""
+    code = "import threading, time; t = threading.Thread(target=time.sleep, args=(600,)); t.start(); print(t.native_id, flush=True)"
+    with running([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        thread = process.stdout.readline().strip()
+        file.write_text(thread)
+        verdict.unhealthy("live", pid_target(file), cause="process-missing", says=[f"does not run: {thread}"])
+        file.write_text(f" {process.pid}")
+        verdict.healthy("live", pid_target(file), says=[f"runs (pid {process.pid})"])
+
+
+def test_pid_of_another_hidden(container, file, verdict):
+    """Goal: one that is not seen is not said to be missing."""
+    box = container(setup="mount -o remount,hidepid=2 /proc")
+    file.write_text("1")
+    through = [*box.enter, "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    verdict.unhealthy("live", pid_target(file), cause="not-seen", says=["the processes of others are not seen"], through=through)
+
+
 @pytest.mark.parametrize("text", ["", "x", "-1", "0", "12x", "4194305", "99999999999999999999", " ", "12" * 40], ids=repr)
 def test_no_number(file, verdict, text):
     """Goal: what is no number of a process is not taken for one."""
@@ -188,7 +234,7 @@ def test_closed_file(file, verdict):
     """Goal: a file that this user may not read."""
     file.write_text("1\n")
     file.chmod(0o600)
-    verdict.unhealthy("live", pid_target(file), cause="file-denied", says=["Permission denied"], user=65534)
+    verdict.unhealthy("live", pid_target(file), cause="file-denied", says=["Permission denied: it is closed to uid 65534"], user=65534)
 
 
 @RELEASE_ONLY
