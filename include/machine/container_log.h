@@ -7,8 +7,9 @@
 
 #include "base/text.h"
 
-/* Opens it; as process 1 ourselves we have nothing to add to it, so nothing is opened and that is
- * no fault. False with the reason, and what to do about it, in why: a clause. Waits for nobody
+/* Opens it, if process 1 has it open for writing, a file for appending, and somebody may read it.
+ * As process 1 ourselves we have nothing to add to it, so nothing is opened and that is no
+ * fault. False with the reason, and what to do about it, in why: a clause. Waits for nobody
  * who reads or writes there. For signal handlers too. */
 bool container_log_open(struct text *why);
 
