@@ -10,7 +10,15 @@
 enum { PORT_TARGET_SIZE = 128 };
 typedef char port_target[PORT_TARGET_SIZE];
 
-enum speech { SPEAKS_OTHER, SPEAKS_POSTGRES, SPEAKS_REDIS, SPEAKS_HTTP, SPEAKS_HTTPS };
+enum speech {
+    SPEAKS_NOTHING, /* HTTP was asked, and no answer came */
+    SPEAKS_OTHER,
+    SPEAKS_POSTGRES,
+    SPEAKS_REDIS,
+    SPEAKS_MYSQL,
+    SPEAKS_HTTP,
+    SPEAKS_HTTPS
+};
 
 struct port {
     const struct listener *listener;
@@ -40,14 +48,15 @@ void port_run(struct run *run, const struct plan *plan, int64_t limit_ms);
 bool port_find_speech(struct port ports[], size_t count, const struct config *config,
                       struct deadline end, struct text *why);
 
-/* Asks a port that speaks HTTP for the usual paths and chooses among them. */
+/* Asks a port that speaks HTTP, or nothing to "/" alone, for the usual paths and chooses among
+ * them. It speaks nothing then if none was answered. */
 void port_find_paths(struct port *port, const struct config *config, struct deadline end);
 
 /* Writes the target of a port: :8000/path where that means the port, else the URL. */
 void port_write_target(const struct port *port, const char *scheme, const char *path,
                        port_target target);
 
-/* "http", "PostgreSQL" ... */
+/* "http", "PostgreSQL", "no answer" ... */
 const char *port_speech(const struct port *port);
 
 #endif

@@ -41,6 +41,14 @@ static void add_hint(struct text *text, const struct result *result)
         text_format(text, "; hint: %s", hint);
 }
 
+/* Nothing is suggested because of what came of a check. */
+static void fail_by(struct search *search, const char *words, const struct result *result)
+{
+    fail(search, result->cause, words);
+    text_add(&search->first, result->words);
+    add_hint(&search->first, result);
+}
+
 /* Ports ---------------------------------------------------------------------- */
 
 static bool is_known(const struct search *search, const struct port *port)
@@ -94,12 +102,12 @@ static bool find_ports(struct search *search)
 /* How much a port's answers prove. */
 static int rank(const struct port *port)
 {
-    enum { OTHER, DATABASE, ANY_HTTP, ROOT_PATH, NAMED_PATH };
+    enum { NOTHING, OTHER, DATABASE, ANY_HTTP, ROOT_PATH, NAMED_PATH };
     if (*port->live)
         return port->is_root ? ROOT_PATH : NAMED_PATH;
     if (port->speech >= SPEAKS_HTTP)
         return ANY_HTTP;
-    return port->speech == SPEAKS_OTHER ? OTHER : DATABASE;
+    return port->speech <= SPEAKS_OTHER ? (int)port->speech : DATABASE;
 }
 
 static bool ask_ports(struct search *search, struct text *why)
@@ -110,7 +118,7 @@ static bool ask_ports(struct search *search, struct text *why)
     search->best = search->ports;
     for (size_t i = 0; i < search->count; i++) {
         struct port *port = &search->ports[i];
-        if (port->speech >= SPEAKS_HTTP)
+        if (port->speech >= SPEAKS_HTTP || port->speech == SPEAKS_NOTHING)
             port_find_paths(port, &search->config, deadline_share(end, search->count - i));
         if (rank(port) > rank(search->best))
             search->best = port;
@@ -128,11 +136,12 @@ static bool ask_ports(struct search *search, struct text *why)
 static size_t choose_targets(struct search *search)
 {
     const struct port *best = search->best;
-    port_write_target(best, "tcp", "", search->targets[0]);
+    bool is_mysql = best->speech == SPEAKS_MYSQL; /* it blocks a host that only connects */
+    port_write_target(best, is_mysql ? "listen" : "tcp", "", search->targets[0]);
     if (*best->live)
         memcpy(search->targets[0], best->live, sizeof *search->targets);
-    if (best->speech == SPEAKS_REDIS)
-        port_write_target(best, "redis", "", search->targets[1]);
+    if (is_mysql || best->speech == SPEAKS_REDIS)
+        port_write_target(best, is_mysql ? "mysql" : "redis", "", search->targets[1]);
     else
         memcpy(search->targets[1], best->ready, sizeof *search->targets);
     return *search->targets[1] ? 2 : 1;
@@ -173,6 +182,11 @@ static bool verify(struct search *search, struct text *why)
     static struct run run;
     struct suggestion *suggestion = search->suggestion;
     size_t count = choose_targets(search);
+    if (search->best->speech == SPEAKS_NOTHING) {
+        fail_by(search, "no path was answered: ", &search->best->first);
+        text_format(&search->first, "; if it is no HTTP: probe live %s", *search->targets);
+        return true;
+    }
     struct plan *plan = port_plan(&search->config, search->targets, count, why);
     if (!plan)
         return false;
@@ -181,9 +195,7 @@ static bool verify(struct search *search, struct text *why)
     port_run(&run, plan, suggestion->timeout_ms);
     suggestion->live = suggestion->ready = search->targets[0];
     if (!take_result(search, &run, 0, "live")) {
-        fail(search, run.results[0].cause, "what was healthy at first failed when it was run: ");
-        text_add(&search->first, run.results[0].words);
-        add_hint(&search->first, &run.results[0]);
+        fail_by(search, "what was healthy at first failed when it was run: ", &run.results[0]);
         return true;
     }
     if (count > 1 && take_result(search, &run, 1, "ready"))
@@ -199,10 +211,11 @@ static void add_doubt(struct search *search)
     const struct port *best = search->best;
     if (*best->live)
         return;
-    text_add(&search->first, "; live proves only that connections are accepted: ");
-    if (best->speech == SPEAKS_POSTGRES || best->speech == SPEAKS_REDIS) {
+    text_format(&search->first, "; live proves only that %s: ",
+                best->speech == SPEAKS_MYSQL ? "it listens" : "connections are accepted");
+    if (best->speech > SPEAKS_OTHER && best->speech < SPEAKS_HTTP) {
         text_add(&search->first, "it asks no database");
-        if (search->suggestion->ready == search->suggestion->live)
+        if (best->speech != SPEAKS_MYSQL && search->suggestion->ready == search->suggestion->live)
             text_format(&search->first, "; for ready set %s_URL",
                         best->speech == SPEAKS_POSTGRES ? "DATABASE" : "REDIS");
     } else if (best->no_path) {

@@ -72,8 +72,12 @@ void port_run(struct run *run, const struct plan *plan, int64_t limit_ms)
 
 static bool is_http(enum cause cause)
 {
-    return cause == CAUSE_NONE || (cause >= CAUSE_HTTPS_REDIRECT && cause <= CAUSE_HTTP_STATUS) ||
-           cause == CAUSE_TIMEOUT_ANSWER || cause == CAUSE_WORKERS_BUSY;
+    return cause == CAUSE_NONE || (cause >= CAUSE_HTTPS_REDIRECT && cause <= CAUSE_HTTP_STATUS);
+}
+
+static bool is_silence(enum cause cause)
+{
+    return cause == CAUSE_TIMEOUT_ANSWER || cause == CAUSE_WORKERS_BUSY;
 }
 
 /* What the first words of an answer are. */
@@ -83,11 +87,15 @@ static enum speech speech_of(const struct opening *answer)
     for (size_t i = 0; i < sizeof redis / sizeof *redis; i++)
         if (strncmp(answer->bytes, redis[i], strlen(redis[i])) == 0)
             return SPEAKS_REDIS;
+    bool is_first_packet = answer->length > 4 && !answer->bytes[2] && !answer->bytes[3];
+    if (is_first_packet && (answer->bytes[4] == '\x0a' || answer->bytes[4] == '\xff'))
+        return SPEAKS_MYSQL; /* a greeting, or an error */
     bool is_postgres = answer->length == 1 && (*answer->bytes == 'S' || *answer->bytes == 'N');
     return is_postgres ? SPEAKS_POSTGRES : SPEAKS_OTHER;
 }
 
-/* What a port that speaks no HTTP answers to the openings of PostgreSQL and Redis. */
+/* What a port that speaks no HTTP answers to the openings of PostgreSQL and Redis; MySQL speaks
+ * first. */
 static enum speech find_opening(const struct target *target, struct deadline end)
 {
     enum { ASK_MS = 200, OPENINGS = 2 };
@@ -128,10 +136,10 @@ bool port_find_speech(struct port ports[], size_t count, const struct config *co
         port->first = run.results[i];
         if (plan->checks[i].type == &check_http && is_http(port->first.cause))
             port->speech = SPEAKS_HTTP;
-        else if (port->first.cause != CAUSE_TLS_PORT)
+        else if (port->first.cause == CAUSE_TLS_PORT)
+            port->speech = PROBE_TLS ? SPEAKS_HTTPS : SPEAKS_OTHER;
+        else if (!is_silence(port->first.cause))
             port->speech = find_opening(plan->checks[i].target, end);
-        else if (PROBE_TLS)
-            port->speech = SPEAKS_HTTPS;
     }
     return true;
 }
@@ -209,6 +217,15 @@ static void choose(const struct port *port, const char *reasons[], const char *r
         }
 }
 
+/* Whether "/" was waited for in vain, and no other path had an answer. */
+static bool is_silent(const struct result results[])
+{
+    bool is_silent = is_silence(results[PATHS].cause);
+    for (size_t i = 0; i < PATHS; i++)
+        is_silent = is_silent && !is_http(results[i].cause);
+    return is_silent;
+}
+
 void port_find_paths(struct port *port, const struct config *config, struct deadline end)
 {
     static port_target targets[PATHS + 1];
@@ -217,6 +234,8 @@ void port_find_paths(struct port *port, const struct config *config, struct dead
     struct text text;
     const char *reasons[PATHS];
     size_t count = port->speech == SPEAKS_HTTPS ? PATHS + 1 : PATHS;
+    if (port->speech == SPEAKS_NOTHING)
+        port->speech = SPEAKS_HTTP;
     text_init(&text, TEXT_ARRAY(ignored));
     for (size_t i = 0; i < count; i++)
         port_write_target(port, port_speech(port), i ? paths[i - 1] : unknown_path, targets[i]);
@@ -227,6 +246,10 @@ void port_find_paths(struct port *port, const struct config *config, struct dead
     if (count > PATHS)
         port->first = run.results[PATHS];
     run.results[PATHS] = port->first;
+    if (is_silent(run.results)) {
+        port->speech = SPEAKS_NOTHING;
+        return;
+    }
     for (size_t i = 0; i < PATHS; i++)
         reasons[i] = find_reason(i, &run.results[i + 1], &run.results[0]);
     if (port->first.cause == CAUSE_NONE)
@@ -240,6 +263,7 @@ void port_find_paths(struct port *port, const struct config *config, struct dead
 
 const char *port_speech(const struct port *port)
 {
-    static const char names[][11] = {"tcp", "PostgreSQL", "Redis", "http", "https"};
+    static const char names[][11] = {"no answer", "tcp",  "PostgreSQL", "Redis",
+                                     "MySQL",     "http", "https"};
     return names[port->speech];
 }

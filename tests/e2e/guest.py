@@ -2,6 +2,7 @@
 
 When all of them have returned it says that it is ready, and stays.
 """
+import contextlib
 import os
 import resource
 import signal
@@ -65,6 +66,37 @@ def serve(host, port):
 def reply(host, port, data):
     """Answers everything with these bytes."""
     in_thread(answer, listen(host, port), data)
+
+
+def greet(host, port, data):
+    """Says these bytes to everybody before anything is asked."""
+    in_thread(say, listen(host, port), data)
+
+
+def say(listener, data):
+    while True:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):  # some leave in between
+            connection.sendall(data)
+            connection.recv(65536)
+
+
+def serve_one_path(host, port, path):
+    """Answers this path with 200, and no other at all."""
+    listener = listen(host, port, waiting=0)
+    for _ in range(32):
+        in_thread(answer_one_path, listener, path.encode())
+
+
+def answer_one_path(listener, path):
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            words = connection.recv(65536).split(b" ")
+            if words[1:2] == [path]:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            while connection.recv(65536):
+                pass
 
 
 def serve_late(host, port, seconds):

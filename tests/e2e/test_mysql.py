@@ -10,6 +10,7 @@ import containers
 from peers import finish, hold, read, reset, send
 from processes import wait_until
 from servers import ENVIRONMENT
+from suggesting import Suggestion
 
 SERVER = "/usr/sbin/mariadbd"
 INSTALL = "/usr/bin/mariadb-install-db"
@@ -83,6 +84,19 @@ def test_we_are_not_blocked(mariadb, verdict, run_probe):
     verdict.unhealthy("ready", "mysql://10.9.0.2", cause="mysql-host-blocked", says=says, through=box.enter)
     sql(box, "FLUSH HOSTS")
     verdict.healthy("ready", "mysql://10.9.0.2", through=box.enter)
+
+
+@REAL
+def test_suggestion(mariadb, run_probe, validate):
+    """Goal: suggest knows it by its greeting; the commands are healthy and no connection of them leaves early."""
+    box = mariadb()
+    found = Suggestion(run_probe, validate, box.enter)
+    assert (found.live, found.ready) == (["live", "listen://localhost:3306"], ["ready", "mysql://localhost:3306"])
+    assert "  port      :3306: MySQL\n" in found.text.out
+    assert "; live proves only that it listens: it asks no database" in found.first
+    before = sql(box, "SHOW STATUS LIKE 'Aborted_connects_preauth'")
+    found.ask()
+    assert sql(box, "SHOW STATUS LIKE 'Aborted_connects_preauth'") == before
 
 
 HOLD = """

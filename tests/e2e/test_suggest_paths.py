@@ -228,13 +228,6 @@ def test_what_is_healthy_only_once_is_not_suggested(suggest):
     assert "HEALTHCHECK" not in found.out
 
 
-def test_silence_ends_in_time(suggest):
-    """Goal: a port that answers nobody does not keep it: what it waited for is said."""
-    found = suggest("serve_nobody('0.0.0.0', 8000)")
-    assert "probe live tcp://localhost:8000" in found.first
-    assert "no answer in" in found.first
-
-
 # Variables --------------------------------------------------------------------------------------------------------------
 
 
