@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -20,6 +21,13 @@ struct tls_stream {
 void tls_init(struct tls *tls, const struct tls_wish *wish)
 {
     *tls = (struct tls){.wish = *wish, .alert = -1};
+}
+
+/* Before main(), because OpenSSL's first use decides it, and that may be libcurl's or libpq's in
+ * a thread: no clean-up at exit, which would free what a late check still uses. */
+__attribute__((constructor)) static void keep_openssl(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
