@@ -103,7 +103,8 @@ static enum speech find_opening(const struct target *target, struct deadline end
     for (int i = 0; i < OPENINGS && speech == SPEAKS_OTHER; i++) {
         struct result ignored;
         struct deadline limit = deadline_after(deadline_now(), ASK_MS);
-        limit = limit.at_us < end.at_us ? limit : end;
+        if (end.at_us < limit.at_us)
+            limit = end;
         result_begin(&ignored, ASK_MS);
         int fd = connect_target(target, limit, NULL, &ignored);
         if (fd < 0)
