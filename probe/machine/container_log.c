@@ -112,8 +112,7 @@ static void add_reason(int error, struct text *why)
                            "started as",
                     (unsigned)geteuid());
     else if (strncmp(link, "socket:", strlen("socket:")) == 0)
-        text_add(why, STDERR "a socket, which nobody else can open: start it with a pipe or a file "
-                             "as its stderr");
+        text_add(why, STDERR "a socket: start it with a pipe or a file as its stderr");
     else if (error == ENXIO)
         text_format(why, STDERR "%s", no_reader);
     else
