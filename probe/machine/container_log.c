@@ -89,7 +89,7 @@ static const char *find_doubt(int fd, int flags)
         return "/dev/null, which nobody sees: leave it as it was";
     if (poll(&watched, 1, 0) != 1)
         return "full: nobody reads it";
-    return watched.revents & POLLERR ? no_reader : NULL;
+    return (watched.revents & POLLERR) ? no_reader : NULL;
 }
 
 /* Why it could not be opened, with errno `error`. */
