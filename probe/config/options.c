@@ -320,10 +320,10 @@ static bool take_command(struct config *config, const char *word, struct text *w
     size_t colons = strspn(word, ":"); /* of a target; behind another one there may be a secret */
     text_add(why, "unknown command '");
     text_add_foreign(why, word, colons + strcspn(word + colons, "=:"), 40);
-    text_format(why,
-                near ? "': did you mean %.2s%s?"
-                     : "': write probe live, ready or doctor; see probe --help",
-                "--" + 2 - dashes, near);
+    if (near)
+        text_format(why, "': did you mean %s%s?", dashes ? "--" : "", near);
+    else
+        text_add(why, "': write probe live, ready or doctor; see probe --help");
     return false;
 }
 
