@@ -131,13 +131,20 @@ static void add_late(const struct config *config, enum output form, const struct
     }
 }
 
-static void add_ended(const struct config *config, enum output form, const struct run *late,
-                      enum cause cause, const char *why, struct text *out)
+/* How a run ended before its time: late, with what is known of it, or for another cause. */
+struct ending {
+    const struct run *late;
+    enum cause cause;
+    const char *why;
+};
+
+static void add_ended(const struct config *config, enum output form, const struct ending *ending,
+                      struct text *out)
 {
-    if (late)
-        add_late(config, form, late, out);
+    if (ending->late)
+        add_late(config, form, ending->late, out);
     else
-        add_line(config, form, cause, why, out);
+        add_line(config, form, ending->cause, ending->why, out);
 }
 
 /* The log comes last: to open a file may block. */
@@ -147,17 +154,19 @@ void report_ended(const struct config *config, const struct run *run, enum cause
     static struct run snapshot;
     char bytes[REPORT_SIZE_MAX + 1];
     struct text out;
-    const struct run *late = cause == CAUSE_TIMEOUT && run ? &snapshot : NULL;
-    if (late)
+    struct ending ending = {.cause = cause, .why = why};
+    if (cause == CAUSE_TIMEOUT && run) {
         run_snapshot(run, &snapshot);
+        ending.late = &snapshot;
+    }
     if (!config->quiet) {
         text_init(&out, TEXT_ARRAY(bytes));
-        add_ended(config, config->output, late, cause, why, &out);
+        add_ended(config, config->output, &ending, &out);
         output_say(bytes);
     }
     text_init(&out, TEXT_ARRAY(bytes));
     if (cause != CAUSE_ENDED && is_logged(config) && container_log_open(&out)) {
-        add_ended(config, OUTPUT_TEXT, late, cause, why, &out);
+        add_ended(config, OUTPUT_TEXT, &ending, &out);
         log_first_line(bytes);
     }
 }
