@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "checks/connect.h"
 #include "checks/protocol.h"
 #include "run/plan_parts.h"
@@ -54,8 +55,10 @@ struct plan *port_plan(const struct config *config, port_target targets[], size_
 {
     /* One for what the ports speak, one for the paths of each, one for the suggestion. Never
      * released: a check that is late may still use its own when the process ends. */
-    static struct plan plans[TARGETS_MAX + 2];
+    static struct plan *plans;
     static size_t plan_count;
+    if (!plans)
+        plans = memory_get((TARGETS_MAX + 2) * sizeof *plans);
     struct plan *plan = &plans[plan_count++];
     struct config asking = *config;
     asking.target_count = count;
