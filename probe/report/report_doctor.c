@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/output.h"
 #include "report/doctor.h"
 #include "report/report.h"
@@ -167,9 +168,9 @@ static void add_report_line(struct text *out, const char *line, bool is_first)
 static void add_checks(struct text *out, const struct config *config, const struct run *run,
                        const char *problem)
 {
-    static char bytes[DOCTOR_SIZE];
+    char *bytes = memory_get(DOCTOR_SIZE); /* not static: it would be data of every check */
     struct text report;
-    text_init(&report, TEXT_ARRAY(bytes));
+    text_init(&report, bytes, DOCTOR_SIZE);
     if (problem)
         text_format(&report, "misconfigured: %s\n", problem);
     else
@@ -178,6 +179,7 @@ static void add_checks(struct text *out, const struct config *config, const stru
         *end = '\0';
         add_report_line(out, line, line == bytes);
     }
+    free(bytes);
 }
 
 /* The verdict stands last: that is what a terminal shows. */
