@@ -12,6 +12,7 @@ import redis as redis_client
 
 import servers
 from addresses import Address
+from peers import close
 from runner import binary_path, has_tls
 
 PASSWORD = "s3s-ame"
@@ -30,7 +31,8 @@ class Relay:
         self.listener = self.address.socket()
         self.listener.bind(self.address.bind_argument())
         self.listener.listen(16)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self.accept, daemon=True)
+        self.acceptor.start()
 
     def accept(self):
         while True:
@@ -66,9 +68,11 @@ class Relay:
         return commands
 
     def stop(self):
-        self.listener.close()
+        """Wakes its threads: one that still waited on a socket would wait on the next one of that number, and take from it."""
+        close(self.listener)
+        self.acceptor.join()
         for connection in self.connections:
-            connection.close()
+            close(connection)
 
 
 def take_commands(data):
