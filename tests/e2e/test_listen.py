@@ -187,8 +187,9 @@ def test_another_network(bound, verdict):
 
 NO_NETLINK = ["/usr/bin/python3", "-c", """
 import ctypes, os, struct, sys
-# A filter by which socket(AF_NETLINK) fails, as in gVisor.
-code = [(0x20, 0, 0, 0), (0x15, 0, 3, 41), (0x20, 0, 0, 16), (0x15, 0, 1, 16), (0x06, 0, 0, 0x00050000 | 97), (0x06, 0, 0, 0x7fff0000)]
+# A filter by which socket(AF_NETLINK) fails, as in gVisor: call 41 of x86-64, 359 of i386.
+code = [(0x20, 0, 0, 0), (0x15, 1, 0, 41), (0x15, 0, 3, 359), (0x20, 0, 0, 16), (0x15, 0, 1, 16)]
+code += [(0x06, 0, 0, 0x00050000 | 97), (0x06, 0, 0, 0x7fff0000)]
 filters = b"".join(struct.pack("HBBI", *row) for row in code)
 kept = ctypes.create_string_buffer(filters)
 class Program(ctypes.Structure): _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
