@@ -95,13 +95,26 @@ static void count(struct search *search, const struct process *process)
     }
 }
 
-/* Whether a program is a shell that runs what follows, as in sh -c TEXT: that names what it may
- * run later. */
-static bool is_script(const char *program, const char *arguments)
+static const char *name_of(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    return slash ? slash + 1 : program;
+}
+
+/* Whether a shell runs what follows, as in sh -c TEXT, also behind tini -- or its kin: that names
+ * what it may run later. Cuts the line into its words. */
+static bool is_script(char *line)
 {
     static const char *const shells[] = {"sh", "bash", "dash", "ash", "ksh", "zsh"};
-    return *arguments == '-' && arguments[1] != '-' &&
-           memchr(arguments, 'c', strcspn(arguments, " ")) && IS_IN(shells, program);
+    bool is_found = false;
+    for (char *word = line, *next; *word; word = next) {
+        next = word + strcspn(word, " ");
+        if (*next)
+            *next++ = '\0';
+        is_found |= *next == '-' && next[1] != '-' && memchr(next, 'c', strcspn(next, " ")) &&
+                    IS_IN(shells, name_of(word));
+    }
+    return is_found;
 }
 
 /* By the name, which the kernel cuts at 15 bytes; by that of the program; by the whole line. A
@@ -114,13 +127,9 @@ static bool is_meant(const struct search *search, const struct process *process)
     procfs_command_line("", process->pid, line, COMMAND_LINE_MAX);
     if (!*line || strstr(line, "process://"))
         return false;
-    bool is_line = is_match(search->pattern, line);
-    char *end = line + strcspn(line, " ");
-    const char *arguments = *end ? end + 1 : end;
-    *end = '\0';
-    const char *slash = strrchr(line, '/');
-    const char *program = slash ? slash + 1 : line;
-    return is_match(search->pattern, program) || (is_line && !is_script(program, arguments));
+    bool is_line = is_match(search->pattern, line) && !is_script(line);
+    line[strcspn(line, " ")] = '\0';
+    return is_line || is_match(search->pattern, name_of(line));
 }
 
 static void take(const struct process *process, void *user)

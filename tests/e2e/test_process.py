@@ -142,6 +142,15 @@ def test_shell_that_names_it(name, verdict, shell, option):
         verdict.healthy("live", f"process://{os.path.basename(shell)}")
 
 
+def test_shell_behind_another_program(name, verdict):
+    """Goal: the same where tini, or another that starts the shell, has its words too."""
+    code = "import time; time.sleep(600)"
+    with running([sys.executable, "-c", code, "--", "/bin/sh", "-c", f"sleep 600; {name} -A app worker"]):
+        verdict.unhealthy("live", f"process://*{name}*worker*", cause="process-missing", says=["does not run"])
+    with running([sys.executable, "-c", code, "push", "-c", f"{name} worker"]) as process:
+        verdict.healthy("live", f"process://*{name}*worker*", says=[f"runs (pid {process.pid})"])
+
+
 def test_long_command_line(worker, name, verdict):
     """Goal: Java's class path stands in front of the class."""
     code = "import time; time.sleep(600)"
