@@ -3,6 +3,8 @@
 A row goes through the steps of one limit, from nothing to where the run is as it should be. Where the kernel does not
 let the program start there is nothing to say; from then on it is right, or says that resources are what it lacks.
 """
+import os
+
 import pytest
 
 import namespaces
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.skipif(is_asan(binary_path()), reason="AddressSanitizer
 SECTION = "limits"
 PRLIMIT = "/usr/bin/prlimit"
 # Users that have no other process.
-LONELY_USER = 54331
+LONELY_USER = 54331 + os.getpid() % 10000  # nobody else's: a test beside this one has a process too
 NO_RESOURCES = "no-resources"
 KIB = 1024
 
