@@ -33,6 +33,7 @@ elseif(PROBE_FLAVOUR STREQUAL "asan")
   target_compile_options(probe_flags INTERFACE ${sanitize})
   target_compile_definitions(probe_flags INTERFACE PROBE_SANITIZED)
   target_link_options(probe_flags INTERFACE ${sanitize})
+  target_sources(probe PRIVATE tests/e2e/lsan.c)
   if(PROBE_COVERAGE)
     # %c: the counters are the file's own bytes, so that what ends by _exit(2), by
     # execve(2) or by a signal has counted too; %m: one file, whoever runs it.
