@@ -43,8 +43,8 @@ static const struct evidence table[] = {
     {CAUSE_HTTPS_REDIRECT, 0, "\nServer: Kestrel", NULL, NULL, false,
      "ASP.NET's UseHttpsRedirection sends it: leave the health path out of it (UseWhen)"},
     {CAUSE_HTTPS_REDIRECT, 0, "\nReferrer-Policy: same-origin\n", "", NULL, false,
-     "Django sends it: list the path in SECURE_REDIRECT_EXEMPT, or send --header "
-     "'X-Forwarded-Proto: https' as SECURE_PROXY_SSL_HEADER expects"},
+     "Django sends it: list the path without its first slash in SECURE_REDIRECT_EXEMPT, or send "
+     "--header 'X-Forwarded-Proto: https' as SECURE_PROXY_SSL_HEADER expects"},
     {CAUSE_HTTPS_REDIRECT, 0, NULL, "<center>nginx", NULL, false,
      "nginx sends it: put its return 301 into a location, beside one for the health path"},
     {CAUSE_SLASH_REDIRECT, 0, "\nReferrer-Policy: same-origin\n", "", NULL, false,

@@ -59,18 +59,24 @@ def test_redirect_to_https_names_the_mend(gunicorn, verdict):
         "live",
         app.url(HEALTH),
         cause="https-redirect",
-        says=[f"301 to https://127.0.0.1:{app.port}{HEALTH}", "SECURE_REDIRECT_EXEMPT", "X-Forwarded-Proto: https"],
+        says=[
+            f"301 to https://127.0.0.1:{app.port}{HEALTH}",
+            "list the path without its first slash in SECURE_REDIRECT_EXEMPT",
+            "X-Forwarded-Proto: https",
+        ],
     )
 
 
 def test_mends_of_the_redirect_to_https_are_true(gunicorn, verdict):
-    """Goal: incident 2, what the hint says works: the header where it is believed, and the exempt path."""
+    """Goal: incident 2, what the hint says works: the header where it is believed, and the exempt path, without its slash."""
     header = ("--header", "X-Forwarded-Proto: https")
     not_believed_by_gunicorn = ["--forwarded-allow-ips", "192.0.2.1"]
     app = gunicorn(options=not_believed_by_gunicorn, SECURE_SSL_REDIRECT="1", SECURE_PROXY_SSL_HEADER="1")
     verdict.healthy("live", *header, app.url(HEALTH), says=["http 200"])
-    exempt = gunicorn(SECURE_SSL_REDIRECT="1", SECURE_REDIRECT_EXEMPT="^api/v1/health/")
+    exempt = gunicorn(SECURE_SSL_REDIRECT="1", SECURE_REDIRECT_EXEMPT=HEALTH.removeprefix("/"))
     verdict.healthy("live", exempt.url(HEALTH), says=["http 200"])
+    with_slash = gunicorn(SECURE_SSL_REDIRECT="1", SECURE_REDIRECT_EXEMPT=HEALTH)
+    verdict.unhealthy("live", with_slash.url(HEALTH), cause="https-redirect")
 
 
 def test_redirect_to_https_is_not_followed(gunicorn, verdict):
