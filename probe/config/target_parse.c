@@ -262,9 +262,8 @@ bool parser_read_plain(struct parser *parser)
     const struct target *target = parser->target;
     if (!parse_place(parser) || !parse_path(parser))
         return false;
-    if (!target->user && target->host && *target->host && strchr(target->path, '@'))
-        return parser_fail(parser,
-                           "has an @ behind its first slash: in a password, write / as %2F");
+    if (target->host && *target->host && strchr(target->path, '@'))
+        return parser_fail(parser, "has an @ in its path: in a password, write @ as %40, / as %2F");
     return parse_parameters(parser);
 }
 

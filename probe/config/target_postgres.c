@@ -208,9 +208,8 @@ static bool read_uri(struct reading *reading)
         start = login + 1;
     }
     size_t length = strcspn(start, "?");
-    if (!login && memchr(start, '@', length))
-        return parser_fail(parser,
-                           "has an @ behind its first slash: in a password, write / as %2F");
+    if (memchr(start, '@', length))
+        return parser_fail(parser, "has an @ in its path: in a password, write @ as %40, / as %2F");
     text_format(&reading->text, "%.*s", (int)length, start);
     if (start[length] == '?')
         parser->target->query = parser_keep(parser, start + length + 1, strlen(start + length + 1));

@@ -246,9 +246,8 @@ bool parser_read_redis(struct parser *parser)
     if (strchr(start, '#'))
         return parser_fail(parser,
                            "has a #, at which redis-py cuts: in a password, write it as %23");
-    if (!at && strchr(end, '@') && *end == '/')
-        return parser_fail(parser,
-                           "has an @ behind its first slash: in a password, write / as %2F");
+    if (*end == '/' && memchr(end, '@', at ? strcspn(end, "?") : strlen(end)))
+        return parser_fail(parser, "has an @ in its path: in a password, write @ as %40, / as %2F");
     if (!memchr(start, '[', (size_t)(end - start)) != !memchr(start, ']', (size_t)(end - start)))
         return parser_fail(parser, "has a [ or a ] alone: in a password, write it as %5B or %5D");
     if (at && !read_login(parser, start, (size_t)(at - start)))

@@ -513,6 +513,7 @@ def test_variable_that_is_not_set(verdict):
         ("", ["empty"]),
         ("postgres://app:{}@tail@db/d", ["more than one @", "%40"]),
         ("postgres://app:{}/tail@db/d", ["%2F"]),
+        ("postgres://app:{}@tail/tail@db/d", ["%40", "%2F"]),
         ("postgres://app:{} tail@db/d", ["space", "%20"]),
         ("postgres://app:{}%zz@db/d", ["%", "%25"]),
         ('"postgres://app:{}@db/d"', ["quotes", "docker run --env-file keeps them"]),

@@ -125,6 +125,7 @@ def test_host_is_wrong(verdict, secret):
         ("", ["empty"]),
         ("redis://:{}#tail@cache", ["%23"]),
         ("redis://:{}/tail@cache", ["%2F"]),
+        ("redis://:{}@tail/tail@cache", ["%40", "%2F"]),
         ("redis://:{}@cache?db=tail", ["parameter 'db' that is not the number of a database"]),
         ("redis://:{}@cache:port", ["port"]),
         ("redis://:{}@a,b", ["several hosts", "Sentinel"]),

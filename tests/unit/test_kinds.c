@@ -90,8 +90,10 @@ static void late_ats(void **state)
     } rows[] = {
         {"file:///run/worker@1/beat", NULL},
         {"http://h/@user", NULL},
-        {"tcp://user:1/2@h:1", "in a password, write / as %2F"},
-        {"other://user:1/2@h", "in a password, write / as %2F"},
+        {"tcp://user:1/2@h:1", "an @ in its path: in a password, write @ as %40, / as %2F"},
+        {"other://user:1/2@h", "an @ in its path: in a password, write @ as %40, / as %2F"},
+        {"other://user:1@2/3@h", "an @ in its path"},
+        {"mysql://user:1@2/3@h/name", "an @ in its path"},
         {"http://user:a/b@h/", "in a password, write @ as %40, / as %2F"},
         {"tcp://user:a/b@h:1", "in a password, write @ as %40, / as %2F"},
     };

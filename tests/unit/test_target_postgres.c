@@ -131,6 +131,7 @@ static void bad_targets(void **state)
         {"postgres://u:p@ss@h/d", "%40"},
         {"postgres://u:pa/ss@h/d", "%2F"},
         {"postgres://u:123/ss@h/d", "%2F"},
+        {"postgres://u:p@ss/w@h/d", "%2F"}, /* to libpq a name with an @; more likely a password */
         {"postgres://u:p w@h/d", "%20"},
         {"postgres://u@h:x/d", "port"},
         {"postgres://u@h:0/d", "port"},
