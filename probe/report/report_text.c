@@ -115,13 +115,20 @@ static bool add_if_room(struct text *line, const char *separator, const char *wo
     return true;
 }
 
-/* The first failure's hint; NULL when all is well. */
+/* The hint of the first database or cache that failed, since it may be why the service fails too;
+ * else of the first failure. NULL when all is well. */
 static const char *first_hint(const struct run *run)
 {
-    for (size_t i = 0; i < run->plan->count; i++)
-        if (run->results[i].cause != CAUSE_NONE)
-            return result_hint(&run->results[i]);
-    return NULL;
+    const char *first = NULL;
+    for (size_t i = 0; i < run->plan->count; i++) {
+        const struct result *result = &run->results[i];
+        if (result->cause == CAUSE_NONE)
+            continue;
+        if (!(run->plan->checks[i].type->commands & COMMAND_BIT(COMMAND_LIVE)))
+            return result_hint(result);
+        first = first ? first : result_hint(result);
+    }
+    return first;
 }
 
 /* The first line. Returns the hint that is in it; NULL: none. */
