@@ -25,7 +25,7 @@ prepare() {
 run_tests() {
   local status=0 folder
   ctest --preset coverage -j 2 -Q || status=1
-  for folder in tests/e2e tests/faults; do
+  for folder in tests/e2e tests/faults tests/tls; do
     if [ -d "$folder" ]; then
       PROBE_BINARY=$built/probe "$python" -m pytest "$folder" -q -n 2 -m 'not stage' || status=1
     fi

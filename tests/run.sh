@@ -224,6 +224,7 @@ check_release() {
   fi
 }
 
+# The other half of the end-to-end tests, and all of them, run with TLS as the build for coverage.
 check_tls() {
   if [ "$tls" = yes ]; then
     suite 'over TLS: tls' tls.xml tls tls tls.xml
@@ -239,11 +240,13 @@ check_tls() {
 check_coverage() {
   if [ "$coverage" = yes ]; then
     step 'unit tests, counted' ctest --preset coverage -j 2 -Q
-    suite 'end to end: coverage' e2e-coverage.xml e2e coverage e2e-coverage.xml -m 'not stage'
-    suite 'faults: coverage' faults-coverage.xml faults coverage faults-coverage.xml -m 'not stage'
+    suite 'end to end: coverage, with TLS' e2e-coverage.xml e2e coverage e2e-coverage.xml -m 'not stage'
+    suite 'over TLS: coverage' tls-coverage.xml tls coverage tls-coverage.xml
+    suite 'faults: coverage, with TLS' faults-coverage.xml faults coverage faults-coverage.xml -m 'not stage'
     step 'coverage' tests/coverage.sh report
   else
     skip 'end to end: coverage' 'nothing built'
+    skip 'over TLS: coverage' 'nothing built'
     skip 'faults: coverage' 'nothing built'
     skip 'coverage' 'nothing built'
   fi
@@ -253,7 +256,7 @@ check_builds() {
   local release=yes tls=yes dev=yes coverage=yes
   step 'build: release' build release || release=no
   step 'build: tls' build tls || tls=no
-  step 'build: plain, for valgrind, and to take its memory away' build plain
+  step 'build: plain, with TLS, for valgrind, and to take its memory away' build plain
   if [ "$release" = yes ]; then
     begin containers
   fi
@@ -263,7 +266,7 @@ check_builds() {
   else
     skip 'unit tests' 'nothing built'
   fi
-  step 'build: coverage, with clang, its warnings and AddressSanitizer' tests/coverage.sh prepare || coverage=no
+  step 'build: coverage, with TLS, clang, its warnings and AddressSanitizer' tests/coverage.sh prepare || coverage=no
   step 'fuzzers, 3 s each' tests/fuzz/run.sh 3 # in which they should try as much as they can
   begin computing
   check_release

@@ -4,8 +4,8 @@
 #
 #   build.sh FLAVOUR OUT [NAME...]
 #
-# FLAVOUR is static (musl, small), tls (the same with OpenSSL), asan (glibc,
-# AddressSanitizer) or plain (glibc, for valgrind, clang and coverage). Or it is sources: then nothing is
+# FLAVOUR is static (musl, small), tls (the same with OpenSSL), asan (glibc, AddressSanitizer,
+# OpenSSL) or plain (glibc, OpenSSL, for valgrind and clang). Or it is sources: then nothing is
 # built, and OUT holds the files, for a machine without a network. What was
 # fetched and built is kept in $PROBE_CACHE (~/.cache/probe), so that the next run
 # takes milliseconds. $PROBE_ARCH names another architecture than this machine's, of
@@ -26,7 +26,7 @@ shift 2
 case $flavour in
 static) names=${*:-musl pq curl hiredis cjson} ;;
 tls | sources) names=${*:-musl openssl pq curl hiredis cjson} ;;
-asan | plain) names=${*:-pq curl hiredis cjson} ;; # the slowest first
+asan | plain) names=${*:-openssl pq curl hiredis cjson} ;; # the slowest first
 *) die "there is no flavour '$flavour'; take static, tls, asan, plain or sources" ;;
 esac
 for name in $names; do

@@ -63,10 +63,11 @@ has_source() {
 }
 
 # The flavour whose build of the loaded recipe serves: libraries that know nothing of
-# TLS are the same in both static ones.
+# TLS are the same in both static ones, and OpenSSL, which is slow to build, in both others.
 serving_flavour() {
   case $flavour-$name in
   tls-musl | tls-hiredis | tls-cjson) echo static ;;
+  asan-openssl) echo plain ;;
   *) echo "$flavour" ;;
   esac
 }
@@ -82,7 +83,7 @@ built_dir() (
     case $serving-$name in
     *-musl) ;;
     static-* | tls-openssl) built_dir musl ;;
-    tls-*) built_dir openssl ;;
+    tls-* | asan-pq | asan-curl | plain-pq | plain-curl) built_dir openssl ;;
     esac
   } | sha256sum | cut -c 1-12)
   echo "$cache/$serving-$arch/$name-$version-$digest"

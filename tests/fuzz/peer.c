@@ -1,8 +1,9 @@
-/* The peer of fuzz_http, fuzz_postgres and fuzz_redis. */
+/* The peer of fuzz_http, fuzz_postgres, fuzz_redis and fuzz_tls. */
 #include "peer.h"
 
 #include <cjson/cJSON.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 
@@ -25,11 +26,21 @@ enum { WORDS_MAX = 16, LINES_MAX = 16, CONNECTIONS_MAX = 16 };
 /* How the peer ends: it has stopped writing, or is gone and what it is sent breaks. */
 enum { IS_GONE = 0x80 };
 
+/* A connection: our end of it, -1: closed, and who speaks there. */
+struct end {
+    int fd;
+    bool has_thread;
+    pthread_t thread;
+    const uint8_t *words;
+    size_t length;
+};
+
 static struct {
     const uint8_t *words;
     size_t left;
     bool is_gone;
-    int ends[CONNECTIONS_MAX];
+    peer_speaker *speaker; /* NULL: the words are sent as they are */
+    struct end ends[CONNECTIONS_MAX];
     size_t count;
 } peer;
 
@@ -37,6 +48,32 @@ static size_t next_part(void)
 {
     const uint8_t *cut = memmem(peer.words, peer.left, PEER_CUT, strlen(PEER_CUT));
     return cut ? (size_t)(cut - peer.words) : peer.left;
+}
+
+static void say(struct end *end)
+{
+    REQUIRE(write(end->fd, end->words, end->length) == (ssize_t)end->length);
+    if (peer.is_gone) {
+        close(end->fd);
+        end->fd = -1;
+        return;
+    }
+    shutdown(end->fd, SHUT_WR);
+}
+
+static void *speak(void *arg)
+{
+    struct end *end = arg;
+    peer.speaker(end->fd, end->words, end->length);
+    shutdown(end->fd, peer.is_gone ? SHUT_RDWR : SHUT_WR);
+    return NULL;
+}
+
+static void begin_speaking(struct end *end)
+{
+    REQUIRE(fcntl(end->fd, F_SETFL, 0) == 0); /* it blocks */
+    REQUIRE(pthread_create(&end->thread, NULL, speak, end) == 0);
+    end->has_thread = true;
 }
 
 /* In libc's place: whoever is asked for, it is our peer. */
@@ -47,33 +84,37 @@ int connect(int fd, const struct sockaddr *address, socklen_t length)
     REQUIRE(peer.count < CONNECTIONS_MAX);
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
     size_t part = next_part();
-    REQUIRE(write(pair[1], peer.words, part) == (ssize_t)part);
+    struct end *end = &peer.ends[peer.count++];
+    *end = (struct end){.fd = pair[1], .words = peer.words, .length = part};
     size_t taken = part < peer.left ? part + strlen(PEER_CUT) : part;
     peer.words += taken;
     peer.left -= taken;
-    if (peer.is_gone)
-        close(pair[1]);
+    if (peer.speaker)
+        begin_speaking(end);
     else
-        shutdown(pair[1], SHUT_WR);
-    peer.ends[peer.count++] = peer.is_gone ? -1 : pair[1];
+        say(end);
     REQUIRE(dup3(pair[0], fd, O_CLOEXEC) == fd);
     close(pair[0]);
     return 0;
 }
 
-static void peer_begin(const uint8_t *data, size_t size, bool is_gone)
+static void peer_begin(const uint8_t *data, size_t size, bool is_gone, peer_speaker *speaker)
 {
     peer.words = data;
     peer.left = size;
     peer.is_gone = is_gone;
+    peer.speaker = speaker;
     peer.count = 0;
 }
 
 static void peer_end(void)
 {
-    for (size_t i = 0; i < peer.count; i++)
-        if (peer.ends[i] >= 0)
-            close(peer.ends[i]);
+    for (struct end *end = peer.ends; end < peer.ends + peer.count; end++) {
+        if (end->has_thread)
+            pthread_join(end->thread, NULL);
+        if (end->fd >= 0)
+            close(end->fd);
+    }
 }
 
 /* What each command line asks; as in the program, never released. */
@@ -140,13 +181,20 @@ static void check_json(const struct config *config, const struct run *run)
 void peer_converse(const char *const command_lines[], size_t count, const uint8_t *data,
                    size_t size)
 {
+    peer_converse_by(NULL, command_lines, count, data, size);
+}
+
+void peer_converse_by(peer_speaker *speaker, const char *const command_lines[], size_t count,
+                      const uint8_t *data, size_t size)
+{
     struct run run;
     prepare_all(command_lines, count);
     if (size == 0)
         return;
-    size_t i = (size_t)(*data & ~IS_GONE) % count;
+    bool is_spoken = speaker && *data & PEER_SPEAKS;
+    size_t i = (size_t)(*data & ~(IS_GONE | (speaker ? PEER_SPEAKS : 0))) % count;
     const struct config *config = &questions[i].config;
-    peer_begin(data + 1, size - 1, *data & IS_GONE);
+    peer_begin(data + 1, size - 1, *data & IS_GONE, is_spoken ? speaker : NULL);
     run_init(&run, &questions[i].plan);
     run_plan(&run, deadline_now(), config->timeout_ms);
     peer_end();

@@ -16,4 +16,13 @@
 void peer_converse(const char *const command_lines[], size_t count, const uint8_t *data,
                    size_t size);
 
+/* What speaks in the peer's place, on a blocking descriptor and in a thread of its own: it
+ * says the words in its way, and returns when it has or when we are gone. */
+typedef void peer_speaker(int fd, const uint8_t *words, size_t length);
+
+/* The same, for the inputs that have PEER_SPEAKS in their first byte. */
+enum { PEER_SPEAKS = 0x40 };
+void peer_converse_by(peer_speaker *speaker, const char *const command_lines[], size_t count,
+                      const uint8_t *data, size_t size);
+
 #endif

@@ -43,7 +43,7 @@ off='BUILD_CURL_EXE BUILD_EXAMPLES BUILD_LIBCURL_DOCS BUILD_MISC_DOCS
 # they are spared the heavy ones.
 build() {
   tls='-DCURL_ENABLE_SSL=OFF'
-  if [ "$flavour" = tls ]; then
+  if [ "$flavour" != static ]; then
     openssl=$(built_dir openssl)
     tls="-DCURL_ENABLE_SSL=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_ROOT_DIR=$openssl -DOPENSSL_USE_STATIC_LIBS=ON
       -DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON"

@@ -25,7 +25,7 @@ build() {
   perl "$deps/pack_unicode_norm.pl" src/include/common/unicode_norm_table.h
   edit src/common/unicode_norm.c 1 'compat = (form ==' 'compat = unpack_tables() && (form =='
   tls=--without-openssl
-  if [ "$flavour" = tls ]; then
+  if [ "$flavour" != static ]; then
     openssl=$(built_dir openssl)
     tls="--with-ssl=openssl --with-includes=$openssl/include --with-libraries=$openssl/lib"
     # Its own hashes are small, and a login with them costs a third of one with EVP's.
