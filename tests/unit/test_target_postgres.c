@@ -201,7 +201,7 @@ static void wishes_for_tls(void **state)
                                          "require_ssl=true",
                                          "direct_tls=1",
                                          "ssl_require=True",
-                                         "sslnegotiation=direct",
+                                         "sslmode=require&sslnegotiation=direct",
                                          "channel_binding=require",
                                          "sslrootcert=system",
                                          "sslcertmode=require",
@@ -233,6 +233,16 @@ static void wishes_for_tls(void **state)
             fail_msg("'%s': %s", written, bytes);
         target_release(&target);
     }
+}
+
+/* TLS from the first byte on leaves no way to do without. */
+static void direct_negotiation(void **state)
+{
+    struct target target;
+    (void)state;
+    assert_false(reads(&target, "postgres://u:sesame@h/d?sslnegotiation=direct"));
+    assert_non_null(strstr(bytes, PROBE_TLS ? "wants require or more" : "needs TLS"));
+    target_release(&target);
 }
 
 /* Where the target says nothing, libpq's variables do. */
@@ -337,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup(good_targets, begin),
         cmocka_unit_test_setup(bad_targets, begin),
         cmocka_unit_test_setup(wishes_for_tls, begin),
+        cmocka_unit_test_setup(direct_negotiation, begin),
         cmocka_unit_test_setup(variables_of_libpq, begin),
         cmocka_unit_test_setup(secrets_are_kept, begin),
         cmocka_unit_test_setup(resolvers, begin),
