@@ -50,11 +50,11 @@ tidy_sum() {
   } | sha256sum | cut -d ' ' -f 1
 }
 
-# The sources that know OpenSSL are compiled in the flavour with TLS alone.
+# What stands in for TLS is compiled in the builds without it alone.
 tidy_file() {
   local mark tidy_build=$tidy_build
   if ! grep -q "/$1\"" "$tidy_build/compile_commands.json"; then
-    tidy_build=build/tls
+    tidy_build=build/dev
   fi
   mark=$tidy_done/$(basename "$1")-$(tidy_sum "$1")
   if [ -f "$mark" ]; then
@@ -70,7 +70,7 @@ tidy_file() {
 lint_tidy() {
   local log=build/lint.log
   mkdir -p build "$tidy_done"
-  if ! { cmake --preset coverage && cmake --build "$tidy_build" --target probe_core -j 2 && cmake --preset tls; } >"$log" 2>&1; then
+  if ! { cmake --preset coverage && cmake --build "$tidy_build" --target probe_core -j 2 && cmake --preset dev; } >"$log" 2>&1; then
     tail -n 40 "$log"
     return 1
   fi

@@ -3,6 +3,8 @@ import subprocess
 
 import pytest
 
+from runner import binary_path, is_asan
+
 KINDS = ["http", "postgres", "redis"]
 NAMES = "db.example, *.db.example, c.example, d.example and 2 more"
 
@@ -103,6 +105,7 @@ def test_machine_bundle(services, certificates, verdict, stage, kind):
     verdict.unhealthy("ready", "--no-http", url, env={"SSL_CERT_FILE": "/no/such"}, cause="tls-no-bundle", says=says)
 
 
+@pytest.mark.skipif(is_asan(binary_path()), reason="only a static program runs where there are no files")
 @pytest.mark.parametrize("kind", ["http", "redis", "postgres"])
 def test_no_bundle(services, verdict, bare_root, kind):
     """Goal: a scratch image has none: the cause says so, and the hint what to copy."""
