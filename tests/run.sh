@@ -224,7 +224,7 @@ check_release() {
   fi
 }
 
-# The other half of the end-to-end tests, and all of them, run with TLS as the build for coverage.
+# All end-to-end tests and faults run with TLS too: as the build for coverage.
 check_tls() {
   if [ "$tls" = yes ]; then
     suite 'over TLS: tls' tls.xml tls tls tls.xml
