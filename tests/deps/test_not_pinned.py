@@ -22,12 +22,14 @@ def pin_what_nobody_has(recipe):
     recipe.write_text(re.sub(r"^sha256=.*$", f"sha256={'0' * 64}", text, flags=re.MULTILINE))
 
 
-def copy_built(cache):
-    """The other libraries, where they are built already: nothing is different in them."""
+def copy_built(deps, environment):
+    """The other libraries, which are built already: only their folders' names differ, for OpenSSL's path is in the digest."""
+    script = '. "$deps/common.sh" && built_dir "$name"'
     for built in (REPOSITORY / "build" / "plain" / "deps").glob("*"):
         if built.name != NAME:
-            folder = built.resolve()
-            shutil.copytree(folder, cache / folder.parent.name / folder.name)
+            variables = {**environment, "deps": str(deps), "flavour": "plain", "name": built.name}
+            folder = subprocess.run(["sh", "-euc", script], env=variables, check=True, capture_output=True, text=True).stdout
+            shutil.copytree(built.resolve(), folder.strip())
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +43,15 @@ def project(tmp_path_factory, key, newer):
     """A copy of the project, built by way of a mirror that has all but one of the pinned files."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(REPOSITORY, folder / "copy", ignore=IGNORED)
-    pin_what_nobody_has(folder / "copy" / "probe" / "deps" / "recipes" / f"{NAME}.sh")
+    deps = folder / "copy" / "probe" / "deps"
+    pin_what_nobody_has(deps / "recipes" / f"{NAME}.sh")
     mirror = stand_in.Mirror(key)
     for path, data in stand_in.pinned_files(folder / "pinned").items():
         mirror.pool(path, data)
         if f"/{NAME}_" in path:
             mirror.lists("sid", (NAME, newer, data))
     environment = stand_in.environment(folder, [mirror])
-    copy_built(folder / "home" / ".cache" / "probe")
+    copy_built(deps, environment)
 
     def run(*command):
         words = [str(word) for word in command]
