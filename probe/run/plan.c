@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parse.h"
 #include "base/secret.h"
 #include "checks/check_hint.h"
 #include "config/environment.h"
@@ -80,14 +81,17 @@ static bool has_quotes(const char *value)
 
 /* What to write in place of a text that is no target; what is meant to be a database's
  * may be a password alone, and is not repeated. */
-static void add_form(const char *written, struct origin origin, enum command command,
+static void add_form(const char *written, struct origin origin, const struct config *config,
                      struct text *reason)
 {
+    int64_t ms;
     if (origin.wanted)
         text_format(reason, "is not a target of %s: write %s or env:NAME", origin.wanted->kind.name,
                     origin.wanted->kind.forms);
+    else if (config->watch_ms > 0 && parse_duration(written, &ms))
+        text_format(reason, "is the time of --watch: write --watch=%s", written);
     else if (*written)
-        check_add_nearest(origin.is_secret ? "" : written, command, reason);
+        check_add_nearest(origin.is_secret ? "" : written, config->command, reason);
     else
         text_add(reason, "is empty");
 }
@@ -109,7 +113,7 @@ bool plan_add_target(struct plan *plan, const char *written, struct origin origi
         return false;
     }
     if (check_is_formless(written)) {
-        add_form(written, origin, plan->config.command, &reason);
+        add_form(written, origin, &plan->config, &reason);
         return refuse_target(written, origin, &reason, why);
     }
     struct target *target = &plan->targets[plan->target_count++];
