@@ -3,23 +3,8 @@
 A selection is what pytest is given, below tests/: "e2e/test_wait.py -k backoff"; behind "plain", with the plain build;
 "unit NAME" is tests/unit/test_NAME.c; one below tls/ is run with the flavour that has TLS.
 """
-from typing import NamedTuple
-
-
-class Mutant(NamedTuple):
-    file: str
-    text: str  # stands there exactly once
-    replacement: str
-    selection: str
-    reason: str = ""  # why no test can notice it
-
-    def __str__(self):
-        return f"{self.file}: {self.text.strip()!r} -> {self.replacement.strip()!r}"
-
-
-def of(file, *rows):
-    return [Mutant(f"probe/{file}", *row) for row in rows]
-
+from kinds import KINDS
+from mutant import of
 
 PG_ANSWERS = "e2e/test_postgres_incidents.py -k 'queries_that_fail or behind_its_first or not_sql or standby_is or read_only_by or half_run'"
 
@@ -105,6 +90,8 @@ REPORT = [
         ("    if (!config->become || status == EXIT_UNHEALTHY)\n", "    if (0)\n", "e2e/test_signals.py -k nobody_reads")),
     *of("report/report_text.c",
         (">= line->size)\n", "> line->size + 400)\n", "e2e/test_hint_room.py"),
+        ("        if (!(run->plan->checks[i].type->commands & COMMAND_BIT(COMMAND_LIVE)))\n", "        if (0)\n",
+         "e2e/test_leading_hint.py"),
         ("    add_items(run, FAILED, \"; \", limit, line);\n", "", "e2e/test_ready.py -k each_of_the_three"),
         ("        out->bytes[out->length - 1] = '\\n';", "        ;", "e2e/test_long_report.py")),
     *of("report/report_json.c",
@@ -283,6 +270,8 @@ CONFIG = [
          "                                ? parameter->value\n                                : parameter->value;",
          "unit target_postgres"),
         ("    if (has_assignment) {", "    if (0) {", "unit target")),
+    *of("config/target_postgres.c",
+        ("    if (memchr(start, '@', length))\n", "    if (!login && memchr(start, '@', length))\n", "unit target_postgres")),
     *of("config/target_redis.c",
         ("        secret_add(value);\n", "        ;\n", "unit target_redis"),
         ("    if (target_value(target, is_db ? \"db\" : name))\n        return true;\n", "", "unit target_redis")),
@@ -360,4 +349,4 @@ BASE = [
         ("    if (!block)\n", "    if (0)\n", "plain faults/test_machine_memory.py -k env_file")),
 ]
 
-MUTANTS = [*MAIN, *RUN, *REPORT, *CHECKS, *CONFIG, *MACHINE, *BASE]
+MUTANTS = [*MAIN, *RUN, *REPORT, *CHECKS, *KINDS, *CONFIG, *MACHINE, *BASE]
