@@ -114,6 +114,16 @@ def test_not_ourselves(name, verdict):
         other.communicate(b"")
 
 
+def test_script_that_has_the_name(stage, name, verdict):
+    """Goal: a script that starts the check, and is named after what it checks, is not the worker."""
+    script = stage.new_folder("script") / name
+    script.write_text('#!/bin/sh\n"$@"\nexit $?\n')
+    script.chmod(0o755)
+    for pattern in (name, f"*{name}*"):
+        env = {"PROBE_LIVE": f"process://{pattern}"}
+        verdict.unhealthy("live", cause="process-missing", through=[str(script)], env=env)
+
+
 def test_stopped(worker, name, verdict):
     """Goal: one that is stopped does nothing; another of the name may run."""
     process = worker(name)
