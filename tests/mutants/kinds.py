@@ -10,7 +10,7 @@ KINDS = [
          "e2e/test_listen.py -k address")),
     *of("checks/check_process.c",
         ("    if (is_meant(search, process) && !is_ours(process->pid))\n", "    if (is_meant(search, process))\n",
-         "e2e/test_process.py -k not_ourselves"),
+         "e2e/test_process.py -k has_the_name"),
         (" && !is_script(line);", ";", "e2e/test_process.py -k shell"),
         ("    if (strchr(\"ZX\", process->state)) {\n", "    if (0) {\n", "e2e/test_process.py -k zombie"),
         ("    if (search.has_first || search.running)\n", "    if (1)\n", "e2e/test_process.py -k others_hidden"),
