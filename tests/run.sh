@@ -258,7 +258,8 @@ check_builds() {
   local release=yes tls=yes dev=yes coverage=yes
   step 'build: release' build release || release=no
   step 'build: tls' build tls || tls=no
-  step 'build: plain, with TLS, for valgrind, and to take its memory away' build plain
+  step 'build: plain, for valgrind, and to take its memory away' build plain
+  step 'build: plain-tls, for valgrind over TLS' build plain-tls
   if [ "$release" = yes ]; then
     begin containers
   fi
