@@ -136,6 +136,7 @@ LEFT_OUT = {
     "SSH": "ssh|sftp",
     "QUIC": "quic_(port|channel|engine)|Curl_quic",
     "GnuTLS": "gnutls",
+    "wolfSSL": "wolfssl",
     "LDAP": "ldap",
     "bearer tokens": "oauth|bearer|sasl",
     "Negotiate": "spnego|negotiate$",
@@ -161,6 +162,15 @@ def functions(build, library):
     archives = sorted((build / "deps" / library / "lib").glob("*.a"))
     done = subprocess.run(["nm", "--defined-only", *archives], capture_output=True, text=True)
     return set(re.findall(r" [tT] (\w+)$", done.stdout, re.MULTILINE))
+
+
+def test_options_are_set_as_it_is_said():
+    """Goal: an option of libcurl that is "never set" is in none of our sources, and any other that is named is."""
+    sources = "".join(path.read_text() for path in (REPOSITORY / "probe").rglob("*.c"))
+    named = [match for row in statements() for match in re.finditer(r"\b(CURL\w+)( is never set)?", row[5])]
+    assert {match[1] for match in named} >= {"CURLOPT_FORBID_REUSE", "CURLOPT_FOLLOWLOCATION"}
+    for option, never in (match.groups() for match in named):
+        assert bool(re.search(rf"\b{option}\b", sources)) != bool(never), option
 
 
 def test_flaws_are_of_pinned_versions():
