@@ -145,7 +145,7 @@ read_options() {
     --install) install=yes ;;
     --sign)
       [ $# -gt 1 ] || usage
-      sign=$(cd "$called_from" && realpath -- "$2")
+      sign=$(cd "$called_from" && realpath -m -- "$2")
       choose_signer "$sign"
       shift
       ;;

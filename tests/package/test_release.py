@@ -103,6 +103,51 @@ def test_check_of_contents(dist):
     assert [line for line in lines if "SHA256SUMS" in line and "more" in line], lines
 
 
+SIGNERS = {
+    "minisign": (
+        ["minisign", "-G", "-W", "-p", "key.pub", "-s", "key.sec"],
+        ["minisign", "-V", "-p", "key.pub", "-m", "SHA256SUMS", "-x", "SHA256SUMS.minisig"],
+    ),
+    "signify": (
+        ["signify-openbsd", "-G", "-n", "-p", "key.pub", "-s", "key.sec"],
+        ["signify-openbsd", "-V", "-p", "key.pub", "-m", "SHA256SUMS", "-x", "SHA256SUMS.sig"],
+    ),
+}
+
+
+def call(command, folder):
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("signer", SIGNERS)
+def test_signature(release, tmp_path, signer):
+    """Goal: the sums are signed by a real key of either tool, named from the folder where the release is called;
+    the tool verifies them, and refuses them when a byte was changed."""
+    generate, verify = SIGNERS[signer]
+    if not shutil.which(verify[0]):
+        pytest.skip(f"no {verify[0]}")
+    assert call(generate, tmp_path).returncode == 0
+    done = call([release[0].parents[1] / "cmake" / "release.sh", "--sign", "key.sec", ARCH], tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    sums, signature = release[0] / "SHA256SUMS", release[0] / verify[-1]
+    shutil.copy(sums, tmp_path)
+    shutil.copy(signature, tmp_path)
+    done = call(verify, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert call(["sha256sum", "--check", "--strict", "--quiet", sums], release[0]).returncode == 0
+    spoil(tmp_path / "SHA256SUMS", 0, b"x")
+    assert call(verify, tmp_path).returncode != 0
+
+
+def test_no_key(tmp_path):
+    """Goal: a file that is no secret key is named before anything is built."""
+    (tmp_path / "public").write_text("untrusted comment: minisign public key F6B0E63C463EB04A\n")
+    for name in ("public", "absent"):
+        done = call([REPOSITORY / "cmake" / "release.sh", "--sign", name, ARCH], tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"/{name}' is no secret key of minisign or signify" in done.stderr
+
+
 def labels_of_dockerfile(stage):
     """The labels of a stage of docker/Dockerfile, by their last word, those of a build argument left out."""
     text = (REPOSITORY / "docker" / "Dockerfile").read_text()
