@@ -41,6 +41,8 @@ elseif(PROBE_FLAVOUR STREQUAL "asan")
     target_compile_options(probe_flags INTERFACE ${count} -fcoverage-mapping
       -fprofile-update=atomic "SHELL:-mllvm -runtime-counter-relocation")
     target_link_options(probe_flags INTERFACE ${count})
+    # AddressSanitizer asks it before there are counters.
+    set_property(SOURCE tests/e2e/lsan.c APPEND PROPERTY COMPILE_OPTIONS -fno-profile-instr-generate -fno-coverage-mapping)
     target_sources(probe PRIVATE tests/coverage/environment.c)
     target_link_options(probe PRIVATE -Wl,--wrap=setenv)
   endif()
