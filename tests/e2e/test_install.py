@@ -62,13 +62,14 @@ def test_what_cannot_be(run_probe, folder):
     """Goal: one line with the fix, and nothing is left there."""
     (folder / "file").write_text("x")
     (folder / "probe").mkdir()
+    os.mkfifo(folder / "pipe")  # and not /dev/null, which a mistake of the program would replace for the whole machine
     refused(run_probe, folder / "no" / "probe", "No such file or directory: make the folder first")
     refused(run_probe, folder / "file" / "probe", "Not a directory: make the folder first")
     refused(run_probe, folder, f"cannot rename it to '{folder}/probe': Is a directory")
-    refused(run_probe, "/dev/null", "cannot replace '/dev/null'")
+    refused(run_probe, folder / "pipe", f"cannot replace '{folder}/pipe'")
     refused(run_probe, folder / ("x" * 300), "too long")
     refused(run_probe, "/" + "x/" * 2100, "too long")
-    assert left(folder) == ["file", "probe"] and os.path.exists("/dev/null")
+    assert left(folder) == ["file", "pipe", "probe"] and stat.S_ISFIFO((folder / "pipe").stat().st_mode)
 
 
 @namespaces.NEEDS_ROOT
