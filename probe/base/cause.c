@@ -227,7 +227,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
          "take it out of the URL, or list it in pgbouncer's ignore_startup_parameters"},
     [CAUSE_PG_NOT_ACCEPTING] = {"pg-not-accepting",
                                 "PostgreSQL starts, stops or recovers, and takes no login (57P03)",
-                                "wait until it is up; its log says what it does"},
+                                "its log says what it does or waits for"},
     [CAUSE_PG_SHUT_DOWN] = {"pg-shut-down", "PostgreSQL ended the connection to shut down (57P01)",
                             "is the database being restarted? its log says why"},
     [CAUSE_PG_NOT_WRITABLE] = {"pg-not-writable", "the server takes no writes",
