@@ -22,6 +22,10 @@ bool parse_switch(const char *text, bool *on);
 /* Whether a text has a $NAME in capitals or a ${NAME}, as a shell would expand it. */
 bool parse_has_variable(const char *text);
 
+/* Whether a text is a certificate or a key itself, in PEM or in base64 of it, and no name of
+ * a file that has it. */
+bool parse_is_pem(const char *text);
+
 /* How many single letters apart two words are (Levenshtein), or 99 when either
  * is longer than 32 bytes. */
 unsigned parse_distance(const char *a, const char *b);

@@ -68,7 +68,8 @@ struct target {
     char *storage;
 };
 
-/* Why a build without TLS refuses a target. */
+/* Why parse_is_pem() is refused, and why a build without TLS refuses a target. */
+#define HOLDS_PEM       "holds a PEM text: write the name of a file that has it"
 #define NEEDS_TLS_BUILD "needs TLS: use probe's TLS build (image probe:tls)"
 
 /* Parses text, which is of that kind (NULL: of none that is known), and copies what it needs.

@@ -104,6 +104,12 @@ bool parse_has_variable(const char *text)
     return false;
 }
 
+bool parse_is_pem(const char *text)
+{
+    static const char begin_in_base64[] = "LS0tLS1CRUdJTi"; /* of "-----BEGIN" */
+    return strstr(text, "-----BEGIN ") || strstr(text, begin_in_base64);
+}
+
 unsigned parse_distance(const char *a, const char *b)
 {
     enum { LONGEST = 32 };

@@ -7,6 +7,7 @@
 #include "checks/check.h"
 #include "checks/postgres.h"
 #include "config/target_parser.h"
+#include "version.h"
 
 /* A query must not look in another schema than the application does. */
 static bool is_schema_asked(const struct target *target, const struct config *config,
@@ -39,6 +40,14 @@ static void postgres_run(const struct check *check, struct deadline deadline, st
     free(postgres.tls);
 }
 
+/* Without TLS they are of no use, and the name of a file is not told from a key itself, as
+ * parse_is_pem() does. */
+#if PROBE_TLS
+#define SHOWN_OF_TLS " sslcert sslcrl sslcrldir sslkey sslsni"
+#else
+#define SHOWN_OF_TLS ""
+#endif
+
 const struct check_type check_postgres = {
     .kind = {.name = "postgres",
              .schemes = "postgres postgresql postgis psql pgsql timescale timescaledb timescalegis "
@@ -46,12 +55,12 @@ const struct check_type check_postgres = {
              .forms = "postgres://USER:PASSWORD@HOST/NAME",
              .help = "  postgres://USER:PASSWORD@HOST:PORT/NAME\n",
              .port = "5432",
-             .shown =
-                 "application_name channel_binding connect_timeout dbname gssencmode host "
-                 "hostaddr keepalives keepalives_count keepalives_idle keepalives_interval "
-                 "load_balance_hosts options port ssl_max_protocol_version "
-                 "ssl_min_protocol_version sslcert sslcertmode sslcrl sslcrldir sslkey sslmode "
-                 "sslnegotiation sslrootcert sslsni target_session_attrs tcp_user_timeout user",
+             .shown = "application_name channel_binding connect_timeout dbname gssencmode host "
+                      "hostaddr keepalives keepalives_count keepalives_idle keepalives_interval "
+                      "load_balance_hosts options port ssl_max_protocol_version "
+                      "ssl_min_protocol_version sslcertmode sslmode "
+                      "sslnegotiation sslrootcert "
+                      "target_session_attrs tcp_user_timeout user" SHOWN_OF_TLS,
              .is_keywords = true,
              .shows_user = true,
              .read = parser_read_postgres},

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "checks/tls_bundle.h"
 #include "checks/tls_openssl.h"
 
@@ -112,15 +113,14 @@ bool tls_is_address(const char *host)
 
 static bool fail_bundle(struct tls *tls, const char *words, const char *file)
 {
+    bool is_name = file && !parse_is_pem(file);
     struct text text;
     text_init(&text, TEXT_ARRAY(tls->words));
     tls->cause = CAUSE_TLS_NO_BUNDLE;
     text_add(&text, words);
-    if (file) {
-        text_add(&text, " '");
-        text_add_name(&text, file);
-        text_add(&text, "'");
-    }
+    text_add(&text, file ? " '" : "");
+    text_add_name(&text, is_name ? file : file ? "***" : "");
+    text_add(&text, file ? "'" : "");
     return false;
 }
 

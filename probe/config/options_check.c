@@ -4,6 +4,8 @@
 
 #include "base/parse.h"
 #include "config/options.h"
+#include "config/target.h"
+#include "version.h"
 
 static const struct option_value *value_of(const struct config *config, size_t field)
 {
@@ -122,10 +124,29 @@ static bool are_names_right(struct text *why)
     return true;
 }
 
+/* Refuses a certificate or key in the place of its file's name, which many a message would
+ * show: it is forgotten. */
+static bool are_files_named(struct config *config, struct text *why)
+{
+    for (size_t i = 0; i < options_count; i++) {
+        const struct option_row *row = &options_table[i];
+        struct option_value *value = &config->values[i];
+        bool is_file = row->kind == OPTION_TEXT && strcmp(row->argument, "FILE") == 0;
+        if (!is_file || !value->written || !parse_is_pem(value->written))
+            continue;
+        value->written = "***";
+        text_format(why, "--%s " HOLDS_PEM, row->name);
+        return false;
+    }
+    return true;
+}
+
 bool options_check(struct config *config, struct text *why)
 {
     if (config->data && !VALUE_OF(config, method)->written)
         config->method = "POST";
+    if (PROBE_TLS && !are_files_named(config, why))
+        return false;
     return are_names_right(why) && are_companions_there(config, why) &&
            is_method_right(config, why);
 }

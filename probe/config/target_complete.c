@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parse.h"
 #include "base/secret.h"
 #include "config/target_parser.h"
 #include "version.h"
@@ -290,6 +291,22 @@ static bool check_plain(const struct target *target, struct text *why)
     return false;
 }
 
+/* Whether files are named by their names: a key itself would be shown with the target. */
+static bool check_files(const struct target *target, struct text *why)
+{
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const struct parameter *parameter = &target->parameters[i];
+        bool is_file = strncmp(parameter->name, "ssl", 3) == 0 && parameter->value &&
+                       strcmp(parameter->name, "sslpassword") != 0;
+        if (!is_file || !parse_is_pem(parameter->value))
+            continue;
+        secret_add(parameter->value);
+        text_format(why, "has a parameter '%s' that " HOLDS_PEM, parameter->name);
+        return false;
+    }
+    return true;
+}
+
 /* What libpq refuses only once it connects. */
 static bool check_tls(const struct target *target, struct text *why)
 {
@@ -345,6 +362,6 @@ bool target_complete_postgres(struct target *target, struct text *why)
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!check_rule(target, &rules[i], why))
             return false;
-    return (!PROBE_TLS || check_tls(target, why)) && check_ports(target, why) &&
-           check_sockets(target, why);
+    return (!PROBE_TLS || (check_files(target, why) && check_tls(target, why))) &&
+           check_ports(target, why) && check_sockets(target, why);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/parse.h"
 #include "config/options.h"
 #include "config/target_parser.h"
 #include "version.h"
@@ -94,6 +95,8 @@ const char *redis_refuse_tls(const struct target *target, const struct parameter
         return "that " NEEDS_TLS_BUILD;
     if (target->socket || (says_how && !target_redis_uses_tls(target)))
         return "that is for TLS: write rediss://";
+    if (strcmp(parameter->name, "ssl_password") != 0 && parse_is_pem(parameter->value))
+        return "that " HOLDS_PEM;
     if (says_how && !target_is_among(known, parameter->name))
         return "that probe does not know: write ssl_ca_certs, ssl_certfile or ssl_cert_reqs";
     if (strcmp(parameter->name, "ssl_cert_reqs") == 0 && !read_cert_reqs(parameter->value, &is_off))
