@@ -35,6 +35,9 @@ bool parser_read_redis(struct parser *parser);
 /* Whether a parameter is a wish for TLS by its name, in any client's words; and whether
  * its value takes that back. */
 bool parser_is_of_tls(const char *name);
+
+/* Whether it is one of those parameters, and not only begins so. */
+bool parser_asks_for_tls(const char *name);
 bool parser_is_plain(const char *value);
 
 /* Whether a parameter is one of PostgreSQL's other drivers that says nothing of where or as whom

@@ -77,16 +77,26 @@ struct tls_wish target_redis_tls(const struct target *target, const struct confi
         wish.bundle = config->cacert;
     if (!wish.certificate) {
         wish.certificate = config->cert;
-        wish.key = config->key;
+        wish.key = wish.key ? wish.key : config->key;
     }
     return wish;
 }
 
+/* Whether a parameter is one of redis-py's for TLS. Letters count as they are written, as to
+ * redis-py: one that is left out would leave the session weaker than was wanted. */
+static bool is_of_redis_py(const char *name)
+{
+    static const char *const known[] = {"ssl_cert_reqs",     "ssl_ca_certs", "ssl_ca_path",
+                                        "ssl_certfile",      "ssl_keyfile",  "ssl_password",
+                                        "ssl_check_hostname"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i], name) == 0)
+            return true;
+    return false;
+}
+
 const char *redis_refuse_tls(const struct target *target, const struct parameter *parameter)
 {
-    static const char known[] =
-        "ssl_cert_reqs ssl_ca_certs ssl_ca_path ssl_certfile ssl_keyfile ssl_password "
-        "ssl_check_hostname";
     bool says_how = strncasecmp(parameter->name, "ssl_", 4) == 0;
     bool is_off;
     if (!says_how && parser_is_plain(parameter->value))
@@ -97,7 +107,7 @@ const char *redis_refuse_tls(const struct target *target, const struct parameter
         return "that is for TLS: write rediss://";
     if (strcmp(parameter->name, "ssl_password") != 0 && parse_is_pem(parameter->value))
         return "that " HOLDS_PEM;
-    if (says_how && !target_is_among(known, parameter->name))
+    if (says_how ? !is_of_redis_py(parameter->name) : !parser_asks_for_tls(parameter->name))
         return "that probe does not know: write ssl_ca_certs, ssl_certfile or ssl_cert_reqs";
     if (strcmp(parameter->name, "ssl_cert_reqs") == 0 && !read_cert_reqs(parameter->value, &is_off))
         return "that is not one of: none optional required";

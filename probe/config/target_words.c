@@ -93,6 +93,11 @@ bool parser_is_of_tls(const char *name)
     return false;
 }
 
+bool parser_asks_for_tls(const char *name)
+{
+    return IS_IN(tls_names, name);
+}
+
 bool parser_is_plain(const char *value)
 {
     return IS_IN(plain_values, value);
