@@ -77,6 +77,10 @@ bool tls_fail(const struct tls *tls, const char *words, struct result *result);
 /* The same for a handshake that is known to have failed: at least that the connection ended. */
 void tls_fail_handshake(const struct tls *tls, const char *words, struct result *result);
 
+/* The verdict on an answer that broke off behind the handshake, where OpenSSL's error in the
+ * library's words is the reason; else false. */
+bool tls_fail_answer(const struct tls *tls, const char *words, struct result *result);
+
 /* Keeps what is known of the session for the report: with -v, or when the peer's certificate
  * was refused. */
 void tls_show(const struct tls *tls, int verbosity, struct result *result);

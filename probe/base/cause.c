@@ -121,7 +121,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_TLS_PLAIN_PEER] =
         {"tls-plain-peer", "the server answers without TLS",
          "is it the right port? ask it without TLS: http://, redis://, sslmode=disable"},
-    [CAUSE_TLS_REFUSED] = {"tls-refused", "the TLS handshake failed", "the server's log says why"},
+    [CAUSE_TLS_REFUSED] = {"tls-refused", "the TLS session failed", "the server's log says why"},
     [CAUSE_TLS_CLOSED] = {"tls-closed", "the connection ended in the TLS handshake",
                           "does the port speak TLS? the server's log says more"},
 #endif

@@ -181,11 +181,13 @@ static bool has_received(int fd)
     return received > 0;
 }
 
-/* Before it is closed, a socket still tells what came in place of a header. */
+/* Before it is closed, a socket still tells what came in place of a header; over TLS its
+ * bytes are those of the handshake too. */
 static int on_close(void *user, curl_socket_t fd)
 {
     struct exchange *exchange = user;
-    exchange->has_bytes = atomic_load(&exchange->result->phase) != PHASE_ANSWER || has_received(fd);
+    exchange->has_bytes = atomic_load(&exchange->result->phase) != PHASE_ANSWER ||
+                          (!http_uses_tls(exchange->check->target) && has_received(fd));
     return close(fd);
 }
 
@@ -313,7 +315,7 @@ static void fail(const struct exchange *exchange, CURLcode code)
                   code != CURLE_OUT_OF_MEMORY;
     if (is_tls && (is_handshake || exchange->tls.alert >= 0))
         tls_fail_handshake(&exchange->tls, exchange->error, exchange->result);
-    else
+    else if (!is_tls || !tls_fail_answer(&exchange->tls, exchange->error, exchange->result))
         http_fail(exchange, code);
 }
 

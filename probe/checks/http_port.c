@@ -71,6 +71,8 @@ bool http_name_port(const struct exchange *exchange)
         {is_http2, CAUSE_HTTP_VERSION, "the port speaks HTTP/2 only"},
         {wants_proxy, CAUSE_PROXY_PORT, "the port wants the PROXY protocol in front of HTTP"},
     };
+    if (http_uses_tls(exchange->check->target))
+        return false; /* its TLS was spoken already */
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         int left = deadline_left_ms(exchange->deadline) / 2;
         struct deadline deadline =

@@ -62,7 +62,8 @@ static int verify(X509_STORE_CTX *store, void *session)
 static void on_event(const SSL *ssl, int where, int value)
 {
     struct tls *tls = session_of(ssl);
-    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & 0xFF) != SSL_AD_CLOSE_NOTIFY) {
+    bool is_fatal = value >> 8 == SSL3_AL_FATAL;
+    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && is_fatal) {
         tls->alert = value & 0xFF;
         tls->has_certificate = SSL_get_certificate(ssl) != NULL;
     }
@@ -72,6 +73,8 @@ static void on_event(const SSL *ssl, int where, int value)
         struct text text;
         text_init(&text, TEXT_ARRAY(tls->protocol));
         text_format(&text, "%s, %s", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
+        /* Many end without close_notify; an answer says by itself whether it is whole. */
+        SSL_set_options((SSL *)(uintptr_t)ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
     }
 }
 

@@ -55,6 +55,16 @@ static void fail_alert(const struct tls *tls, int alert, struct result *result)
     }
 }
 
+/* Behind the handshake an error is no more than that: a peer that spoke TLS is no plain one. */
+static bool fail_later(int reason, struct result *result)
+{
+    if (reason == 0)
+        return false;
+    result_fail(result, CAUSE_TLS_REFUSED, "TLS failed behind its handshake: OpenSSL error %d",
+                reason);
+    return true;
+}
+
 static bool fail_reason(int reason, struct result *result)
 {
     switch (reason) {
@@ -96,7 +106,7 @@ static bool fail(const struct tls *tls, unsigned long error, struct result *resu
     else if (alert >= 0)
         fail_alert(tls, alert, result);
     else
-        return fail_reason(reason, result);
+        return *tls->protocol ? fail_later(reason, result) : fail_reason(reason, result);
     return true;
 }
 
@@ -145,12 +155,19 @@ void tls_fail_handshake(const struct tls *tls, const char *words, struct result 
         result_fail(result, CAUSE_TLS_CLOSED, "the connection ended in the TLS handshake");
 }
 
+bool tls_fail_answer(const struct tls *tls, const char *words, struct result *result)
+{
+    return fail(tls, error_in(words), result);
+}
+
 /* What we sent last may have been refused by a peer that has already told why. */
 bool tls_fail_stream(struct tls *tls, struct result *result)
 {
     char byte;
+    unsigned long error = tls->error;
     if (tls->alert < 0 && *tls->protocol)
         tls_read(tls, &byte, 1);
+    tls->error = tls->error ? tls->error : error;
     bool is_end = ERR_GET_REASON(tls->error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     return (!is_end || !*tls->protocol || tls->alert >= 0) && fail(tls, tls->error, result);
 }
