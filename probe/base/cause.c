@@ -83,7 +83,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
                            "the server is overloaded or stopped, or the port speaks no TLS: "
                            "a plain Redis waits for more"},
     [CAUSE_TLS_EXPIRED] = {"tls-expired", "the certificate has expired",
-                           "renew it; did the renewal reach this server, and was it reloaded?"},
+                           "renew it; did the renewal reach this server, and was it reloaded? "
+                           "of an authority: is the bundle up to date?"},
     [CAUSE_TLS_NOT_YET_VALID] = {"tls-not-yet-valid", "the certificate is not yet valid",
                                  "is the clock of this machine right?"},
     [CAUSE_TLS_WRONG_HOST] = {"tls-wrong-host", "the certificate is for another host",

@@ -2,6 +2,7 @@
  * the one whose subject is the wanted issuer, and only that is parsed. */
 #include "checks/tls_bundle.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -17,7 +18,7 @@ enum {
     CERTIFICATE_MAX = 64 * 1024    /* bytes of base64 */
 };
 
-static const char begin_mark[] = "-----BEGIN CERTIFICATE-----";
+static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
 
 /* Where distributions keep their bundle. */
@@ -33,6 +34,13 @@ static const char *const places[] = {
 struct bundle {
     char *bytes;
     size_t length;
+};
+
+/* One certificate of it. */
+struct block {
+    const char *base64;
+    size_t length;
+    bool has_trust; /* what it may be used for follows the certificate (openssl x509 -trustout) */
 };
 
 static bool bundle_map(struct bundle *bundle, const char *path)
@@ -51,39 +59,71 @@ static bool bundle_map(struct bundle *bundle, const char *path)
     return true;
 }
 
-/* The base64 between the marks of the certificate that begins at or behind *at, which
- * moves behind it; NULL when there is no further one. */
-static const char *next_block(const struct bundle *bundle, size_t *at, size_t *length)
+/* Whether a line begins there; a mark of byte order (UTF-8) may stand before the first. */
+static bool is_line(const struct bundle *bundle, const char *at)
 {
-    const char *end_of_text = bundle->bytes + bundle->length;
+    static const char order[] = "\xEF\xBB\xBF";
+    size_t before = (size_t)(at - bundle->bytes);
+    return before == 0 || at[-1] == '\n' ||
+           (before == strlen(order) && memcmp(bundle->bytes, order, before) == 0);
+}
+
+/* Whether the line goes on with a label of certificates, and with nothing else. */
+static bool read_label(const char **at, const char *end, bool *has_trust)
+{
+    static const char *const labels[] = {"CERTIFICATE-----", "X509 CERTIFICATE-----",
+                                         "TRUSTED CERTIFICATE-----"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        const char *next = *at + strlen(labels[i]);
+        if ((size_t)(end - *at) <= strlen(labels[i]) ||
+            memcmp(*at, labels[i], strlen(labels[i])) != 0)
+            continue;
+        while (next < end && *next != '\n' && isspace((unsigned char)*next))
+            next++;
+        *has_trust = *labels[i] == 'T';
+        *at = next;
+        return next < end && *next == '\n';
+    }
+    return false;
+}
+
+/* The certificate that begins at or behind *at, which moves behind it. False when there is
+ * no further one. */
+static bool next_block(const struct bundle *bundle, size_t *at, struct block *block)
+{
+    const char *end = bundle->bytes + bundle->length;
     const char *from = bundle->bytes + *at;
-    const char *start = memmem(from, (size_t)(end_of_text - from), begin_mark, strlen(begin_mark));
-    if (!start)
-        return NULL;
-    start += strlen(begin_mark);
-    const char *end = memmem(start, (size_t)(end_of_text - start), end_mark, strlen(end_mark));
-    if (!end)
-        return NULL;
-    *at = (size_t)(end - bundle->bytes);
-    *length = (size_t)(end - start);
-    return start;
+    while ((from = memmem(from, (size_t)(end - from), begin_mark, strlen(begin_mark)))) {
+        bool is_start = is_line(bundle, from);
+        from += strlen(begin_mark);
+        if (!is_start || !read_label(&from, end, &block->has_trust))
+            continue;
+        const char *stop = memmem(from, (size_t)(end - from), end_mark, strlen(end_mark));
+        if (!stop)
+            return false;
+        *at = (size_t)(stop - bundle->bytes);
+        block->base64 = from;
+        block->length = (size_t)(stop - from);
+        return true;
+    }
+    return false;
 }
 
 /* Decodes a block into der[CERTIFICATE_MAX]; returns the number of bytes, 0 when it is
  * no base64. */
-static size_t decode(const char *block, size_t length, unsigned char *der)
+static size_t decode(const struct block *block, unsigned char *der)
 {
     EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
     int taken = 0;
     int rest = 0;
-    if (!context || length > CERTIFICATE_MAX) {
+    if (!context || block->length > CERTIFICATE_MAX) {
         EVP_ENCODE_CTX_free(context);
         return 0;
     }
     EVP_DecodeInit(context);
-    bool is_base64 =
-        EVP_DecodeUpdate(context, der, &taken, (const unsigned char *)block, (int)length) >= 0 &&
-        EVP_DecodeFinal(context, der + taken, &rest) >= 0;
+    bool is_base64 = EVP_DecodeUpdate(context, der, &taken, (const unsigned char *)block->base64,
+                                      (int)block->length) >= 0 &&
+                     EVP_DecodeFinal(context, der + taken, &rest) >= 0;
     EVP_ENCODE_CTX_free(context);
     return is_base64 ? (size_t)(taken + rest) : 0;
 }
@@ -139,14 +179,15 @@ static bool add_matching(const struct bundle *bundle, X509_STORE *store, const X
 {
     unsigned char *der = malloc(CERTIFICATE_MAX);
     size_t at = 0;
-    size_t length;
+    struct block block;
     bool is_added = false;
-    for (const char *block; der && (block = next_block(bundle, &at, &length));) {
-        size_t decoded = decode(block, length, der);
+    while (der && next_block(bundle, &at, &block)) {
+        size_t decoded = decode(&block, der);
         const unsigned char *next = der;
         if (decoded == 0 || !has_subject(der, decoded, name))
             continue;
-        X509 *certificate = d2i_X509(NULL, &next, (long)decoded);
+        X509 *certificate = block.has_trust ? d2i_X509_AUX(NULL, &next, (long)decoded)
+                                            : d2i_X509(NULL, &next, (long)decoded);
         if (certificate && X509_STORE_add_cert(store, certificate))
             is_added = true;
         X509_free(certificate);
@@ -190,7 +231,9 @@ static bool add_bundle(X509_STORE *store, const char *path)
     X509_LOOKUP *lookup = NULL;
     pthread_once(&method_once, make_method);
     bool is_mapped = bundle && bundle_map(bundle, path);
-    if (is_mapped && method)
+    size_t at = 0;
+    struct block first;
+    if (is_mapped && method && next_block(bundle, &at, &first))
         lookup = X509_STORE_add_lookup(store, method);
     if (lookup) {
         X509_LOOKUP_set_method_data(lookup, bundle);

@@ -110,6 +110,13 @@ static const struct {
     {X509_V_ERR_CA_MD_TOO_WEAK, CAUSE_TLS_WEAK, "is signed with a hash that is too weak"},
 };
 
+/* Whether it is the peer's authority whose dates are wrong, and not the peer. */
+static bool is_of_authority(const struct tls *tls, const X509_STORE_CTX *store)
+{
+    return X509_STORE_CTX_get_error_depth(store) > 0 &&
+           (tls->cause == CAUSE_TLS_EXPIRED || tls->cause == CAUSE_TLS_NOT_YET_VALID);
+}
+
 void tls_certificate_refuse(struct tls *tls, X509_STORE_CTX *store)
 {
     int error = X509_STORE_CTX_get_error(store);
@@ -123,10 +130,13 @@ void tls_certificate_refuse(struct tls *tls, X509_STORE_CTX *store)
             words = refusals[i].words;
         }
     text_init(&text, TEXT_ARRAY(tls->words));
-    text_add(&text, "the certificate ");
+    text_add(&text,
+             is_of_authority(tls, store) ? "the authority's certificate " : "the certificate ");
     if (certificate && tls->cause != CAUSE_TLS_WRONG_HOST) {
+        bool is_of_peer = tls->cause == CAUSE_TLS_UNKNOWN_CA;
         text_add(&text, "'");
-        add_name(&text, X509_get_subject_name(certificate));
+        add_name(&text,
+                 X509_get_subject_name(is_of_peer ? X509_STORE_CTX_get0_cert(store) : certificate));
         text_add(&text, "' ");
     }
     text_format(&text, tls->cause == CAUSE_TLS_INVALID ? "is refused: %s" : "%s", words);

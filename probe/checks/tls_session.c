@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/parse.h"
 #include "checks/tls_bundle.h"
@@ -132,8 +133,12 @@ bool tls_trust_machine(struct tls *tls, SSL_CTX *context)
     if (tls_bundle_add(SSL_CTX_get_cert_store(context)))
         return true;
     const char *file = getenv("SSL_CERT_FILE");
-    return file && *file ? fail_bundle(tls, "SSL_CERT_FILE names a file that cannot be read:", file)
-                         : fail_bundle(tls, "no file of trusted authorities on this machine", NULL);
+    if (!file || !*file)
+        return fail_bundle(tls, "no file of trusted authorities on this machine", NULL);
+    return fail_bundle(tls,
+                       access(file, R_OK) == 0 ? "SSL_CERT_FILE names a file without a certificate:"
+                                               : "SSL_CERT_FILE names a file that cannot be read:",
+                       file);
 }
 
 /* A file that the user names may hold just the peer's own certificate. */
