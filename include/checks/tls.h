@@ -77,6 +77,9 @@ bool tls_fail(const struct tls *tls, const char *words, struct result *result);
 /* The same for a handshake that is known to have failed: at least that the connection ended. */
 void tls_fail_handshake(const struct tls *tls, const char *words, struct result *result);
 
+/* Why a client's key cannot be loaded, by the error in a library's words; "" when it has none. */
+const char *tls_reason_of_key(const char *words);
+
 /* The verdict on an answer that broke off behind the handshake, where OpenSSL's error in the
  * library's words is the reason; else false. */
 bool tls_fail_answer(const struct tls *tls, const char *words, struct result *result);

@@ -179,8 +179,8 @@ struct option_row {
     const char *name; /* long name; its variable is PROBE_ and the name in capitals */
     char letter;      /* 0: none */
     enum option_kind kind;
-    unsigned commands;    /* COMMAND_BIT()s that take it */
-    const char *asks;     /* the kind of check that it asks more of; NULL: of none, or any */
+    unsigned commands; /* COMMAND_BIT()s that take it */
+    const char *asks;  /* the kind of check that it asks more of, or TLS; NULL: of none, or any */
     const char *argument; /* NULL: takes none; in [ ] it may be left out */
     const char *initial;  /* the value without any, as a user would write it; NULL: none */
     int64_t min;

@@ -35,6 +35,9 @@ static void postgres_run(const struct check *check, struct deadline deadline, st
     if (postgres.connection && PQsslInUse(postgres.connection)) {
         tls_judge_age(postgres.tls, check->config->min_cert_days, result);
         tls_show(postgres.tls, check->config->verbosity, result);
+    } else if (PROBE_TLS && postgres.connection && check->config->min_cert_days > 0) {
+        struct text note = result_note(result);
+        text_add(&note, "--min-cert-days: no certificate was seen, the login is without TLS");
     }
     PQfinish(postgres.connection);
     free(postgres.tls);

@@ -261,6 +261,16 @@ static void fail_as_port(const struct postgres *postgres)
     }
 }
 
+/* Where the server takes nobody without TLS, what failed over TLS before is the reason. */
+static void fail_over_tls(const struct postgres *postgres)
+{
+    struct result *result = postgres->result;
+    struct failure plain = result_failure(result);
+    result_retry(result);
+    if (!tls_fail(postgres->tls, "", result))
+        result_restore(result, &plain);
+}
+
 void postgres_fail_login(const struct postgres *postgres, enum phase phase)
 {
     const char *message = PQerrorMessage(postgres->connection);
@@ -272,6 +282,8 @@ void postgres_fail_login(const struct postgres *postgres, enum phase phase)
         fail_without_state(postgres, message, phase);
     }
     fail_as_port(postgres);
+    if (PROBE_TLS && postgres->result->cause == CAUSE_PG_TLS_REQUIRED)
+        fail_over_tls(postgres);
     if (!strstr(message, "SSL error code")) /* a number, of which the verdict is made */
         add_lines(postgres->result, postgres_own_words(message));
 }

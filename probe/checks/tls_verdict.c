@@ -1,6 +1,9 @@
 /* What a handshake that failed means, and how long a certificate still lasts. */
 #include <ctype.h>
 #include <openssl/err.h>
+#include <openssl/evperr.h>
+#include <openssl/proverr.h>
+#include <openssl/x509err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,6 +24,23 @@ static unsigned long error_in(const char *words)
         return strtoul(code + strlen("error:"), NULL, 16);
     code = strstr(words, "error code ");
     return code ? strtoul(code + strlen("error code "), NULL, 10) : 0;
+}
+
+const char *tls_reason_of_key(const char *words)
+{
+    unsigned long error = error_in(words);
+    int library = ERR_GET_LIB(error);
+    int reason = ERR_GET_REASON(error);
+    if (error == 0)
+        return "";
+    if (library == ERR_LIB_X509 && reason == X509_R_KEY_VALUES_MISMATCH)
+        return ": it is not the key of the certificate";
+    if (reason == ERR_R_INTERRUPTED_OR_CANCELLED)
+        return ": it is encrypted, and no sslpassword is given";
+    if ((library == ERR_LIB_PROV && reason == PROV_R_BAD_DECRYPT) ||
+        (library == ERR_LIB_EVP && reason == EVP_R_BAD_DECRYPT))
+        return ": sslpassword does not decrypt it";
+    return ": it is no key, or encrypted otherwise than PKCS#8 with AES";
 }
 
 /* Whether an alert is one of those by which servers refuse a client's certificate, or ask
@@ -184,9 +204,21 @@ void tls_show(const struct tls *tls, int verbosity, struct result *result)
     text_add(&text, tls->chain);
 }
 
+/* "the certificate ends in 4 days", or when it ended: one that nobody verified may have. */
+static void add_end(const struct tls *tls, int64_t left_s, struct text *text)
+{
+    if (left_s > 0) {
+        text_format(text, "the certificate ends in %d days", (int)(left_s / DAY_S));
+        return;
+    }
+    text_add(text, "the certificate has expired: it ended at ");
+    text_add_time(text, tls->expires_at);
+}
+
 void tls_judge_age(const struct tls *tls, int64_t min_days, struct result *result)
 {
-    int64_t days = (tls->expires_at - (int64_t)time(NULL)) / DAY_S;
+    int64_t left_s = tls->expires_at - (int64_t)time(NULL);
+    int days = (int)(left_s / DAY_S);
     struct text note = result_note(result);
     if (tls->wish.insecure_by)
         text_format(&note, "%s%s: the certificate was not verified", note.length ? "; " : "",
@@ -194,11 +226,13 @@ void tls_judge_age(const struct tls *tls, int64_t min_days, struct result *resul
     if (tls->expires_at == 0)
         return;
     if (min_days > 0 && days < min_days) {
-        struct text words =
-            result_fail(result, CAUSE_TLS_EXPIRES, "the certificate ends in %d days, at ",
-                        (int)(days > 0 ? days : 0));
-        text_add_time(&words, tls->expires_at);
+        struct text words = result_fail(result, CAUSE_TLS_EXPIRES, "%s", "");
+        add_end(tls, left_s, &words);
+        text_add(&words, left_s > 0 ? ", at " : "");
+        if (left_s > 0)
+            text_add_time(&words, tls->expires_at);
     } else if (days < TLS_WARN_DAYS) {
-        text_format(&note, "%sthe certificate ends in %d days", note.length ? "; " : "", (int)days);
+        text_add(&note, note.length ? "; " : "");
+        add_end(tls, left_s, &note);
     }
 }

@@ -149,6 +149,7 @@ const struct option_row options_table[] = {
      FIELD(insecure),
      .help = "TLS: verify no certificate of an HTTPS or Redis server"},
     {.name = "min-cert-days",
+     .asks = "TLS",
      .kind = OPTION_NUMBER,
      .commands = CHECKS,
      .argument = "N",

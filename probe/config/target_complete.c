@@ -307,6 +307,15 @@ static bool check_files(const struct target *target, struct text *why)
     return true;
 }
 
+/* Whether a host is named by its address alone. */
+static bool has_lone_address(const struct target *target)
+{
+    size_t i = 0;
+    while (i < target->host_count && *target->hosts[i].name)
+        i++;
+    return i < target->host_count;
+}
+
 /* What libpq refuses only once it connects. */
 static bool check_tls(const struct target *target, struct text *why)
 {
@@ -314,7 +323,17 @@ static bool check_tls(const struct target *target, struct text *why)
     const char *mode_or_default = mode ? mode : "prefer";
     bool is_system = strcmp(value_or_empty(target, "sslrootcert"), "system") == 0;
     bool is_direct = strcmp(value_or_empty(target, "sslnegotiation"), "direct") == 0;
-    if (is_system && strcmp(mode_or_default, "verify-full") != 0)
+    const char *written = target_value(target, "sslmode");
+    const char *first = value_or_empty(target, "ssl_min_protocol_version");
+    const char *last = value_or_empty(target, "ssl_max_protocol_version");
+    if (written && !*written)
+        text_add(why,
+                 "has an empty sslmode, which libpq refuses: leave it out, or give it a value");
+    else if (*last && strcmp(first, last) > 0)
+        text_add(why, "has an ssl_min_protocol_version above its ssl_max_protocol_version");
+    else if (strcmp(mode_or_default, "verify-full") == 0 && has_lone_address(target))
+        text_add(why, "has a hostaddr without a host, and sslmode=verify-full wants its name");
+    else if (is_system && strcmp(mode_or_default, "verify-full") != 0)
         text_format(why, "has sslmode %s, and sslrootcert=system wants verify-full",
                     mode_or_default);
     else if (is_direct && !has_word("require verify-ca verify-full", mode_or_default))

@@ -9,6 +9,7 @@
 #include "machine/listeners.h"
 #include "machine/procfs.h"
 #include "run/plan_parts.h"
+#include "version.h"
 
 /* The options that ask a service, and the kind of its targets. */
 static const struct {
@@ -322,10 +323,19 @@ static bool add_targets(struct plan *plan, struct text *why)
     return plan->count > 0;
 }
 
+/* Whether a target may be asked over TLS: the rest have no certificate that could end. */
+static bool may_use_tls(const struct check *check)
+{
+    const char *kind = check->type->kind.name;
+    return strcmp(kind, "postgres") == 0 || strcmp(check->target->scheme, "https") == 0 ||
+           (strcmp(kind, "redis") == 0 && target_redis_uses_tls(check->target));
+}
+
 static bool has_kind(const struct plan *plan, const char *name)
 {
     for (size_t i = 0; i < plan->count; i++)
-        if (strcmp(plan->checks[i].type->kind.name, name) == 0)
+        if (strcmp(plan->checks[i].type->kind.name, name) == 0 ||
+            (PROBE_TLS && strcmp(name, "TLS") == 0 && may_use_tls(&plan->checks[i])))
             return true;
     return false;
 }
