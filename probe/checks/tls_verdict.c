@@ -65,8 +65,11 @@ static void fail_alert(const struct tls *tls, int alert, struct result *result)
         result_fail(result, CAUSE_TLS_CLIENT_CERT_REFUSED,
                     "the server refuses the client certificate: alert %s", name);
     } else if (alert == SSL_AD_UNRECOGNIZED_NAME) {
+        bool is_sent = !tls_is_address(tls->wish.name);
         struct text words =
-            result_fail(result, CAUSE_TLS_REFUSED, "the server serves no host of the name '");
+            result_fail(result, CAUSE_TLS_REFUSED,
+                        is_sent ? "the server serves no host of the name '"
+                                : "the server wants a host's name, and was asked for '");
         text_add_name(&words, tls->wish.name);
         text_add(&words, "': alert unrecognized name");
     } else {

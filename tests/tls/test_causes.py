@@ -90,6 +90,8 @@ def test_refused_names(services, certificates, verdict):
     verdict.healthy(*run(certificates, "--connect-to", f"127.0.0.1:{port}"), f"https://db.example:{port}/")
     says = ["the server serves no host of the name 'c.example': alert unrecognized name"]
     verdict.unhealthy(*run(certificates, "--connect-to", f"127.0.0.1:{port}"), f"https://c.example:{port}/", cause="tls-refused", says=says)
+    says = ["the server wants a host's name, and was asked for '127.0.0.1': alert unrecognized name"]
+    verdict.unhealthy(*run(certificates), f"https://127.0.0.1:{port}/", cause="tls-refused", says=says)
 
 
 def test_no_tls_verdict_on_a_login_without(services, verdict, secret, lax_servers):
