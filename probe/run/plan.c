@@ -89,7 +89,7 @@ static void add_form(const char *written, struct origin origin, const struct con
         text_format(reason, "is not a target of %s: write %s or env:NAME", origin.wanted->kind.name,
                     origin.wanted->kind.forms);
     else if (config->watch_ms > 0 && parse_duration(written, &ms))
-        text_format(reason, "is the time of --watch: write --watch=%s", written);
+        text_format(reason, "belongs to --watch: write --watch=%s", written);
     else if (*written)
         check_add_nearest(origin.is_secret ? "" : written, config->command, reason);
     else

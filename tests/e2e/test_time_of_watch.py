@@ -5,7 +5,7 @@ import pytest
 @pytest.mark.parametrize("time", ["1s", "500ms", "2", "1m30s"])
 def test_time_behind_a_blank(verdict, time):
     """Goal: the line has the words to write."""
-    verdict.misconfigured("live", "--watch", time, says=[f"target '{time}' is the time of --watch: write --watch={time}"])
+    verdict.misconfigured("live", "--watch", time, says=[f"target '{time}' belongs to --watch: write --watch={time}"])
 
 
 def test_other_words_stay_targets(verdict):
