@@ -13,7 +13,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_NAME_NOT_FOUND] = {"name-not-found", "no address is known for the host's name",
                               "is the name right, and does that service run, on this network?"},
     [CAUSE_NAME_FAILED] = {"name-failed", "the resolver could not answer for the host's name",
-                           "is the name server in /etc/resolv.conf up, and does it know the name?"},
+                           "is the name right, and is the name server up?"},
     [CAUSE_REFUSED] = {"refused", "nothing listens there",
                        "has the service started, and does it listen there?"},
     [CAUSE_UNREACHABLE] =
@@ -35,9 +35,8 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_QUEUE_FULL] = {"queue-full", "the queue of connections that wait to be accepted is full",
                           "all workers are busy: find what blocks them, or start more workers or "
                           "threads"},
-    [CAUSE_TIMEOUT_RESOLVE] =
-        {"timeout-resolve", "the name was not resolved before the deadline",
-         "is the name server in /etc/resolv.conf up, and does it know the name?"},
+    [CAUSE_TIMEOUT_RESOLVE] = {"timeout-resolve", "the name was not resolved before the deadline",
+                               "is the name right, and is the name server up?"},
     [CAUSE_TIMEOUT_CONNECT] = {"timeout-connect",
                                "the connection was not accepted before the deadline",
                                "packets are dropped or the queue is full: a firewall, or a "
@@ -152,7 +151,7 @@ static const struct cause_info table[CAUSE_COUNT] = {
     [CAUSE_HTTP_TOO_MANY_REQUESTS] = {"http-too-many-requests",
                                       "the service says too many requests (429)",
                                       "does a rate limit count the check? exempt the health path "
-                                      "from rate limiting"},
+                                      "from it"},
     [CAUSE_HTTP_SERVER_ERROR] = {"http-server-error", "the service failed on the request (500)",
                                  "its answer or its log says what failed"},
     [CAUSE_HTTP_BAD_GATEWAY] = {"http-bad-gateway",
@@ -291,9 +290,9 @@ static const struct cause_info table[CAUSE_COUNT] = {
         {"redis-cluster-down", "the node answers, and its Redis Cluster is down (CLUSTERDOWN)",
          "each slot needs a master that is up: CLUSTER NODES shows which is missing; a new "
          "cluster needs redis-cli --cluster create"},
-    [CAUSE_REDIS_SENTINEL] = {"redis-sentinel", "a Sentinel answers, which holds no data",
-                              "name the port of the Redis server, 6379 unless set otherwise; of "
-                              "Sentinel itself ask tcp://HOST:26379"},
+    [CAUSE_REDIS_SENTINEL] =
+        {"redis-sentinel", "a Sentinel answers, which holds no data",
+         "name the Redis server's port, usually 6379; ask Sentinel by tcp://HOST:26379"},
     [CAUSE_REDIS_CLOSED] = {"redis-closed", "Redis closed the connection without an answer",
                             "is it stopping, or is it another protocol's port? see its log"},
     [CAUSE_REDIS_PROTOCOL] = {"redis-protocol", "what answers is not Redis",

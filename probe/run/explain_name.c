@@ -101,6 +101,10 @@ void explain_name(const struct check *check, struct result *result)
         text_format(&words, "; asked %s", resolver.server_bytes);
     else
         text_add(&words, "; /etc/resolv.conf names no server, so 127.0.0.1 was asked");
+    if (result->cause == CAUSE_TIMEOUT_RESOLVE) { /* the others have the name in their words */
+        text_add(&words, " for ");
+        text_add_name(&words, near.wanted);
+    }
     if (resolver.search.length && count_dots(near.wanted) < resolver.dots)
         text_format(&words, ", search %s", resolver.search_bytes);
     if (*near.name) {

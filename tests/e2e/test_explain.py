@@ -518,5 +518,5 @@ def test_name_in_hosts_with_capitals(network, verdict):
 def test_silent_servers_are_named(network, verdict):
     """Goal: incident 24 with names: all the time went to servers that say nothing, each of them named."""
     box = network("nameserver 127.0.0.1 # ours\nnameserver\t127.0.0.2\n")
-    says = ["name not resolved in 500 ms; asked 127.0.0.1 127.0.0.2", "/etc/hosts has cache"]
+    says = ["name not resolved in 500 ms; asked 127.0.0.1 127.0.0.2 for cachee; /etc/hosts has cache"]
     verdict.unhealthy("ready", "-t", "500ms", "redis://cachee", cause="timeout-resolve", says=says, through=box.enter)

@@ -20,7 +20,7 @@ SECTION = "names"
 # Users that have no other process.
 LONELY_USER = 54321
 
-TIMED_OUT = ("timeout-resolve", ["name not resolved in 500 ms; asked 127.0.0.1"])
+TIMED_OUT = ("timeout-resolve", ["name not resolved in 500 ms; asked 127.0.0.1 for "])
 NO_ADDRESS = ("name-failed", ["not resolved: Name has no usable address; asked 127.0.0.1"])
 # What the name server makes of the name (see lying_names.py), the cause and the words.
 LIES = {
