@@ -2,9 +2,9 @@
 # Builds and tests each architecture's release, and prints a table. For a machine that has nothing else to do.
 # Usage: tests/architectures.sh [ARCH]...    without a name all of probe/deps/architectures.txt
 #
-# Of each: the build within its budget, what SECURITY.md promises of the file, end-to-end tests under qemu-user (all of
-# them for arm64, a part for the others; i386 runs natively), and its own Debian kernel in qemu-system with the probe and
-# peers. What a missing tool forbids is "-", and the log says why: build/reports/architectures/.
+# Of each, without TLS and with it: the build within its budget, what SECURITY.md promises of the file, end-to-end tests
+# under qemu-user (all of them for arm64 without TLS, a part for the others; i386 runs natively), and its own Debian kernel
+# in qemu-system with the probe and peers. What a missing tool forbids is "-", and the log says why: build/reports/architectures/.
 # Needs besides the cross compilers: qemu-user-static, qemu-system-x86, -arm, -misc, -ppc, opensbi.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -25,7 +25,7 @@ note() {
 }
 
 build() {
-  cmake --preset "release-$1" && cmake --build --preset "release-$1"
+  cmake --preset "$1-$2" && cmake --build --preset "$1-$2"
 }
 
 # The counts that pytest's last line has, in few words.
@@ -33,33 +33,37 @@ counts() {
   grep -E '^[0-9]+ (passed|failed)' "$1" | tail -n 1 | grep -Eo '[0-9]+ (failed|passed|skipped|xfailed)' | paste -sd ' '
 }
 
-test_architecture() {
-  local arch=$1 log=$reports/$1 bytes file end_to_end kernel which=part
-  if [ "$(note "$log-build.log" build "$arch")" != right ]; then
-    printf '%-8s does not build: %s-build.log\n' "$arch" "$log"
+# test_build FLAVOUR ARCH: a row of the table.
+test_build() {
+  local flavour=$1 arch=$2 log=$reports/$1-$2 binary=build/$1-$2/probe bytes file end_to_end kernel which=part
+  if [ "$(note "$log-build.log" build "$flavour" "$arch")" != right ]; then
+    printf '%-8s %-8s does not build: %s-build.log\n' "$arch" "$flavour" "$log"
     return 1
   fi
-  case $arch in
-  arm64) which=all ;;
+  case $flavour-$arch in
+  tls-*) which=tls ;;
+  release-arm64) which=all ;;
   esac
-  bytes=$(stat -c %s "build/release-$arch/probe")
-  file=$(note "$log-file.log" env PROBE_BINARY="build/release-$arch/probe" "$python" -m pytest -q tests/e2e/test_hardening.py)
+  bytes=$(stat -c %s "$binary")
+  file=$(note "$log-file.log" env PROBE_BINARY="$binary" "$python" -m pytest -q tests/e2e/test_hardening.py)
   end_to_end=$(note "$log-e2e.log" tests/architectures/e2e.sh "$arch" "$which" -n "$(nproc)")
-  kernel=$(note "$log-kernel.log" "$python" tests/architectures/boot.py "$arch")
-  printf '%-8s %9d  %-5s  %-5s %-34s  %-5s %s\n' "$arch" "$bytes" "$file" "$end_to_end" "$(counts "$log-e2e.log")" "$kernel" \
-    "$(sed -n '$s/.*: //p' "$log-kernel.log")"
+  kernel=$(note "$log-kernel.log" "$python" tests/architectures/boot.py "$arch" "$binary")
+  printf '%-8s %-8s %9d  %-5s  %-5s %-34s  %-5s %s\n' "$arch" "$flavour" "$bytes" "$file" "$end_to_end" "$(counts "$log-e2e.log")" \
+    "$kernel" "$(sed -n '$s/.*: //p' "$log-kernel.log")"
   [[ $file$end_to_end$kernel != *WRONG* ]]
 }
 
 main() {
-  local arch architectures=("$@")
+  local arch flavour architectures=("$@")
   mkdir -p "$reports"
   if [ $# -eq 0 ]; then
     mapfile -t architectures < <(awk '/^[^#]/ { print $1 }' probe/deps/architectures.txt)
   fi
-  printf '%-8s %9s  %-5s  %-40s  %s\n' '' bytes file 'end to end' 'its own kernel'
+  printf '%-8s %-8s %9s  %-5s  %-40s  %s\n' '' '' bytes file 'end to end' 'its own kernel'
   for arch in "${architectures[@]}"; do
-    test_architecture "$arch" || failed=1
+    for flavour in release tls; do
+      test_build "$flavour" "$arch" || failed=1
+    done
   done
   echo "logs: $reports; $SECONDS s"
   return "$failed"
