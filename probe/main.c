@@ -1,5 +1,6 @@
 /* probe: parse, plan, run, report, exit. */
 #include "base/memory.h"
+#include "checks/tls.h"
 #include "config/environment.h"
 #include "config/options.h"
 #include "mode.h"
@@ -32,6 +33,7 @@ static bool prepare(struct config *config, int64_t began_us, struct text *why)
     set_deadline(config, began_us);
     if (!options_check(config, why))
         return false;
+    tls_prepare();
     if (!config->become)
         inherited_set_no_new_privs();
     return config->command == COMMAND_SUGGEST || plan_make(&plan, config, why);

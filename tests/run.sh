@@ -259,7 +259,7 @@ check_builds() {
   step 'build: release' build release || release=no
   step 'build: tls' build tls || tls=no
   step 'build: plain, for valgrind, and to take its memory away' build plain
-  step 'build: plain-tls, for valgrind over TLS' build plain-tls
+  step 'build: plain-tls, for valgrind over TLS, and to take its memory away' build plain-tls
   if [ "$release" = yes ]; then
     begin containers
   fi

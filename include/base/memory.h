@@ -1,7 +1,8 @@
 /* memory: malloc(3) that always succeeds: when there is none left, the process ends.
  *
  * What we ask for is small, and nothing sensible is left to do without it. What a
- * library fails to get is that check's cause. */
+ * library fails to get is that check's cause; but what OpenSSL fails to get ends the
+ * process too. */
 #ifndef PROBE_MEMORY_H
 #define PROBE_MEMORY_H
 

@@ -1,7 +1,7 @@
 /* tls: the client's side of TLS. Only the files tls_*.c know OpenSSL: tls_session.c opens a
  * session, tls_certificate.c says what is wrong with a certificate, tls_verdict.c with a
  * handshake, tls_bundle.c finds the authorities, tls_postgres.c serves libpq. A build
- * without TLS has tls_none.c in their place, where nothing is ever called. */
+ * without TLS has tls_none.c in their place, where no session is ever begun. */
 #ifndef PROBE_TLS_H
 #define PROBE_TLS_H
 
@@ -32,6 +32,11 @@ struct tls {
     unsigned long error; /* OpenSSL's, of the handshake, or the last tls_read() or tls_write() */
     struct tls_stream *stream; /* of tls_open(); NULL elsewhere */
 };
+
+/* Prepares the library, behind memory_init() and before its first use, which may be another
+ * library's, in a thread: the process ends when it finds no memory, and nothing is cleaned up
+ * at exit, which would free what a late check still uses. */
+void tls_prepare(void);
 
 /* Whether the files of a wish can be read and fit together: before anything is sent.
  * False with the reason in why. */

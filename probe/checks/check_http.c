@@ -312,7 +312,7 @@ static void fail(const struct exchange *exchange, CURLcode code)
 {
     bool is_handshake = atomic_load(&exchange->result->phase) == PHASE_TLS;
     bool is_tls = http_uses_tls(exchange->check->target) && code != CURLE_OPERATION_TIMEDOUT &&
-                  code != CURLE_OUT_OF_MEMORY;
+                  code != CURLE_OUT_OF_MEMORY && code != CURLE_COULDNT_RESOLVE_HOST;
     if (is_tls && (is_handshake || exchange->tls.alert >= 0))
         tls_fail_handshake(&exchange->tls, exchange->error, exchange->result);
     else if (!is_tls || !tls_fail_answer(&exchange->tls, exchange->error, exchange->result))

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/parse.h"
 #include "checks/tls_bundle.h"
 #include "checks/tls_openssl.h"
@@ -25,10 +26,31 @@ void tls_init(struct tls *tls, const struct tls_wish *wish)
     *tls = (struct tls){.wish = *wish, .alert = -1};
 }
 
-/* Before main(), because OpenSSL's first use decides it, and that may be libcurl's or libpq's in
- * a thread: no clean-up at exit, which would free what a late check still uses. */
-__attribute__((constructor)) static void keep_openssl(void)
+static void *get(size_t size, const char *file, int line)
 {
+    (void)file, (void)line;
+    return memory_get(size);
+}
+
+static void *resize(void *block, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    if (size > 0)
+        return memory_resize(block, size);
+    free(block);
+    return NULL;
+}
+
+static void release(void *block, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(block);
+}
+
+/* OpenSSL hangs when its first lock finds no memory, and later may blame a certificate. */
+void tls_prepare(void)
+{
+    CRYPTO_set_mem_functions(get, resize, release);
     OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
@@ -238,9 +260,10 @@ static bool set_server_name(SSL *ssl, const char *name)
 static bool begin(struct tls *tls, int fd)
 {
     const char *name = tls->wish.name;
-    struct tls_stream *stream = calloc(1, sizeof *stream);
+    struct tls_stream *stream = memory_get(sizeof *stream);
+    *stream = (struct tls_stream){.ssl = NULL};
     tls->stream = stream;
-    if (!stream || !(stream->context = SSL_CTX_new(TLS_client_method())) ||
+    if (!(stream->context = SSL_CTX_new(TLS_client_method())) ||
         !tls_attach(tls, stream->context) || !(stream->ssl = SSL_new(stream->context)))
         return false;
     SSL_set_verify(stream->ssl, tls->wish.insecure_by ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);

@@ -30,7 +30,8 @@ LIES = ["refused by", "not valid", "is not JSON", "not Redis", "not PostgreSQL",
 class Sweep:
     """sweep("healthy service", ["live", url], HEALTHY) is one row: see __call__."""
 
-    def __init__(self, folder, validate, record, record_property):
+    def __init__(self, folder, validate, record, record_property, binary=BINARY):
+        self.binary = binary
         self.path = folder / "allocations"
         self.path.write_bytes(bytes(8))
         with open(self.path, "r+b") as file:
@@ -41,16 +42,16 @@ class Sweep:
         self.ended = 0  # runs in which it was the program itself that found none
         self.record_property = record_property
 
-    def __call__(self, name, arguments, cause, for_ever=False, timeout=3.0, **options):
+    def __call__(self, name, arguments, cause, for_ever=False, timeout=3.0, numbers=range(1, MOST), **options):
         """Lets each allocation of the run fail, until one more is not asked for.
 
         cause: what the run comes to with all the memory, or several; besides that it may be unhealthy for want of it;
-        for_ever: all that follow fail too; the options are those of fail().
+        for_ever: all that follow fail too; numbers: which ones, in turn; the options are those of fail().
         """
         late = []
         outcome = ["memory", name, late]
         self.record_property(table.PROPERTY, outcome)
-        for number in range(1, MOST):
+        for number in numbers:
             result = self.fail(number, arguments, for_ever, **options)
             self.judge(result, cause, f"allocation {number} fails:\n{result}")
             late.append(result.seconds - timeout)
@@ -69,7 +70,7 @@ class Sweep:
         variables = {**(env or {}), "LD_PRELOAD": FAILING, "PROBE_FAULT_MEMORY": self.path}
         # what starts it has all the memory it wants
         setting = ["/usr/bin/env", *(f"{name}={value}" for name, value in variables.items())] if through else []
-        command = [str(word) for word in (*through, *setting, BINARY, *arguments)]
+        command = [str(word) for word in (*through, *setting, self.binary, *arguments)]
         environment = {} if through else {name: str(value) for name, value in variables.items()}
         start = time.monotonic()
         process = subprocess.Popen(

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/secret.h"
+#include "checks/tls.h"
 #include "config/options.h"
 #include "fuzz.h"
 #include "report/report.h"
@@ -147,6 +148,7 @@ static void prepare_all(const char *const lines[], size_t count)
         return;
     is_done = true;
     signal(SIGPIPE, SIG_IGN); /* as inherited_init() does */
+    tls_prepare();
     REQUIRE(count <= LINES_MAX && clearenv() == 0 && setenv("CANARY", CANARY, 1) == 0);
     for (size_t i = 0; i < count; i++)
         prepare(&questions[i].config, &questions[i].plan, lines[i]);
