@@ -19,13 +19,14 @@ from pathlib import Path
 
 ARCHITECTURES = Path(__file__).resolve().parents[1] / "probe" / "deps" / "architectures.txt"
 LIBRARIES = {"curl", "cjson", "hiredis", "pq", "musl", "libgcc"}
+ARM = 40  # elf.h
 # The file's header: class, byte order, machine; then what an instruction's address is a multiple of, and a flag of ARM's
 # header that must be there: passing floating point numbers in registers or not.
 HEADERS = {
     "amd64": (64, "<", 62, 1, 0),
     "arm64": (64, "<", 183, 4, 0),
-    "armhf": (32, "<", 40, 4, 0x400),
-    "armel": (32, "<", 40, 4, 0x200),
+    "armhf": (32, "<", ARM, 4, 0x400),
+    "armel": (32, "<", ARM, 4, 0x200),
     "i386": (32, "<", 3, 1, 0),
     "riscv64": (64, "<", 243, 2, 0),
     "ppc64el": (64, "<", 21, 4, 0),
@@ -97,6 +98,8 @@ class Release:
         kind, of, _, entry, programs, _, its_flags, _, size, count = struct.unpack_from(layout, data, 16)
         demand(kind == EXECUTABLE and of == machine, f"it is of type {kind} and machine {of}, not {machine}")
         demand(its_flags & flags == flags, f"its flags are {its_flags:#x}, without {flags:#x}")
+        if machine == ARM and entry & 1:  # code in Thumb, which the bit says
+            entry, alignment = entry - 1, 2
         demand(entry % alignment == 0, f"its entry {entry:#x} is not aligned to {alignment}")
         segments = [self.segment(data, programs + i * size, bits, order) for i in range(count)]
         kinds = {kind for kind, _ in segments}

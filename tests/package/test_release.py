@@ -2,6 +2,7 @@
 import json
 import re
 import shutil
+import struct
 import subprocess
 import tarfile
 
@@ -88,6 +89,22 @@ def test_check_of_a_binary(dist, offset, data, word):
     assert status == 1
     assert [line for line in lines if f"probe-linux-{ARCH} binary" in line and word in line], lines
     assert [line for line in lines if "SHA256SUMS" in line]
+
+
+@pytest.mark.parametrize("entry, is_right", [(0x11590, True), (0x11591, True), (0x11593, True), (0x11592, False)])
+def test_entry_of_arm(monkeypatch, tmp_path, entry, is_right):
+    """Goal: an odd entry is one in Thumb, whose instructions have two bytes; in ARM's own they have four."""
+    monkeypatch.syspath_prepend(CHECK.parent)
+    from release_check import Release, Wrong
+
+    head = b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack("<HHIIIIIHHHHHH", 2, 40, 1, entry, 52, 0, 0x5000400, 52, 32, 2, 0, 0, 0)
+    segments = [struct.pack("<8I", 1, 0, 0, 0, 0, 0, 5, 4), struct.pack("<8I", 0x6474E551, 0, 0, 0, 0, 0, 6, 4)]
+    (tmp_path / "probe-linux-armhf").write_bytes(head + b"".join(segments))
+    if is_right:
+        assert "bytes of" in Release(tmp_path).check_binary("armhf", False)
+    else:
+        with pytest.raises(Wrong, match="aligned"):
+            Release(tmp_path).check_binary("armhf", False)
 
 
 def test_check_of_contents(dist):
