@@ -210,12 +210,15 @@ void tls_show(const struct tls *tls, int verbosity, struct result *result)
 /* "the certificate ends in 4 days", or when it ended: one that nobody verified may have. */
 static void add_end(const struct tls *tls, int64_t left_s, struct text *text)
 {
-    if (left_s > 0) {
-        text_format(text, "the certificate ends in %d days", (int)(left_s / DAY_S));
-        return;
+    int days = (int)(left_s / DAY_S);
+    if (left_s <= 0) {
+        text_add(text, "the certificate has expired: it ended at ");
+        text_add_time(text, tls->expires_at);
+    } else if (days == 0) {
+        text_add(text, "the certificate ends in less than a day");
+    } else {
+        text_format(text, "the certificate ends in %d day%s", days, days == 1 ? "" : "s");
     }
-    text_add(text, "the certificate has expired: it ended at ");
-    text_add_time(text, tls->expires_at);
 }
 
 void tls_judge_age(const struct tls *tls, int64_t min_days, struct result *result)

@@ -100,6 +100,8 @@ def der_name(name):
 SIGNED = {
     "good": {},
     "soon": {"end": 4.5},
+    "tomorrow": {"end": 1.5},
+    "today": {"end": 0.5},
     "expired": {"begin": -10, "end": -3},
     "early": {"begin": 3, "end": 30},
     "elsewhere": {"names": "DNS:db.example,DNS:*.db.example,DNS:c.example,DNS:d.example,DNS:e.example,IP:192.0.2.7"},

@@ -60,6 +60,13 @@ def test_ends_soon(services, certificates, verdict, kind):
     verdict.unhealthy("ready", "--no-http", "--min-cert-days", "7", "--cacert", certificates.ca, url, cause="tls-expires", says=says)
 
 
+@pytest.mark.parametrize("name, words", [("tomorrow", "in 1 day;"), ("today", "in less than a day;")])
+def test_ends_very_soon(services, certificates, verdict, name, words):
+    """Goal: one day is not days, and less than one is not none."""
+    result = verdict.healthy("ready", "--no-http", "--cacert", certificates.ca, services.url("http", name), "-v")
+    assert f"the certificate ends {words}" in result.out.replace("\n", ";"), str(result)
+
+
 @pytest.mark.parametrize("kind", ["http", "redis"])
 @pytest.mark.parametrize("name", ["good", *[row[0] for row in WRONG]])
 def test_insecure(services, verdict, kind, name):
