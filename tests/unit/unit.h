@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HAVE_UINTPTR_T 1 /* <stdint.h> has it; cmocka.h knows that of glibc's alone */
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
