@@ -61,8 +61,7 @@ const struct check_type check_postgres = {
              .shown = "application_name channel_binding connect_timeout dbname gssencmode host "
                       "hostaddr keepalives keepalives_count keepalives_idle keepalives_interval "
                       "load_balance_hosts options port ssl_max_protocol_version "
-                      "ssl_min_protocol_version sslcertmode sslmode "
-                      "sslnegotiation sslrootcert "
+                      "ssl_min_protocol_version sslcertmode sslmode sslnegotiation sslrootcert "
                       "target_session_attrs tcp_user_timeout user" SHOWN_OF_TLS,
              .is_keywords = true,
              .shows_user = true,
