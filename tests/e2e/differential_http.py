@@ -245,6 +245,7 @@ def random_url(generator, port):
     return f"http://{host}:{port}/{path}{status}" + (f"?{query}" if generator.randrange(2) else "")
 
 
+@pytest.mark.timeout(180)  # hundreds of runs of two programs
 def test_random_urls(peer, run_probe):
     """Goal: the same of what nobody thought of: percent-encodings, dots, slashes, queries, logins."""
     generator = random.Random(SEED)

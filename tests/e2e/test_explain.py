@@ -66,14 +66,15 @@ def test_container_of_this_moment(container, verdict):
 
 @pytest.mark.parametrize(
     "age, says",
-    [(170, "; up 2 min 50 s, perhaps still starting"), (190, "; up 3 min 10 s; "), (3660, "; up 1 h 1 min; ")],
+    [(170, r"; up 2 min 5\d s, perhaps still starting"), (190, r"; up 3 min 1\d s; "), (3660, "; up 1 h 1 min; ")],
 )
 def test_old_container_is_not_starting(container, verdict, stage, age, says):
     """Goal: after three minutes nobody is told of a start that takes long."""
     stat = stage.new_folder("proc") / "stat"
     box = container(setup=containers.aged(stat))
     containers.age(stat, age + 0.5)
-    result = verdict.unhealthy(*REFUSED, cause="refused", says=[says], through=box.enter)
+    result = verdict.unhealthy(*REFUSED, cause="refused", through=box.enter)
+    assert re.search(says, result.first), str(result)  # some seconds are a busy machine's
     assert (START_PERIOD in result.first) == (age < 180), str(result)
 
 
