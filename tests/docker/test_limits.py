@@ -1,4 +1,6 @@
 """Probe inherits every limit of its container. None of the usual ones may keep it from its verdict."""
+import contextlib
+
 import pytest
 
 from test_healthcheck import LIVE, OFTEN
@@ -46,12 +48,21 @@ def test_little_memory(start, scratch):
     expect_verdicts(container)
 
 
+def start_full(start, image):
+    """A container in whose memory the engine's own process was killed, once or more. Until that process has set its score,
+    the kernel may take the service in its place, which then needs another container."""
+    for _ in range(3):
+        container = start(image, str(7 * MIB), options=[*HARDENED, "--memory", "8m"])
+        with contextlib.suppress(AssertionError):
+            container.wait_log(lambda entry: entry["ExitCode"] == 137 and entry["Output"] == "", seconds=15)
+            return container
+    raise AssertionError("the service was killed three times, or the engine never")
+
+
 def test_full_memory(start, scratch):
     """Goal: where but one megabyte is left, probe still runs. The engine, which needs more to begin with, is killed
     there, and says so with 137 before probe has begun: the service is not."""
-    often = scratch("--interval=1s", command=LIVE)
-    container = start(often, str(7 * MIB), options=[*HARDENED, "--memory", "8m"])
-    container.wait_log(lambda entry: entry["ExitCode"] == 137 and entry["Output"] == "")
+    container = start_full(start, scratch("--interval=1s", command=LIVE))
     used, allowed = container.memory()
     assert allowed - used < 1.1 * MIB
     assert container.enter(*SEVERAL).stdout.startswith("healthy in ")
